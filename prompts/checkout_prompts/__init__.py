@@ -1,0 +1,1 @@
+"""MCP prompts and the server's instructions, one Markdown file each."""
