@@ -1,0 +1,51 @@
+"""What a refused call says: one code, all problems of the call, and what to do next."""
+
+from typing import Literal
+
+from checkout_schemas.contract_model import ResultModel
+
+ErrorCode = Literal[
+    "invalid_request",
+    "preview_required",
+    "preview_not_found",
+    "preview_expired",
+    "price_changed",
+    "policy_denied",
+    "approval_required",
+    "approval_declined",
+    "outcome_unknown",
+    "gateway_refused",
+    "rate_limited",
+    "gateway_unavailable",
+    "not_authorized",
+]
+Retry = Literal["fix_and_retry", "new_preview", "ask_human", "retry_later", "do_not_retry"]
+
+
+class Problem(ResultModel):
+    """One thing to mend: where it is, what is wrong and what would be right. Never the value itself."""
+
+    path: str
+    problem: str
+    suggestion: str | None = None
+
+
+class ErrorBody(ResultModel):
+    """The ``error`` of a refused call's structured content."""
+
+    code: ErrorCode
+    message: str
+    problems: list[Problem]
+    retry: Retry
+    gateway_code: str | None = None
+    """The payment API's own code, when it is one that we know."""
+    error_id: str | None = None
+    """Stands in the log beside what happened."""
+
+
+class InvalidArguments(Exception):
+    """The arguments of a call do not fit its contract."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("the arguments do not fit the tool's schema")
+        self.problems = problems

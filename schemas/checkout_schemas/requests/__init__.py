@@ -1,0 +1,1 @@
+"""What the tools take. No field exists in both preview_checkout and create_checkout_session."""

@@ -1,0 +1,191 @@
+"""Arguments of ``create_checkout_session``: the preview, and what cannot change its price."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from checkout_schemas.contract_model import RequestModel
+from checkout_schemas.fields import (
+    MAX_SAFE_INTEGER,
+    Amount,
+    Colour,
+    Email,
+    Flag,
+    HttpsUrl,
+    Id,
+    LanguageCode,
+    PaymentMethodType,
+    PhoneNumber,
+    Radius,
+    WebUrl,
+    few,
+    text,
+)
+from checkout_schemas.personal import Personal
+
+PREVIEW_ID_KEY = "mcp_preview_id"
+"""The metadata key under which a session carries its preview, so that a lost answer can be found again."""
+
+MAX_METADATA_KEYS = 50 - 1
+"""The payment API takes 50; one is ours."""
+
+
+class Customer(RequestModel):
+    """An existing customer by id, or a new one by e-mail."""
+
+    customer_id: Annotated[Id | None, Field(description="existing customer; no other field then"), Personal("customer_id")] = None  # fmt: skip
+    email: Annotated[Email | None, Field(description="new customer"), Personal("email")] = None
+    name: Annotated[text(256) | None, Personal("name")] = None
+    phone_number: Annotated[PhoneNumber | None, Field(description="E.164"), Personal("phone")] = None
+
+
+class ThemeColours(RequestModel):
+    """CSS colours of one mode, light or dark."""
+
+    bg_primary: Colour | None = None
+    bg_secondary: Colour | None = None
+    border_primary: Colour | None = None
+    border_secondary: Colour | None = None
+    button_primary: Colour | None = None
+    button_primary_hover: Colour | None = None
+    button_secondary: Colour | None = None
+    button_secondary_hover: Colour | None = None
+    button_text_primary: Colour | None = None
+    button_text_secondary: Colour | None = None
+    input_focus_border: Colour | None = None
+    text_error: Colour | None = None
+    text_placeholder: Colour | None = None
+    text_primary: Colour | None = None
+    text_secondary: Colour | None = None
+    text_success: Colour | None = None
+
+
+class ThemeConfig(RequestModel):
+    """Look of the hosted page. Published as a plain object: rarely used, and 40 fields long."""
+
+    light: ThemeColours | None = None
+    dark: ThemeColours | None = None
+    font_primary_url: HttpsUrl | None = None
+    font_secondary_url: HttpsUrl | None = None
+    font_size: Literal["xs", "sm", "md", "lg", "xl", "2xl"] | None = None
+    font_weight: Literal["normal", "medium", "bold", "extraBold"] | None = None
+    pay_button_text: text(100) | None = None
+    radius: Radius | None = None
+
+
+class Customization(RequestModel):
+    """Look of the hosted page."""
+
+    theme: Literal["dark", "light", "system"] | None = None
+    force_language: Annotated[LanguageCode | None, Field(description="e.g. ja")] = None
+    show_order_details: Flag | None = None
+    show_on_demand_tag: Flag | None = None
+    theme_config: Annotated[
+        ThemeConfig | None,
+        WithJsonSchema(
+            {
+                "type": "object",
+                "description": "light and dark {bg_primary, button_primary, text_primary, …: CSS colour}, "
+                "font_size, font_weight, font_primary_url, pay_button_text, radius",
+            }
+        ),
+    ] = None
+
+
+class FeatureFlags(RequestModel):
+    """Switches of the hosted page. Source: CheckoutSessionFlags; ``require_*`` need their ``allow_*``."""
+
+    allow_currency_selection: Flag | None = None
+    allow_customer_editing_business_name: Flag | None = None
+    allow_customer_editing_city: Flag | None = None
+    allow_customer_editing_country: Flag | None = None
+    allow_customer_editing_email: Flag | None = None
+    allow_customer_editing_name: Flag | None = None
+    allow_customer_editing_state: Flag | None = None
+    allow_customer_editing_street: Flag | None = None
+    allow_customer_editing_tax_id: Flag | None = None
+    allow_customer_editing_zipcode: Flag | None = None
+    allow_discount_code: Flag | None = None
+    allow_editing_addons: Flag | None = None
+    allow_phone_number_collection: Flag | None = None
+    allow_tax_id: Flag | None = None
+    always_create_new_customer: Flag | None = None
+    redirect_immediately: Flag | None = None
+    require_cardholder_name: Flag | None = None
+    require_phone_number: Flag | None = None
+    require_tax_id: Flag | None = None
+    single_page: Flag | None = None
+
+
+class CustomField(RequestModel):
+    """A question that the hosted page asks the buyer."""
+
+    key: text(128)
+    label: text(256)
+    field_type: Literal["text", "number", "email", "url", "date", "dropdown", "boolean"]
+    required: Flag | None = None
+    placeholder: text(256) | None = None
+    options: Annotated[Annotated[list[text(256)], few(100)] | None, Field(description="dropdown only")] = None
+
+
+def _metadata(value: dict[str, Any]) -> dict[str, str | int | float | bool]:
+    if len(value) > MAX_METADATA_KEYS:
+        raise PydanticCustomError("too_many_keys", "", {"max_length": MAX_METADATA_KEYS})
+    for key, item in value.items():
+        if key == PREVIEW_ID_KEY:
+            raise PydanticCustomError("reserved_key", "", {"key": PREVIEW_ID_KEY})
+        if not 1 <= len(key) <= 128:
+            raise PydanticCustomError("metadata_key_length", "", {"max_length": 128})
+        if not isinstance(item, str | int | float):
+            raise PydanticCustomError("metadata_value_type", "")
+        if isinstance(item, str) and len(item) > 2048:
+            raise PydanticCustomError("text_too_long", "", {"max_length": 2048})
+        if isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER or item in (float("inf"), float("-inf")) or item != item:
+            raise PydanticCustomError("metadata_number", "")
+        for part in (key, item):
+            if isinstance(part, str) and any("\ud800" <= character <= "\udfff" for character in part):
+                raise PydanticCustomError("string_unicode", "")
+    return value
+
+
+def _object(value: Any) -> Any:
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):  # pyright: ignore[reportUnknownVariableType] - raw JSON
+        raise PydanticCustomError("dict_type", "")
+    return value  # pyright: ignore[reportUnknownVariableType] - raw JSON
+
+
+Metadata = Annotated[
+    dict[str, Any],
+    BeforeValidator(_object),
+    AfterValidator(_metadata),
+    WithJsonSchema({"type": "object", "description": f"at most {MAX_METADATA_KEYS} keys; string, number or boolean values"}),
+]
+
+
+class CreateCheckoutSession(RequestModel):
+    """The sale of a previewed order. Source: POST /checkouts."""
+
+    preview_id: Annotated[Id, Field(description="from preview_checkout")]
+    customer: Customer | None = None
+    return_url: Annotated[WebUrl | None, Field(description="https page after payment"), Personal("url")] = None
+    cancel_url: Annotated[WebUrl | None, Field(description="https page after cancelling"), Personal("url")] = None
+    confirm: Annotated[
+        Flag | None,
+        Field(description="finalise at once; a person must approve; needs customer and full billing address"),
+    ] = None
+    payment_method_id: Annotated[
+        Id | None, Field(description="charge a saved method; needs confirm and customer_id")
+    ] = None
+    allowed_payment_method_types: Annotated[
+        Annotated[list[PaymentMethodType], few(200)] | None, Field(description="keep credit and debit in it")
+    ] = None
+    show_saved_payment_methods: Flag | None = None
+    metadata: Annotated[Metadata | None, Personal("metadata")] = None
+    force_3ds: Flag | None = None
+    minimal_address: Annotated[Flag | None, Field(description="ask for country and zipcode only")] = None
+    customization: Customization | None = None
+    feature_flags: FeatureFlags | None = None
+    custom_fields: Annotated[list[CustomField], Field(max_length=5)] | None = None
+    short_link: Flag | None = None
+    mandate_min_amount_inr_paise: Amount | None = None

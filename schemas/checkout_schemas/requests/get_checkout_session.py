@@ -1,0 +1,15 @@
+"""Arguments of ``get_checkout_session``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from checkout_schemas.contract_model import RequestModel
+from checkout_schemas.fields import Id
+
+
+class GetCheckoutSession(RequestModel):
+    """Which session to look up: by one of the two ids."""
+
+    session_id: Id | None = None
+    preview_id: Annotated[Id | None, Field(description="also after outcome_unknown")] = None
