@@ -6,12 +6,11 @@ make this server hold. They are enforced and not published, since tokens are bet
 
 import re
 import unicodedata
-from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from checkout_schemas.vocabularies.countries import COUNTRIES
@@ -29,31 +28,28 @@ def _integral(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def integer(least: int, most: int) -> Any:
-    """An integer from ``least`` to ``most``; the bounds come first, or the schema would lose them."""
-    return Annotated[int, Strict(), Field(ge=least, le=most), BeforeValidator(_integral)]
-
-
-Quantity = integer(1, MAX_INT32)
-Amount = integer(0, MAX_SAFE_INTEGER)
+Quantity = Annotated[int, Strict(), Field(ge=1, le=MAX_INT32), BeforeValidator(_integral)]
+PageNumber = Annotated[int, Strict(), Field(ge=1, le=MAX_INT32), BeforeValidator(_integral)]
+TrialDays = Annotated[int, Strict(), Field(ge=0, le=10000), BeforeValidator(_integral)]
+Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER), BeforeValidator(_integral)]
 """An amount in the currency's minor units."""
 Flag = Annotated[bool, Strict()]
 
 
-def _checked(limit: int) -> Callable[[str], str]:
+def text(limit: int) -> AfterValidator:
+    """A non-blank string of at most ``limit`` characters (sanity) without control characters."""
+
     def check(value: str) -> str:
+        value = value.strip()
+        if not value:
+            raise PydanticCustomError("string_too_short", "")
         if len(value) > limit:
             raise PydanticCustomError("text_too_long", "", {"max_length": limit})
         if any(unicodedata.category(character) == "Cc" for character in value):
             raise PydanticCustomError("control_character", "")
         return value
 
-    return check
-
-
-def text(limit: int) -> Any:
-    """A non-blank string of at most ``limit`` characters (sanity) without control characters."""
-    return Annotated[str, StringConstraints(min_length=1, strip_whitespace=True), AfterValidator(_checked(limit))]
+    return AfterValidator(check)
 
 
 def few(limit: int) -> AfterValidator:
@@ -67,7 +63,7 @@ def few(limit: int) -> AfterValidator:
     return AfterValidator(check)
 
 
-def word_of(vocabulary: frozenset[str], name: str) -> Any:
+def _word_of(vocabulary: frozenset[str], name: str) -> AfterValidator:
     """A member of a vocabulary too long to publish; another word is answered with the closest ones."""
 
     def check(value: str) -> str:
@@ -75,7 +71,7 @@ def word_of(vocabulary: frozenset[str], name: str) -> Any:
             raise PydanticCustomError("not_in_vocabulary", "", {"vocabulary": name})
         return value
 
-    return Annotated[str, AfterValidator(check)]
+    return AfterValidator(check)
 
 
 VOCABULARIES = {
@@ -84,10 +80,10 @@ VOCABULARIES = {
     "payment method type": PAYMENT_METHOD_TYPES,
     "language code": LANGUAGES,
 }
-CountryCode = word_of(COUNTRIES, "country code")
-CurrencyCode = word_of(CURRENCIES, "currency code")
-PaymentMethodType = word_of(PAYMENT_METHOD_TYPES, "payment method type")
-LanguageCode = word_of(LANGUAGES, "language code")
+CountryCode = Annotated[str, _word_of(COUNTRIES, "country code")]
+CurrencyCode = Annotated[str, _word_of(CURRENCIES, "currency code")]
+PaymentMethodType = Annotated[str, _word_of(PAYMENT_METHOD_TYPES, "payment method type")]
+LanguageCode = Annotated[str, _word_of(LANGUAGES, "language code")]
 
 
 def _matching(pattern: str, form: str) -> AfterValidator:
@@ -103,9 +99,10 @@ def _matching(pattern: str, form: str) -> AfterValidator:
 
 Id = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.:@+-]{0,127}", "an id as another tool or the dashboard gave it")]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True), AfterValidator(_checked(254)),
-    _matching(r"[^@\s<>\"(),:;\\]+@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\]+", "an e-mail address such as buyer@example.com"),
-]  # fmt: skip
+    str,
+    text(254),
+    _matching(r"[^@\s<>\"(),:;\\]+@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\]+", "an address such as buyer@example.com"),
+]
 PhoneNumber = Annotated[str, _matching(r"\+[1-9][0-9]{1,14}", "E.164: + and up to 15 digits, such as +14155550123")]
 Locale = Annotated[str, _matching(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", "a locale code such as fr or pt-BR")]
 CreditsAmount = Annotated[
@@ -114,7 +111,10 @@ CreditsAmount = Annotated[
 Radius = Annotated[str, _matching(r"[0-9]{1,4}(\.[0-9]{1,4})?(px|rem|em)", "a number with px, rem or em, such as 4px")]
 Colour = Annotated[
     str,
-    _matching(r"#?[A-Za-z0-9]{1,32}|[a-z]{3,8}\([-+0-9A-Za-z.,%/ ]{1,64}\)", "a CSS colour such as #fff or rgb(0, 0, 0)"),
+    _matching(
+        r"#?[A-Za-z0-9]{1,32}|[a-z]{3,8}\([-+0-9A-Za-z.,%/ ]{1,64}\)",
+        "a CSS colour such as #fff or rgb(0, 0, 0)",
+    ),
 ]
 
 
@@ -146,7 +146,7 @@ def _web_address(value: str) -> str:
     return value
 
 
-WebUrl = Annotated[str, AfterValidator(_checked(2048)), AfterValidator(_web_address)]
+WebUrl = Annotated[str, text(2048), AfterValidator(_web_address)]
 
 
 def _https(value: str) -> str:

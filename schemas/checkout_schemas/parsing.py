@@ -71,7 +71,9 @@ def parse(model: type[RequestT], arguments: Mapping[str, Any], *, tool: Tool | N
     try:
         request = model.model_validate(decoded)
     except ValidationError as error:
-        problems = [_problem(model, decoded, detail) for detail in error.errors(include_url=False, include_context=True)]
+        problems = [
+            _problem(model, decoded, detail) for detail in error.errors(include_url=False, include_context=True)
+        ]
     except RecursionError:
         problems = [Problem(path="arguments", problem="are nested too deeply")]
     if tool is not None:
@@ -137,7 +139,15 @@ def _problem(model: type[RequestModel], arguments: Mapping[str, Any], detail: Er
     return Problem(path=_path(location), problem=template.format(**context), suggestion=suggestion)
 
 
-_USUAL_MISTAKES = {"uk": "gb", "usa": "us", "jp": "ja", "cn": "zh", "dollar": "usd", "euro": "eur", "card": "credit"}
+_USUAL_MISTAKES = {
+    "uk": "gb",
+    "usa": "us",
+    "jp": "ja",
+    "cn": "zh",
+    "dollar": "usd",
+    "euro": "eur",
+    "card": "credit",
+}
 """Words that are near in meaning and not in spelling."""
 
 
@@ -169,15 +179,19 @@ def _unknown_field(model: type[RequestModel], location: tuple[str | int, ...]) -
     name = str(name)
     path = _path([*parents, name if _SHOWN_NAME.fullmatch(name) else "?"])
     if not parents:
-        for other, tool in _TOOLS.items():
+        for other, its_tool in _TOOLS.items():
             if other is not model and name in other.model_fields:
-                return Problem(path=path, problem=f"belongs to {tool}", suggestion=_MOVE[tool])
+                return Problem(path=path, problem=f"belongs to {its_tool}", suggestion=_MOVE[its_tool])
     siblings = _fields_at(model, parents)
     if (near := _closest(name, siblings)) is not None:
         return Problem(path=path, problem="is not a field of this tool", suggestion=near)
-    homes = [home for request, tool in _TOOLS.items() for home in _homes(request).get(name, ())]
+    homes = [home for request in _TOOLS for home in _homes(request).get(name, ())]
     suggestion = f"it is a field of {' and of '.join(homes[:2])}" if homes else "remove it"
-    return Problem(path=path, problem="is not a field of this tool" if not parents else "does not exist here", suggestion=suggestion)
+    return Problem(
+        path=path,
+        problem="is not a field of this tool" if not parents else "does not exist here",
+        suggestion=suggestion,
+    )
 
 
 _TOOLS: dict[type[RequestModel], str] = {
@@ -219,5 +233,3 @@ def _homes(model: type[RequestModel], prefix: str = "") -> Mapping[str, tuple[st
             for below, paths in _homes(inner, f"{prefix}{name}{many}.").items():
                 found[below] = (*found.get(below, ()), *paths)
     return found
-
-

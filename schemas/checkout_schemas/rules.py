@@ -14,7 +14,7 @@ from checkout_schemas.errors import Problem
 from checkout_schemas.vocabularies.payment_methods import FALLBACK_PAYMENT_METHOD_TYPES
 
 Order = Mapping[str, Any]
-Tool = Literal["preview_checkout", "create_checkout_session"]
+Tool = Literal["preview_checkout", "create_checkout_session", "get_checkout_session"]
 
 
 def at(order: Order, path: str) -> Any:
@@ -35,7 +35,11 @@ def _confirm_lacks(order: Order) -> list[str]:
         return []
     if at(order, "payment_method_id") is not None:
         return []
-    address = ("country", "zipcode") if at(order, "minimal_address") is True else ("country", "state", "city", "street", "zipcode")
+    address = (
+        ("country", "zipcode")
+        if at(order, "minimal_address") is True
+        else ("country", "state", "city", "street", "zipcode")
+    )
     return _lacks(order, *(f"billing_address.{name}" for name in address))
 
 
@@ -79,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "api.tax_id.country", "preview_checkout",
-        _when(lambda o: at(o, "tax_id") is not None and at(o, "billing_address.country") is None, "billing_address.country"),
+        lambda o: _lacks(o, "billing_address.country") if at(o, "tax_id") is not None else [],
         "is required with tax_id", "add billing_address with at least the country",
     ),
     Rule(
@@ -89,7 +93,7 @@ RULES: tuple[Rule, ...] = (
             and len(_lacks(o, "customer.email", "customer.name", "customer.phone_number")) < 3,
             "customer",
         ),
-        "has customer_id and the fields of a new customer", "send customer_id alone, or email with name and phone_number",
+        "has customer_id and fields of a new customer", "send customer_id alone, or email with name and phone_number",
     ),
     Rule(
         "api.customer.email", "create_checkout_session",
@@ -151,6 +155,11 @@ RULES: tuple[Rule, ...] = (
             "feature_flags.allow_tax_id",
         ),
         "must be true with require_tax_id", "set it to true or leave it out",
+    ),
+    Rule(
+        "session.one_id", "get_checkout_session",
+        _when(lambda o: (at(o, "session_id") is None) is (at(o, "preview_id") is None), "session_id"),
+        "or preview_id is required, one of the two", "give session_id, or preview_id if the session_id is not known",
     ),
 )  # fmt: skip
 

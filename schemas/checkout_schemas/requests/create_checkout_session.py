@@ -34,9 +34,11 @@ MAX_METADATA_KEYS = 50 - 1
 class Customer(RequestModel):
     """An existing customer by id, or a new one by e-mail."""
 
-    customer_id: Annotated[Id | None, Field(description="existing customer; no other field then"), Personal("customer_id")] = None  # fmt: skip
+    customer_id: Annotated[
+        Id | None, Field(description="existing customer; no other field then"), Personal("customer_id")
+    ] = None
     email: Annotated[Email | None, Field(description="new customer"), Personal("email")] = None
-    name: Annotated[text(256) | None, Personal("name")] = None
+    name: Annotated[Annotated[str, text(256)] | None, Personal("name")] = None
     phone_number: Annotated[PhoneNumber | None, Field(description="E.164"), Personal("phone")] = None
 
 
@@ -70,7 +72,7 @@ class ThemeConfig(RequestModel):
     font_secondary_url: HttpsUrl | None = None
     font_size: Literal["xs", "sm", "md", "lg", "xl", "2xl"] | None = None
     font_weight: Literal["normal", "medium", "bold", "extraBold"] | None = None
-    pay_button_text: text(100) | None = None
+    pay_button_text: Annotated[str, text(100)] | None = None
     radius: Radius | None = None
 
 
@@ -121,12 +123,14 @@ class FeatureFlags(RequestModel):
 class CustomField(RequestModel):
     """A question that the hosted page asks the buyer."""
 
-    key: text(128)
-    label: text(256)
+    key: Annotated[str, text(128)]
+    label: Annotated[str, text(256)]
     field_type: Literal["text", "number", "email", "url", "date", "dropdown", "boolean"]
     required: Flag | None = None
-    placeholder: text(256) | None = None
-    options: Annotated[Annotated[list[text(256)], few(100)] | None, Field(description="dropdown only")] = None
+    placeholder: Annotated[str, text(256)] | None = None
+    options: Annotated[
+        Annotated[list[Annotated[str, text(256)]], few(100)] | None, Field(description="dropdown only")
+    ] = None
 
 
 def _metadata(value: dict[str, Any]) -> dict[str, str | int | float | bool]:
@@ -141,7 +145,11 @@ def _metadata(value: dict[str, Any]) -> dict[str, str | int | float | bool]:
             raise PydanticCustomError("metadata_value_type", "")
         if isinstance(item, str) and len(item) > 2048:
             raise PydanticCustomError("text_too_long", "", {"max_length": 2048})
-        if isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER or item in (float("inf"), float("-inf")) or item != item:
+        if (
+            (isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER)
+            or item in (float("inf"), float("-inf"))
+            or item != item
+        ):
             raise PydanticCustomError("metadata_number", "")
         for part in (key, item):
             if isinstance(part, str) and any("\ud800" <= character <= "\udfff" for character in part):
@@ -159,7 +167,12 @@ Metadata = Annotated[
     dict[str, Any],
     BeforeValidator(_object),
     AfterValidator(_metadata),
-    WithJsonSchema({"type": "object", "description": f"at most {MAX_METADATA_KEYS} keys; string, number or boolean values"}),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "description": f"at most {MAX_METADATA_KEYS} keys; string, number or boolean values",
+        }
+    ),
 ]
 
 

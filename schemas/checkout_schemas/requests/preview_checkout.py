@@ -14,8 +14,8 @@ from checkout_schemas.fields import (
     Id,
     Locale,
     Quantity,
+    TrialDays,
     few,
-    integer,
     text,
 )
 from checkout_schemas.json_schema import UNADVERTISED
@@ -41,9 +41,7 @@ class CartItem(RequestModel):
 
     product_id: Annotated[Id, Field(description="id from list_products")]
     quantity: Quantity
-    amount: Annotated[
-        Amount | None, Field(description="price of a pay-what-you-want product, in minor units")
-    ] = None
+    amount: Annotated[Amount | None, Field(description="price of a pay-what-you-want product, in minor units")] = None
     addons: Annotated[Annotated[list[Addon], few(100)] | None, Field(description="subscriptions only")] = None
     credit_entitlements: Annotated[list[CreditEntitlement], few(100)] | None = None
 
@@ -52,10 +50,10 @@ class BillingAddress(RequestModel):
     """Where the buyer is billed. The country alone is enough for a tax quote."""
 
     country: Annotated[CountryCode, Field(description="ISO 3166-1 alpha-2")]
-    state: Annotated[text(256) | None, Personal("address")] = None
-    city: Annotated[text(256) | None, Personal("address")] = None
-    street: Annotated[text(512) | None, Personal("address")] = None
-    zipcode: Annotated[text(32) | None, Personal("address")] = None
+    state: Annotated[Annotated[str, text(256)] | None, Personal("address")] = None
+    city: Annotated[Annotated[str, text(256)] | None, Personal("address")] = None
+    street: Annotated[Annotated[str, text(512)] | None, Personal("address")] = None
+    zipcode: Annotated[Annotated[str, text(32)] | None, Personal("address")] = None
 
 
 class OnDemand(RequestModel):
@@ -64,14 +62,14 @@ class OnDemand(RequestModel):
     mandate_only: Annotated[Flag, Field(description="authorise now, charge nothing")]
     product_price: Annotated[Amount | None, Field(description="first charge, minor units")] = None
     product_currency: CurrencyCode | None = None
-    product_description: text(1000) | None = None
+    product_description: Annotated[str, text(1000)] | None = None
     adaptive_currency_fees_inclusive: Flag | None = None
 
 
 class SubscriptionData(RequestModel):
     """Terms of the subscription products in the cart."""
 
-    trial_period_days: integer(0, 10000) | None = None
+    trial_period_days: TrialDays | None = None
     on_demand: OnDemand | None = None
 
 
@@ -80,21 +78,22 @@ class PreviewCheckout(RequestModel):
 
     keeps_empty: ClassVar[frozenset[str]] = frozenset({"product_cart"})
 
-    product_cart: Annotated[
-        list[CartItem], Field(max_length=20, description="empty only with product_collection_id")
-    ]
+    product_cart: Annotated[list[CartItem], Field(max_length=20, description="empty only with product_collection_id")]
     product_collection_id: Id | None = None
     billing_address: Annotated[BillingAddress | None, Field(description="needed for tax")] = None
-    billing_currency: Annotated[
-        CurrencyCode | None, Field(description="ISO 4217; default by product or country")
-    ] = None
+    billing_currency: Annotated[CurrencyCode | None, Field(description="ISO 4217; default by product or country")] = (
+        None
+    )
     discount_codes: Annotated[
-        Annotated[list[text(256)], Field(max_length=20)] | None, Field(description="applied in this order")
+        Annotated[list[Annotated[str, text(256)]], Field(max_length=20)] | None,
+        Field(description="applied in this order"),
     ] = None
-    discount_code: Annotated[text(256) | None, UNADVERTISED] = None
+    discount_code: Annotated[Annotated[str, text(256)] | None, UNADVERTISED] = None
     tax_id: Annotated[
-        text(64) | None, Field(description="such as a VAT number; needs billing_address"), Personal("tax_id")
+        Annotated[str, text(64)] | None,
+        Field(description="such as a VAT number; needs billing_address"),
+        Personal("tax_id"),
     ] = None
-    customer_business_name: Annotated[text(256) | None, Personal("business_name")] = None
+    customer_business_name: Annotated[Annotated[str, text(256)] | None, Personal("business_name")] = None
     subscription_data: SubscriptionData | None = None
     locale: Annotated[Locale | None, Field(description="language of product names, e.g. fr")] = None

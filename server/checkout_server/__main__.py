@@ -1,0 +1,7 @@
+"""``python -m checkout_server``."""
+
+import sys
+
+from checkout_server.cli import main
+
+sys.exit(main())

@@ -1,0 +1,94 @@
+"""Builds the MCP server, and opens what its calls need."""
+
+import functools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from checkout_prompts.library import load_instructions
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.tools import Tool
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, CallToolResult, InputRequiredResult
+from pydantic import SecretStr
+
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
+from checkout_server.gateway.client import Gateway
+from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys
+from checkout_server.prompts import build_prompts
+from checkout_server.settings import Settings
+from checkout_server.tools.definition import build_tool
+from checkout_server.tools.served import TOOLS
+
+SERVER_NAME = "dodo-checkout"
+
+
+class CheckoutServer(MCPServer[Any]):
+    """An MCPServer that answers an unknown tool as the protocol's error and repeats nothing of the call."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        if self._tool_manager.get_tool(name) is None:
+            raise MCPError(INVALID_PARAMS, "Unknown tool. tools/list names the ones that exist.")
+        return await super().call_tool(name, arguments, context)
+
+
+def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
+    """The server with its tools, prompts and instructions, over an open desk."""
+    tools: list[Tool] = [build_tool(each, desk) for each in TOOLS if not (read_only and each.creates)]
+    server = CheckoutServer(
+        SERVER_NAME,
+        title="Dodo Payments checkout",
+        version=version("dodo-checkout-mcp"),
+        instructions=load_instructions(),
+        tools=tools,
+        log_level="WARNING",
+        subscriptions=False,
+    )
+    for prompt in build_prompts():
+        server.add_prompt(prompt)
+    return server
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Open ledger, keys and gateway, and close them in order: creations in flight first.
+
+    Raises:
+        LedgerUnavailable: the ledger cannot be used.
+        KeyUnusable: a sealing key cannot be used.
+    """
+    path = settings.ledger_path or default_path()
+    async with AsyncExitStack() as stack:
+        ledger = await SqliteLedger.open(path)
+        stack.push_async_callback(ledger.close)
+        keys = (
+            parse_keys(settings.secret_keys.get_secret_value())
+            if settings.secret_keys is not None
+            else load_or_create_keys(path.with_name(path.name + ".keys"))
+        )
+        gateway = _gateway(settings, stack)
+        stack.push_async_callback(gateway.aclose)
+        desk = Desk(environment=settings.environment, gateway=gateway, ledger=ledger, sealer=Sealer(keys))
+        stack.push_async_callback(desk.drain)
+        await desk.sweep()
+        yield desk
+
+
+def _gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
+    if settings.api_key is None:
+        return Gateway(base_url=functools.partial(_start_sandbox, stack), api_key=SecretStr("sandbox"), trust_env=False)
+    return Gateway(base_url=settings.base_url, api_key=settings.api_key)
+
+
+async def _start_sandbox(stack: AsyncExitStack) -> str:
+    """Start the embedded sandbox on a free loopback port, at the first call that needs it.
+
+    It listens on a real port, so that a person can open its hosted page.
+    """
+    from checkout_server.sandbox.listener import running_sandbox
+
+    return await stack.enter_async_context(running_sandbox())

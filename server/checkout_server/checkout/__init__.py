@@ -1,0 +1,1 @@
+"""The domain: guardrails, ledger, quoting and creation."""

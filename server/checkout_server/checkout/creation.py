@@ -1,0 +1,224 @@
+"""At most one session per preview: claim, send, record.
+
+The claim is written before the request leaves. What the answer proves is recorded; what it does not prove is
+unknown, and said to be. The request itself is never repeated here, and runs in a task of its own so that
+nobody's cancellation can cut it.
+"""
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+
+from checkout_schemas.errors import InvalidArguments
+from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, CreateCheckoutSession
+from checkout_schemas.rules import broken_rules, missing_fallbacks
+from checkout_server.checkout import refusals
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.orders import Outcome, SealedOrder
+from checkout_server.gateway.answers import Session
+from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.privacy.log import emit, frames
+
+LEASE_SECONDS = 60.0
+"""A claim whose process died becomes unknown after this; longer than the gateway's deadline for a creation."""
+SESSION_SECONDS = 24 * 3600.0
+CONFIRMED_SESSION_SECONDS = 15 * 60.0
+"""How long a session lives (the provider's guide, "Session Validity")."""
+KEPT_SECONDS = 7 * 24 * 3600.0
+"""How long after its end a preview's outcome can still be asked for."""
+WATCH_SECONDS = 0.2
+"""How often another process's creation is looked at."""
+
+
+async def create_session(request: CreateCheckoutSession, desk: Desk) -> tuple[Entry, Outcome, bool]:
+    """Create the session of a preview, or return the one that was created.
+
+    Returns:
+        The preview, how it ended, and whether an earlier call made it.
+
+    Raises:
+        InvalidArguments: the whole order breaks a rule of the API.
+        CheckoutRefusal: a guardrail refused, or the outcome is unknown.
+        GatewayError: the API provably refused, or was not reached.
+        LedgerUnavailable: the claim could not be written; nothing was sent.
+    """
+    entry = await _usable(request.preview_id, desk)
+    if entry.outcome is not None:
+        return entry, Outcome.open(desk.sealer, entry.outcome, entry.preview_id), True
+    if (running := desk.creations.get(entry.preview_id)) is not None:
+        outcome, _ = await asyncio.shield(running)
+        return entry, outcome, True
+    if entry.state is State.CLAIMED:
+        return entry, await _watch(entry.preview_id, desk), True
+    body = _body(request, SealedOrder.open(desk.sealer, entry.order, entry.preview_id))
+    _require_approval(request)
+    task = desk.start_creation(entry.preview_id, _claim_and_send(entry, body, desk))
+    outcome, replayed = await asyncio.shield(task)
+    return entry, outcome, replayed
+
+
+async def _usable(preview_id: str, desk: Desk) -> Entry:
+    entry = await desk.ledger.find(preview_id, principal=desk.principal, environment=desk.environment, now=desk.clock())
+    if entry is None:
+        raise refusals.preview_not_found()
+    if entry.state in {State.REFUSED, State.UNKNOWN} and entry.can_charge:
+        raise (
+            refusals.refused_for_good()
+            if entry.state is State.REFUSED
+            else refusals.outcome_unknown(second_attempt=False)
+        )
+    if entry.state not in {State.CREATED, State.CLAIMED} and entry.expires_at <= desk.clock():
+        if entry.state is State.UNKNOWN:
+            raise refusals.outcome_unknown(second_attempt=False)
+        raise refusals.preview_expired()
+    return entry
+
+
+def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:
+    """The request body: the previewed half, the rest, and the mark by which a lost session is found again."""
+    rest: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
+    whole = order.order | rest
+    problems = broken_rules(whole, "create_checkout_session", with_preview=True)
+    if problems:
+        raise InvalidArguments(problems)
+    whole["metadata"] = {**whole.get("metadata", {}), PREVIEW_ID_KEY: request.preview_id}
+    return whole
+
+
+def _require_approval(request: CreateCheckoutSession) -> None:
+    """What charges without the buyer's own hand on the hosted page needs a person; nobody can be asked yet."""
+    charging = {
+        "confirm": request.confirm is True,
+        "payment_method_id": request.payment_method_id is not None,
+    }
+    paths = [path for path, given in charging.items() if given]
+    if paths:
+        raise refusals.approval_required(paths)
+
+
+async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tuple[Outcome, bool]:
+    can_charge = body.get("confirm") is True
+    claim_id = secrets.token_urlsafe(12)
+    claimed = await desk.ledger.claim(
+        entry.preview_id,
+        principal=desk.principal,
+        environment=desk.environment,
+        claim_id=claim_id,
+        from_state=entry.state,
+        can_charge=can_charge,
+        now=desk.clock(),
+        lease_seconds=LEASE_SECONDS,
+    )
+    if not claimed:
+        return await _watch(entry.preview_id, desk), True
+    emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
+    try:
+        session = await desk.gateway.create(body)
+    except GatewayError as error:
+        proven = _proves_refusal(error, can_charge=can_charge)
+        await _record(
+            entry,
+            claim_id,
+            desk,
+            State.REFUSED if proven else State.UNKNOWN,
+            detail=error.code or type(error).__name__,
+        )
+        if proven:
+            raise
+        raise refusals.outcome_unknown(second_attempt=not can_charge) from None
+    except BaseException as error:
+        # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
+        await asyncio.shield(_record(entry, claim_id, desk, State.UNKNOWN, detail="interrupted"))
+        if isinstance(error, Exception):
+            emit(
+                "session.crashed",
+                level=logging.ERROR,
+                preview_id=entry.preview_id,
+                error_type=type(error).__name__,
+                frames=frames(error),
+            )
+            raise refusals.outcome_unknown(second_attempt=not can_charge) from None
+        raise
+    outcome = _outcome(session, body, desk)
+    if not await _record(entry, claim_id, desk, State.CREATED, outcome=outcome):
+        outcome.warnings.append(
+            "The session exists but could not be recorded here: keep session_id, do not create again."
+        )
+    return outcome, False
+
+
+def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
+    """Whether an error proves that no session was made: nothing left, or a 4xx answered.
+
+    A 429 to a request that can charge is not proof enough.
+    """
+    if isinstance(error, RateLimited) and can_charge:
+        return False
+    return isinstance(error, NotSent | Refused)
+
+
+def _outcome(session: Session, body: dict[str, Any], desk: Desk) -> Outcome:
+    lacking = missing_fallbacks(body)
+    warnings = [f"allowed_payment_method_types lacks {' and '.join(lacking)}: the buyer may find no method to pay by."]
+    return Outcome(
+        session_id=session.session_id,
+        checkout_url=session.checkout_url,
+        payment_id=session.payment_id,
+        expires_at=desk.clock() + (CONFIRMED_SESSION_SECONDS if body.get("confirm") is True else SESSION_SECONDS),
+        warnings=warnings if lacking else [],
+    )
+
+
+async def _record(
+    entry: Entry,
+    claim_id: str,
+    desk: Desk,
+    state: State,
+    *,
+    outcome: Outcome | None = None,
+    detail: str | None = None,
+) -> bool:
+    """Record how a claim ended. A failure to do so is logged, and never hides what happened upstream."""
+    session_id = outcome.session_id if outcome else None
+    try:
+        recorded = await desk.ledger.finish(
+            entry.preview_id,
+            claim_id=claim_id,
+            state=state,
+            session_id=session_id,
+            outcome=outcome.seal(desk.sealer, entry.preview_id) if outcome else None,
+            detail=detail,
+            purge_at=desk.clock() + KEPT_SECONDS,
+            now=desk.clock(),
+        )
+    except LedgerUnavailable:
+        recorded = False
+    emit(
+        f"session.{state.value}" if recorded else "session.not_recorded",
+        level=logging.INFO if recorded else logging.ERROR,
+        preview_id=entry.preview_id,
+        session_id=session_id,
+        environment=desk.environment,
+        code=detail,
+    )
+    return recorded
+
+
+async def _watch(preview_id: str, desk: Desk) -> Outcome:
+    """Wait for a creation that another process has in hand, at most until its lease ends."""
+    until = desk.clock() + LEASE_SECONDS
+    while True:
+        entry = await _usable(preview_id, desk)
+        if entry.outcome is not None:
+            return Outcome.open(desk.sealer, entry.outcome, preview_id)
+        if entry.state is not State.CLAIMED:
+            raise (
+                refusals.outcome_unknown(second_attempt=True)
+                if entry.state is State.UNKNOWN
+                else refusals.refused_elsewhere()
+            )
+        if desk.clock() >= until:
+            raise refusals.still_in_progress()
+        await asyncio.sleep(WATCH_SECONDS)

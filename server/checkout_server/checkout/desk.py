@@ -1,0 +1,76 @@
+"""The checkout desk: what every call needs, opened once for the whole process."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from checkout_schemas.results import Environment
+from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
+from checkout_server.checkout.orders import Outcome
+from checkout_server.gateway.answers import Product
+from checkout_server.gateway.client import Gateway
+from checkout_server.privacy.log import emit
+from checkout_server.privacy.sealing import Sealer
+
+DRAIN_SECONDS = 1.0
+"""How long a stopping process waits for the answers to creations that it has sent."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Gateway, ledger and keys of one environment and one principal."""
+
+    environment: Environment
+    gateway: Gateway
+    ledger: Ledger
+    sealer: Sealer
+    principal: str = "local"
+    preview_ttl: float = 900.0
+    """Seconds for which a preview can be used."""
+    clock: Callable[[], float] = time.time
+    """Epoch seconds."""
+    creations: dict[str, asyncio.Task[tuple[Outcome, bool]]] = field(
+        default_factory=dict[str, asyncio.Task[tuple[Outcome, bool]]]
+    )
+    """Creations in flight by preview_id. They are tasks of the process, not of the call that asked for them: a
+    client that disconnects or cancels must not cut a request in the middle."""
+    products: dict[str, tuple[float, Product]] = field(default_factory=dict[str, tuple[float, Product]])
+    """Products by id with the time they were read: a preview's answer does not say how often it recurs."""
+
+    def start_creation(
+        self, preview_id: str, creation: Coroutine[Any, Any, tuple[Outcome, bool]]
+    ) -> asyncio.Task[tuple[Outcome, bool]]:
+        """Run a creation as a task of the process."""
+        task = asyncio.get_running_loop().create_task(creation)
+        self.creations[preview_id] = task
+        task.add_done_callback(lambda done: self._forget(preview_id, done))
+        return task
+
+    def _forget(self, preview_id: str, task: asyncio.Task[Any]) -> None:
+        self.creations.pop(preview_id, None)
+        if not task.cancelled():
+            task.exception()  # its caller may be gone; a result nobody awaits is not a warning
+
+    async def sweep(self) -> None:
+        """Forget previews whose life is over."""
+        try:
+            await self.ledger.purge(now=self.clock())
+        except LedgerUnavailable:
+            emit("ledger.purge_failed", level=logging.WARNING)
+
+    async def drain(self) -> None:
+        """Let creations in flight end and be recorded; what has no answer by then is recorded as unknown."""
+        tasks = set(self.creations.values())
+        if not tasks:
+            return
+        emit("shutdown.draining", count=len(tasks))
+        _done, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        for task in late:
+            task.cancel()
+        for task in late:
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task

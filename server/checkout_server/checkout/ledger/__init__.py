@@ -1,0 +1,1 @@
+"""The memory of previews and of how their creation ended."""

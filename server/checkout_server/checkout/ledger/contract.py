@@ -1,0 +1,122 @@
+"""What a ledger promises, whatever it is stored in.
+
+States of a preview: ``quoted → claimed → created | refused | unknown``; each step is one atomic conditional
+update. ``created`` is final. ``unknown`` becomes ``created`` or ``refused`` when its claim's answer is found after
+all. ``refused`` and ``unknown`` may be claimed again only as long as nothing that can charge is involved.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    """Where a preview stands."""
+
+    QUOTED = "quoted"
+    CLAIMED = "claimed"
+    CREATED = "created"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One preview. Times are epoch seconds, ``total`` is in minor units."""
+
+    preview_id: str
+    principal: str
+    environment: str
+    state: State
+    order: bytes
+    """Sealed by the caller."""
+    currency: str
+    total: int
+    created_at: float
+    expires_at: float
+    purge_at: float
+    claim_id: str | None = None
+    lease_until: float | None = None
+    can_charge: bool = False
+    """Whether the last claim was for a request that charges by itself."""
+    attempts: int = 0
+    session_id: str | None = None
+    outcome: bytes | None = None
+    """Sealed by the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRow:
+    """Who, what, when and how it ended. Without personal data; stays after the preview is purged."""
+
+    at: float
+    preview_id: str
+    principal: str
+    environment: str
+    event: str
+    currency: str
+    total: int
+    session_id: str | None
+    detail: str | None
+
+
+class LedgerUnavailable(Exception):
+    """The ledger cannot be used now. ``sentence`` names the cause and the repair."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Ledger(Protocol):
+    """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
+
+    async def add(self, entry: Entry) -> None:
+        """Keep a new preview, ``quoted``."""
+        ...
+
+    async def find(self, preview_id: str, *, principal: str, environment: str, now: float) -> Entry | None:
+        """A preview of this principal and environment. A claim whose lease has ended is ``unknown`` from then on."""
+        ...
+
+    async def claim(
+        self,
+        preview_id: str,
+        *,
+        principal: str,
+        environment: str,
+        claim_id: str,
+        from_state: State,
+        can_charge: bool,
+        now: float,
+        lease_seconds: float,
+    ) -> bool:
+        """Take a preview for one attempt to create its session; whether this call took it."""
+        ...
+
+    async def finish(
+        self,
+        preview_id: str,
+        *,
+        claim_id: str,
+        state: State,
+        session_id: str | None,
+        outcome: bytes | None,
+        detail: str | None,
+        purge_at: float,
+        now: float,
+    ) -> bool:
+        """Record how a claim ended, also after its lease; whether it was recorded."""
+        ...
+
+    async def purge(self, *, now: float) -> int:
+        """Delete previews whose life is over; how many. A live claim is never deleted."""
+        ...
+
+    async def audit(self, preview_id: str) -> list[AuditRow]:
+        """What happened to a preview, oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Give the storage back. A second call does nothing."""
+        ...

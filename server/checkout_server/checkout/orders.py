@@ -1,0 +1,54 @@
+"""What the ledger keeps sealed about a preview: the order, its price, and how its creation ended."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from checkout_server.privacy.sealing import Sealer
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedOrder:
+    """The order as it was quoted. Amounts in minor units."""
+
+    order: Json
+    """Arguments of preview_checkout without ``locale``: the half of the request body that makes the price."""
+    currency: str
+    total: int
+    recurring: int | None
+
+    def seal(self, sealer: Sealer, preview_id: str) -> bytes:
+        return _seal(sealer, asdict(self), f"order:{preview_id}")
+
+    @classmethod
+    def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "SealedOrder":
+        return cls(**_open(sealer, sealed, f"order:{preview_id}"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a creation ended, as far as a repeated call must be told again."""
+
+    session_id: str
+    checkout_url: str | None
+    payment_id: str | None
+    expires_at: float
+    """Epoch seconds at which the session ends."""
+    warnings: list[str]
+
+    def seal(self, sealer: Sealer, preview_id: str) -> bytes:
+        return _seal(sealer, asdict(self), f"outcome:{preview_id}")
+
+    @classmethod
+    def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "Outcome":
+        return cls(**_open(sealer, sealed, f"outcome:{preview_id}"))
+
+
+def _seal(sealer: Sealer, content: Json, context: str) -> bytes:
+    return sealer.seal(json.dumps(content, separators=(",", ":")).encode(), context=context)
+
+
+def _open(sealer: Sealer, sealed: bytes, context: str) -> Json:
+    return json.loads(sealer.open(sealed, context=context))

@@ -1,0 +1,158 @@
+"""From an order to a preview: ask the API for the price, keep the order sealed, hand out the handle."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_schemas.results import Line, Preview, Recurring, SubscriptionTerms
+from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, State
+from checkout_server.checkout.orders import SealedOrder
+from checkout_server.checkout.products import intervals
+from checkout_server.gateway import answers
+from checkout_server.privacy.text import shown
+
+UNUSED_LIFE = 3600.0
+"""Seconds for which an unused preview is remembered after it expired, to say "expired" and not "not found"."""
+
+
+async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
+    """Quote an order and keep it for ``create_checkout_session``.
+
+    Raises:
+        GatewayError: when the API refused the order or did not answer.
+        LedgerUnavailable: when the preview could not be kept.
+    """
+    body: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
+    quote = await desk.gateway.preview(body, locale=request.locale)
+    subscriptions = {line.product_id for line in quote.product_cart if line.is_subscription}
+    cycles = await intervals(subscriptions, desk) if subscriptions else {}
+    preview_id = f"prv_{secrets.token_urlsafe(16)}"
+    now = desk.clock()
+    order = SealedOrder(
+        order=body,
+        currency=quote.currency,
+        total=quote.current_breakup.total_amount,
+        recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
+    )
+    await desk.sweep()
+    await desk.ledger.add(
+        Entry(
+            preview_id=preview_id,
+            principal=desk.principal,
+            environment=desk.environment,
+            state=State.QUOTED,
+            order=order.seal(desk.sealer, preview_id),
+            currency=order.currency,
+            total=order.total,
+            created_at=now,
+            expires_at=now + desk.preview_ttl,
+            purge_at=now + desk.preview_ttl + UNUSED_LIFE,
+            claim_id=None,
+            lease_until=None,
+            can_charge=False,
+            attempts=0,
+            session_id=None,
+            outcome=None,
+        )
+    )
+    return _result(preview_id, now + desk.preview_ttl, request, quote, cycles, desk)
+
+
+def _result(
+    preview_id: str,
+    expires_at: float,
+    request: PreviewCheckout,
+    quote: answers.Preview,
+    cycles: dict[str, str | None],
+    desk: Desk,
+) -> Preview:
+    now, currency = quote.current_breakup, quote.currency
+    return Preview(
+        preview_id=preview_id,
+        expires_at=datetime.fromtimestamp(expires_at, UTC).replace(microsecond=0),
+        environment=desk.environment,
+        currency=currency,
+        subtotal=now.subtotal,
+        discount=now.discount,
+        tax=now.tax,
+        total=now.total_amount,
+        display=_displays(currency, subtotal=now.subtotal, discount=now.discount, tax=now.tax, total=now.total_amount),
+        billing_country=quote.billing_country,
+        lines=[line for product in quote.product_cart for line in _lines(product)],
+        recurring=_recurring(quote, cycles),
+        subscriptions=[_terms(each, cycles, currency) for each in quote.subscriptions or ()] or None,
+        warnings=_warnings(request, quote) or None,
+    )
+
+
+def _displays(currency: str, **amounts: int | None) -> dict[str, str]:
+    return {name: display(amount, currency) for name, amount in amounts.items() if amount is not None}
+
+
+def _lines(product: answers.CartLine) -> list[Line]:
+    kind = "subscription" if product.is_subscription else "one_time"
+    rows: list[tuple[str, answers.CartLine | answers.AddonLine]] = [(product.product_id, product)]
+    rows += [(addon.addon_id, addon) for addon in product.addons or ()]
+    return [
+        Line(
+            product_id=row_id,
+            name=shown(row.name),
+            quantity=row.quantity,
+            amount=row.discounted_price,
+            currency=row.currency,
+            tax=row.tax,
+            kind=kind,
+            display=_displays(row.currency, amount=row.discounted_price, tax=row.tax),
+        )
+        for row_id, row in rows
+    ]
+
+
+def _recurring(quote: answers.Preview, cycles: dict[str, str | None]) -> Recurring | None:
+    later = quote.recurring_breakup
+    if later is None:
+        return None
+    different = {cycle for cycle in cycles.values() if cycle is not None}
+    return Recurring(
+        amount=later.total_amount,
+        tax=later.tax,
+        interval=different.pop() if len(different) == 1 and None not in cycles.values() else None,
+        next_date=quote.next_billing_date,
+        trial_days=quote.trial_period_days or None,
+        display=_displays(quote.currency, amount=later.total_amount, tax=later.tax),
+    )
+
+
+def _terms(each: answers.SubscriptionQuote, cycles: dict[str, str | None], currency: str) -> SubscriptionTerms:
+    return SubscriptionTerms(
+        product_id=each.product_id,
+        due_now=each.amount_due_now,
+        amount=each.recurring_amount,
+        interval=cycles.get(each.product_id),
+        next_date=each.next_billing_date,
+        trial_days=each.trial_period_days or None,
+        display=_displays(currency, due_now=each.amount_due_now, amount=each.recurring_amount),
+    )
+
+
+def _warnings(request: PreviewCheckout, quote: answers.Preview) -> list[str]:
+    """What a seller should know before quoting these amounts; none of it is the API's own text."""
+    codes = request.discount_codes or request.discount_code
+    found = {
+        "Tax is not included yet: it depends on the billing address.": (
+            quote.current_breakup.tax is None and not quote.is_byop
+        ),
+        "Tax is not included: the merchant's own payment processor adds it.": quote.is_byop,
+        "The tax id was not accepted; tax is quoted without it.": quote.tax_id_err_msg is not None,
+        "The billing_currency is not available for this order; amounts are in another currency.": (
+            request.billing_currency is not None and request.billing_currency != quote.currency
+        ),
+        "The discount codes do not lower this price.": bool(codes) and quote.current_breakup.discount == 0,
+        "Usage is billed on top of these amounts.": any(line.is_usage_based for line in quote.product_cart),
+        "The dates and amounts of several subscriptions differ: see subscriptions.": bool(quote.subscriptions),
+        "The buyer chooses products on the hosted page; these amounts lack them.": not quote.product_cart,
+    }  # fmt: skip
+    return [sentence for sentence, applies in found.items() if applies]

@@ -1,0 +1,92 @@
+"""Why the domain said no: a code, a sentence of ours, and where to mend it."""
+
+from checkout_schemas.errors import ErrorCode, Problem, Retry
+
+
+class CheckoutRefusal(Exception):
+    """A call that was refused before, or proven to be refused by, the payment API. Nothing was created."""
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        retry: Retry,
+        problems: list[Problem] | None = None,
+        gateway_code: str | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code: ErrorCode = code
+        self.message = message
+        self.retry: Retry = retry
+        self.problems = problems or []
+        self.gateway_code = gateway_code
+
+
+def preview_required(problems: list[Problem]) -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "preview_required",
+        "A session is created from a preview: call preview_checkout first and pass its preview_id.",
+        retry="new_preview",
+        problems=problems,
+    )
+
+
+def preview_not_found() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "preview_not_found",
+        "No such preview exists here. Call preview_checkout and use the preview_id that it returns.",
+        retry="new_preview",
+    )
+
+
+def preview_expired() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "preview_expired",
+        "This preview has expired and nothing was created. Call preview_checkout again for the present price.",
+        retry="new_preview",
+    )
+
+
+def approval_required(paths: list[str]) -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "approval_required",
+        "A person must approve this, and cannot be asked from here. Nothing was created. Leave the named fields "
+        "out: the buyer then pays on the hosted page, and no approval is needed.",
+        retry="ask_human",
+        problems=[Problem(path=path, problem="needs a person's approval", suggestion="leave it out") for path in paths],
+    )
+
+
+def outcome_unknown(*, second_attempt: bool) -> CheckoutRefusal:
+    message = (
+        "The request was sent and no readable answer came: a session may or may not exist. Do not report success "
+        "or failure. Call get_checkout_session with this preview_id."
+    )
+    if second_attempt:
+        message += " Nobody holds the lost checkout_url, so creating again with the same preview_id is safe too."
+    return CheckoutRefusal("outcome_unknown", message, retry="retry_later" if second_attempt else "do_not_retry")
+
+
+def still_in_progress() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "outcome_unknown",
+        "Another call is creating this session right now. Call get_checkout_session with this preview_id soon.",
+        retry="retry_later",
+    )
+
+
+def refused_for_good() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "gateway_refused",
+        "The payment API refused to charge for this preview, which is then used up. Call preview_checkout again.",
+        retry="new_preview",
+    )
+
+
+def refused_elsewhere() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "gateway_refused",
+        "Another call with this preview was refused by the payment API. Nothing was created.",
+        retry="fix_and_retry",
+    )

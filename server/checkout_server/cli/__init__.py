@@ -1,0 +1,5 @@
+"""The command line. Each command imports what it needs when it runs: ``--help`` must be instant."""
+
+from checkout_server.cli.commands import main
+
+__all__ = ["main"]

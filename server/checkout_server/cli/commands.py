@@ -1,0 +1,73 @@
+"""``dodo-checkout-mcp``: parses the command line and hands over to the command."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+
+def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=8000, help="default 8000")
+
+
+def _arguments_of_sandbox(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument("--port", type=_port, default=4010, help="default 4010")
+
+
+def _arguments_of_schemas(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file differs")
+
+
+def _arguments_of_install(parser: argparse.ArgumentParser) -> None:
+    from checkout_server.cli.install import add_arguments
+
+    add_arguments(parser)
+
+
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    return
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return port
+
+
+Command = tuple[str, str, Callable[[argparse.ArgumentParser], None]]
+COMMANDS: dict[str, Command] = {
+    "demo": ("demo", "perform a whole sale in the sandbox and show it", _no_arguments),
+    "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
+    "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
+    "doctor": ("doctor", "check key, environment, reachability and ledger", _no_arguments),
+    "install": ("install", "write a client's configuration", _arguments_of_install),
+    "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),
+}
+"""Command → module in this package, help, its arguments. Without a command, stdio is served."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="dodo-checkout-mcp",
+        description="MCP server for selling through Dodo Payments. Without a command it serves stdio.",
+    )
+    parser.add_argument("--version", action="version", version=version("dodo-checkout-mcp"))
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, (_module, summary, add_arguments) in COMMANDS.items():
+        add_arguments(commands.add_parser(name, help=summary, description=summary))
+    arguments = parser.parse_args(argv)
+    module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
+    try:
+        return importlib.import_module(f"checkout_server.cli.{module}").run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output is gone; without this, the interpreter complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

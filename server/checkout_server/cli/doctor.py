@@ -1,0 +1,100 @@
+"""``doctor``: says what is wrong with this installation and what to do about it."""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
+from checkout_server.privacy.log import install_logging
+from checkout_server.privacy.sealing import KeyUnusable
+from checkout_server.settings import Settings, SettingsError, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    ok: bool
+    subject: str
+    sentence: str
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    """0 when everything works, 1 when something needs mending."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return _report([Finding(False, "settings", str(error))])
+    install_logging("CRITICAL")
+    return _report(asyncio.run(_examine(settings)))
+
+
+def _report(findings: list[Finding]) -> int:
+    for finding in findings:
+        print(f"{'ok  ' if finding.ok else 'FAIL'}  {finding.subject:<12} {finding.sentence}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    return [
+        Finding(True, "python", ".".join(map(str, sys.version_info[:3]))),
+        _key(settings),
+        Finding(True, "environment", _ENVIRONMENTS[settings.environment]),
+        *await _opened(settings),
+    ]
+
+
+_ENVIRONMENTS = {
+    "sandbox": "sandbox: the embedded stand-in; prices are made up and no money moves",
+    "test_mode": "test_mode: the payment API's test mode; no money moves",
+    "live_mode": "live_mode: buyers are charged",
+}
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.api_key is None:
+        return Finding(
+            True, "key", "not set, so the embedded sandbox serves; set DODO_PAYMENTS_API_KEY for the real API"
+        )
+    return Finding(True, "key", "set")
+
+
+async def _opened(settings: Settings) -> list[Finding]:
+    from checkout_server.app import open_desk
+
+    try:
+        async with open_desk(settings) as desk:
+            ledger = Finding(True, "ledger", "SQLite, writable")
+            try:
+                rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
+            except NotAuthorized:
+                return [
+                    ledger,
+                    Finding(False, "api", f"does not accept the key; use a key of {settings.environment}"),
+                ]
+            except NotSent:
+                return [
+                    ledger,
+                    Finding(
+                        False,
+                        "api",
+                        "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL",
+                    ),
+                ]
+            except GatewayError:
+                return [
+                    ledger,
+                    Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later"),
+                ]
+            if not rows:
+                return [
+                    ledger,
+                    Finding(False, "api", "answers, but has no products; create one in the dashboard"),
+                ]
+            return [ledger, Finding(True, "api", "answers, and has products")]
+    except LedgerUnavailable as error:
+        return [Finding(False, "ledger", error.sentence)]
+    except KeyUnusable as error:
+        return [Finding(False, "sealing key", str(error))]

@@ -1,0 +1,56 @@
+"""How a request to the payment API can fail, typed by what the failure proves.
+
+The text of every exception is a fixed sentence: nothing that the API said, no URL, no body, no header.
+"""
+
+
+class GatewayError(Exception):
+    """Base of all; never raised itself."""
+
+    def __init__(
+        self, operation: str, *, status: int | None = None, code: str | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(f"{operation}: {type(self).__name__}" + (f" ({status})" if status else ""))
+        self.operation = operation
+        self.status = status
+        self.code = code
+        """The API's own code, when it is one that we know."""
+        self.request_id = request_id
+
+
+class NotSent(GatewayError):
+    """The connection could not be made: provably nothing left."""
+
+
+class NoAnswer(GatewayError):
+    """The request left, or may have left, and no whole answer came."""
+
+
+class Refused(GatewayError):
+    """A 4xx answered."""
+
+
+class NotAuthorized(Refused):
+    """401 or 403: the key does not fit."""
+
+
+class NotFound(Refused):
+    """404."""
+
+
+class RateLimited(Refused):
+    """429."""
+
+    retry_after: float | None = None
+    """Seconds, as the ``Retry-After`` header says."""
+
+
+class ServerFailed(GatewayError):
+    """A 5xx answered."""
+
+
+class UnreadableAnswer(GatewayError):
+    """An answer that is not what the API promises: another shape, not JSON, a redirect, or too large."""
+
+
+BY_STATUS: dict[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 429: RateLimited}

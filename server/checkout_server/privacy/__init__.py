@@ -1,0 +1,1 @@
+"""Sealing of orders at rest, and what may be logged or shown."""

@@ -1,0 +1,129 @@
+"""Sealing of orders at rest: AES-256-GCM, bound to its place, with keys that can be rotated."""
+
+import base64
+import binascii
+import contextlib
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+VERSION = b"\x01"
+KEY_ID_BYTES = 4
+
+
+class SealBroken(Exception):
+    """What was sealed cannot be opened: another key, another place, or changed bytes."""
+
+
+class KeyUnusable(Exception):
+    """A sealing key cannot be used. The text says which one and where, never its value."""
+
+
+class Sealer:
+    """Seals with the first key and opens with all.
+
+    A sealed text is bound to its ``context``, so that it cannot be moved to another row.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = {_key_id(key): key for key in keys}
+        self._first = _key_id(keys[0])
+
+    def __repr__(self) -> str:
+        return f"Sealer({len(self._keys)} keys)"
+
+    def seal(self, plaintext: bytes, *, context: str) -> bytes:
+        """The sealed bytes: version, key id, nonce, ciphertext with tag."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        header = VERSION + self._first
+        sealed = _cipher(self._keys[self._first]).encrypt(nonce, plaintext, header + context.encode())
+        return header + nonce + sealed
+
+    def open(self, sealed: bytes, *, context: str) -> bytes:
+        """The plaintext.
+
+        Raises:
+            SealBroken: it was not sealed here, for this context, with one of these keys.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        header, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
+        key = self._keys.get(header[1:])
+        if key is None or header[:1] != VERSION or len(nonce) != NONCE_BYTES:
+            raise SealBroken
+        try:
+            return _cipher(key).decrypt(nonce, body, header + context.encode())
+        except InvalidTag:
+            raise SealBroken from None
+
+
+def _cipher(key: bytes):
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    return AESGCM(key)
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"checkout key id" + key).digest()[:KEY_ID_BYTES]
+
+
+def parse_keys(text: str) -> list[bytes]:
+    """Keys of the setting ``CHECKOUT_SECRET_KEYS``: comma-separated, 32 bytes each, base64url or hex.
+
+    Raises:
+        KeyUnusable: naming the number of the key.
+    """
+    return [
+        _decode(part.strip(), f"CHECKOUT_SECRET_KEYS: key {number}") for number, part in enumerate(text.split(","), 1)
+    ]
+
+
+def _decode(text: str, place: str) -> bytes:
+    key = b""
+    with contextlib.suppress(ValueError, binascii.Error):
+        key = (
+            bytes.fromhex(text)
+            if len(text) == KEY_BYTES * 2
+            else base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        )
+    if len(key) != KEY_BYTES:
+        raise KeyUnusable(f"{place} is not 32 bytes in base64url or hex.")
+    return key
+
+
+def load_or_create_keys(path: Path) -> list[bytes]:
+    """Keys of a file, one a line; a first key is made when there is no file. Two processes get the same.
+
+    Raises:
+        KeyUnusable: the file cannot be read, made or understood.
+    """
+    try:
+        if not path.exists():
+            _create(path)
+        lines = path.read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        raise KeyUnusable("The key file beside the ledger cannot be read or made; check its folder.") from None
+    if not lines:
+        raise KeyUnusable("The key file beside the ledger is empty; restore it, or move the ledger away with it.")
+    return [_decode(line, f"The key file beside the ledger: line {number}") for number, line in enumerate(lines, 1)]
+
+
+def _create(path: Path) -> None:
+    """Write a whole file under another name, then give it its own without replacing one that came first."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".keys-")  # 0600 from the start
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            # Windows' rename does not replace; elsewhere a hard link does not.
+            (os.rename if os.name == "nt" else os.link)(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,121 @@
+"""Settings from the environment. An unusable one stops the start with one sentence that names it."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from checkout_schemas.results import Environment
+
+BASE_URLS: dict[str, str] = {
+    "test_mode": "https://test.dodopayments.com",
+    "live_mode": "https://live.dodopayments.com",
+}
+
+_REPAIRS = {
+    "DODO_PAYMENTS_API_KEY": "must be the API key as the dashboard shows it, without spaces or line breaks",
+    "DODO_PAYMENTS_ENVIRONMENT": "must be test_mode or live_mode",
+    "DODO_PAYMENTS_BASE_URL": "must be an absolute http:// or https:// URL without credentials",
+    "CHECKOUT_POLICY": "is set, but this version cannot enforce a policy file yet; unset it to start without limits",
+    "CHECKOUT_LEDGER": "must be the path of a SQLite file",
+    "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
+    "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    "CHECKOUT_READ_ONLY": "must be true or false",
+}
+
+
+class SettingsError(Exception):
+    """A setting cannot be used. The text is one sentence that names the setting, never its value."""
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Names are the official clients' where those have one."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
+    )
+
+    api_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_API_KEY")
+    api_environment: Literal["test_mode", "live_mode"] = Field("test_mode", alias="DODO_PAYMENTS_ENVIRONMENT")
+    custom_base_url: str | None = Field(None, alias="DODO_PAYMENTS_BASE_URL")
+    policy: str | None = Field(None, alias="CHECKOUT_POLICY")
+    ledger: str | None = Field(None, alias="CHECKOUT_LEDGER")
+    secret_keys: SecretStr | None = Field(None, alias="CHECKOUT_SECRET_KEYS")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
+    read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
+
+    @field_validator("api_key")
+    @classmethod
+    def _one_token(cls, key: SecretStr | None) -> SecretStr | None:
+        """A header value cannot carry anything else."""
+        if key is not None and not (
+            key.get_secret_value().isascii()
+            and key.get_secret_value().isprintable()
+            and " " not in key.get_secret_value()
+        ):
+            raise ValueError
+        return key
+
+    @field_validator("custom_base_url")
+    @classmethod
+    def _absolute(cls, url: str | None) -> str | None:
+        from urllib.parse import urlsplit
+
+        if url is not None:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+                raise ValueError
+        return url
+
+    @field_validator("policy")
+    @classmethod
+    def _no_policy_yet(cls, _policy: str | None) -> None:
+        """Ignoring limits that somebody wrote down would widen what an agent may do."""
+        raise ValueError
+
+    @field_validator("ledger")
+    @classmethod
+    def _file(cls, ledger: str | None) -> str | None:
+        if ledger is not None and "://" in ledger:
+            raise ValueError
+        return ledger
+
+    @property
+    def environment(self) -> Environment:
+        """Without a key the embedded sandbox serves."""
+        return self.api_environment if self.api_key is not None else "sandbox"
+
+    @property
+    def base_url(self) -> str:
+        """Of the payment API; meaningless in the sandbox."""
+        return self.custom_base_url or BASE_URLS[self.api_environment]
+
+    @property
+    def ledger_path(self) -> Path | None:
+        """The SQLite file, if one is named."""
+        return Path(self.ledger).expanduser() if self.ledger is not None else None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: naming every setting that cannot be used.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        names = sorted(
+            {
+                str(detail["loc"][0])
+                for detail in error.errors(include_input=False, include_url=False, include_context=False)
+            }
+        )
+        raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".") from None
+    if settings.custom_base_url is not None and settings.api_key is None:
+        raise SettingsError(
+            "DODO_PAYMENTS_BASE_URL is set and DODO_PAYMENTS_API_KEY is not; set the key, "
+            "or unset the URL to use the embedded sandbox."
+        )
+    return settings

@@ -1,0 +1,110 @@
+"""Every way a call can fail, put into words in one place."""
+
+import logging
+import secrets
+
+from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.refusals import CheckoutRefusal, preview_required
+from checkout_server.gateway.api_codes import API_CODES
+from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, RateLimited, Refused
+from checkout_server.privacy.log import emit, frames
+
+_UNAVAILABLE = "The payment API gave no usable answer. Nothing was created by this call; try again later."
+_LEDGER = (
+    "The server cannot use its ledger. Nothing was sent to the payment API; try again later, or tell the operator."
+)
+_UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
+
+
+def explain(error: Exception, tool: str) -> ErrorBody:
+    """The error that the model reads. Nothing in it comes from outside."""
+    match error:
+        case InvalidArguments() if _lacks_preview(error):
+            return explain(preview_required(error.problems), tool)
+        case InvalidArguments():
+            body = ErrorBody(
+                code="invalid_request",
+                message="The call has problems; nothing was sent.",
+                problems=error.problems,
+                retry="fix_and_retry",
+            )
+        case CheckoutRefusal():
+            body = ErrorBody(
+                code=error.code,
+                message=error.message,
+                problems=error.problems,
+                retry=error.retry,
+                gateway_code=error.gateway_code,
+            )
+        case GatewayError():
+            body = _gateway(error)
+        case LedgerUnavailable():
+            body = ErrorBody(
+                code="gateway_unavailable",
+                message=_LEDGER,
+                problems=[],
+                retry="retry_later",
+                error_id=_new_id(),
+            )
+        case _:
+            body = ErrorBody(
+                code="gateway_unavailable",
+                message=_UNEXPECTED,
+                problems=[],
+                retry="do_not_retry",
+                error_id=_new_id(),
+            )
+    unexpected = body.message == _UNEXPECTED
+    emit(
+        "tool.crashed" if unexpected else "tool.refused",
+        level=logging.ERROR if unexpected else logging.INFO,
+        tool=tool,
+        code=body.code,
+        error_id=body.error_id,
+        error_type=type(error).__name__ if unexpected or body.error_id else None,
+        frames=frames(error) if unexpected else None,
+        request_id=error.request_id if isinstance(error, GatewayError) else None,
+    )
+    return body
+
+
+def _lacks_preview(error: InvalidArguments) -> bool:
+    """Whether a creation came without a preview: that is said first, whatever else is wrong."""
+    return any(problem.path == "preview_id" and problem.problem == "is required" for problem in error.problems)
+
+
+def _new_id() -> str:
+    return f"err_{secrets.token_hex(6)}"
+
+
+def _gateway(error: GatewayError) -> ErrorBody:
+    if isinstance(error, NotAuthorized):
+        return ErrorBody(
+            code="not_authorized",
+            message="The payment API does not accept this server's API key for this. The operator must check it.",
+            problems=[],
+            retry="do_not_retry",
+        )
+    if isinstance(error, RateLimited):
+        return ErrorBody(
+            code="rate_limited",
+            message="The payment API asks to slow down. Nothing was created by this call; try again in a minute.",
+            problems=[],
+            retry="retry_later",
+        )
+    if isinstance(error, Refused):
+        return _refused(error)
+    return ErrorBody(
+        code="gateway_unavailable", message=_UNAVAILABLE, problems=[], retry="retry_later", error_id=_new_id()
+    )
+
+
+def _refused(error: Refused) -> ErrorBody:
+    known = API_CODES.get(error.code or "NOT_FOUND" if isinstance(error, NotFound) else error.code or "")
+    sentence, path = (
+        known if known else ("The payment API refused the request for a reason that it did not name.", None)
+    )
+    retry: Retry = "fix_and_retry" if known else "do_not_retry"
+    problems = [Problem(path=path, problem="was refused by the payment API", suggestion=sentence)] if path else []
+    return ErrorBody(code="gateway_refused", message=sentence, problems=problems, retry=retry, gateway_code=error.code)

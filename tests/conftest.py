@@ -1,0 +1,201 @@
+"""The fixture that runs a behaviour over memory, stdio and HTTP, in both protocol eras."""
+
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TRANSPORTS = ("memory", "stdio", "http")
+ERAS = {"2026": "auto", "2025": "legacy"}
+"""The protocol era and the client's mode that speaks it."""
+
+
+@dataclass
+class Upstream:
+    """The sandbox on a real socket, with a record of what reached it."""
+
+    url: str = ""
+    requests: list[tuple[str, str, Any]] = field(default_factory=list)
+    """Method, path and JSON body."""
+
+    def bodies(self, method: str, path: str) -> list[Any]:
+        return [body for its_method, its_path, body in self.requests if (its_method, its_path) == (method, path)]
+
+    @property
+    def created(self) -> list[Any]:
+        return self.bodies("POST", "/checkouts")
+
+
+@dataclass
+class Shop:
+    """A client connected to a server that sells from the upstream."""
+
+    client: Any
+    upstream: Upstream
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call that must succeed; its structured content."""
+        result = await self.client.call_tool(tool, dict(arguments))
+        assert not result.is_error, result.structured_content
+        return result.structured_content
+
+    async def refusal(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call that must be refused; its error."""
+        result = await self.client.call_tool(tool, dict(arguments))
+        assert result.is_error, result.structured_content
+        return result.structured_content["error"]
+
+    async def preview_id(self, product_id: str = "prod_ebook_guide", **order: Any) -> str:
+        cart = {"product_cart": [{"product_id": product_id, "quantity": 1}]}
+        return (await self.call("preview_checkout", cart | order))["preview_id"]
+
+
+OpenShop = Callable[..., AbstractAsyncContextManager[Shop]]
+
+
+@asynccontextmanager
+async def running_upstream() -> AsyncIterator[Upstream]:
+    """The sandbox behind a recorder."""
+    import json
+
+    from checkout_server.sandbox.app import create_app
+    from checkout_server.sandbox.listener import running_app
+
+    upstream = Upstream()
+    sandbox = create_app()
+
+    async def recorder(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return await sandbox(scope, receive, send)
+        chunks: list[bytes] = []
+        while True:
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body"):
+                break
+        body = b"".join(chunks)
+        upstream.requests.append((scope["method"], scope["path"], json.loads(body) if body else None))
+        replay = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def received() -> Any:
+            return next(replay, None) or await receive()
+
+        await sandbox(scope, received, send)
+
+    async with running_app(recorder) as upstream.url:
+        yield upstream
+
+
+def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> dict[str, str]:
+    """The environment of a server process: nothing of the tester's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    upstream = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url} if upstream_url else {}
+    return kept | upstream | {"CHECKOUT_LEDGER": str(ledger)} | extra
+
+
+@asynccontextmanager
+async def _memory(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+    from checkout_server.app import build_server, open_desk
+    from checkout_server.settings import load_settings
+
+    settings = load_settings(
+        DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream_url, CHECKOUT_LEDGER=str(ledger)
+    )
+    async with open_desk(settings) as desk:
+        yield build_server(desk)
+
+
+@asynccontextmanager
+async def _stdio(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+    from mcp import StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "checkout_server"], env=server_environment(ledger, upstream_url)
+    )
+    with errors.open("a") as errlog:
+        yield stdio_client(parameters, errlog=errlog)
+
+
+@asynccontextmanager
+async def _http(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+    async with http_server(server_environment(ledger, upstream_url), errors) as url:
+        yield url
+
+
+@asynccontextmanager
+async def http_server(environment: Mapping[str, str], errors: Path) -> AsyncIterator[str]:
+    """A server process on a free port; its URL. Ready when it says so."""
+    import asyncio
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "checkout_server", "serve", "--port", "0",
+        env=dict(environment), stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    seen: list[bytes] = []
+
+    async def drain() -> None:
+        async for line in process.stderr or ():
+            seen.append(line)
+
+    first = await process.stderr.readline()
+    assert first.startswith(b"http://"), first
+    draining = asyncio.create_task(drain())
+    try:
+        yield first.decode().strip()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        await draining
+        errors.write_bytes(b"".join(seen))
+
+
+_SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
+
+
+@asynccontextmanager
+async def open_shop_over(transport: str, era: str, folder: Path) -> AsyncIterator[Shop]:
+    from mcp import Client
+
+    async with (
+        running_upstream() as upstream,
+        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log") as server,
+        Client(server, mode=ERAS[era]) as client,
+    ):
+        yield Shop(client, upstream)
+
+
+@pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])
+def open_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop:
+    """Opens a shop over each transport in each era: ``async with open_shop() as shop``."""
+    transport, era = request.param.split("-")
+    return lambda: open_shop_over(transport, era, tmp_path)
+
+
+@pytest.fixture(params=[f"memory-{era}" for era in ERAS])
+def open_memory_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop:
+    """Opens a shop in memory in each era, for what does not depend on the transport."""
+    transport, era = request.param.split("-")
+    return lambda: open_shop_over(transport, era, tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test talks to anything but this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> Any:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError("a test tried to leave the machine")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    yield
