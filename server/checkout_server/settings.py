@@ -70,9 +70,10 @@ class Settings(BaseSettings):
 
     @field_validator("policy")
     @classmethod
-    def _no_policy_yet(cls, _policy: str | None) -> None:
+    def _no_policy_yet(cls, policy: str | None) -> None:
         """Ignoring limits that somebody wrote down would widen what an agent may do."""
-        raise ValueError
+        if policy is not None:
+            raise ValueError
 
     @field_validator("ledger")
     @classmethod
@@ -106,11 +107,9 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
+        wrong = {str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)}
         names = sorted(
-            {
-                str(detail["loc"][0])
-                for detail in error.errors(include_input=False, include_url=False, include_context=False)
-            }
+            Settings.model_fields[name].alias or name if name in Settings.model_fields else name for name in wrong
         )
         raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".") from None
     if settings.custom_base_url is not None and settings.api_key is None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from checkout_schemas.fields import is_loopback
+from checkout_server.listening.loopback import PortUnusable
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -12,5 +13,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     from checkout_server.sandbox.listener import serve_sandbox
 
-    serve_sandbox(arguments.host, arguments.port)
+    try:
+        serve_sandbox(arguments.host, arguments.port)
+    except PortUnusable as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0

@@ -5,8 +5,8 @@ import os
 import sys
 
 from checkout_server.app import build_server, open_desk
+from checkout_server.listening.shutdown import stop_requested
 from checkout_server.settings import Settings
-from checkout_server.transports.shutdown import stop_requested
 
 
 async def serve_stdio(settings: Settings) -> None:

@@ -1,0 +1,1 @@
+"""The MCP clients whose configuration ``install`` can write."""

@@ -1,0 +1,1 @@
+"""Sockets, embedded HTTP servers and signals: how a process listens and stops listening."""

@@ -1,0 +1,26 @@
+"""The sandbox as an ASGI application."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from checkout_server.sandbox.api import api_routes
+from checkout_server.sandbox.page import page_routes
+from checkout_server.sandbox.sessions import Sandbox
+
+
+def create_app(sandbox: Sandbox | None = None) -> Starlette:
+    """API and hosted page over one memory. Checkout URLs point to where the request came in."""
+    memory = sandbox or Sandbox()
+    return Starlette(
+        routes=[*api_routes(memory, _own_url), *page_routes(memory)],
+        exception_handlers={404: _no_such_route, 405: _no_such_route},
+    )
+
+
+def _own_url(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+async def _no_such_route(_request: Request, _error: Exception) -> JSONResponse:
+    return JSONResponse({"code": "NOT_FOUND", "message": "no such route"}, 404)

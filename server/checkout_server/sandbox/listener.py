@@ -1,0 +1,60 @@
+"""Serves an ASGI application on a loopback port: inside another program's event loop, or alone."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from checkout_server.listening.embedded import EmbeddedServer
+from checkout_server.listening.loopback import bound_socket, url_of
+from checkout_server.listening.shutdown import stop_requested
+from checkout_server.sandbox.app import create_app
+
+
+@asynccontextmanager
+async def running_app(app: Any, listener: socket.socket | None = None) -> AsyncGenerator[str]:
+    """The base URL of an application that is served while the block runs; on a free port unless one is given."""
+    listener = listener or bound_socket("127.0.0.1", 0)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1, server_header=False
+    )
+    server = EmbeddedServer(config)
+    # The socket listens before uvicorn accepts: whoever connects in between waits in its queue.
+    listener.listen(config.backlog)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield url_of(listener)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def running_sandbox() -> AsyncGenerator[str]:
+    """The base URL of an empty sandbox on a free loopback port."""
+    async with running_app(create_app()) as url:
+        yield url
+
+
+def serve_sandbox(host: str, port: int) -> None:
+    """Serve a sandbox until Ctrl-C or SIGTERM.
+
+    Raises:
+        PortUnusable: the port cannot be listened on.
+    """
+    listener = bound_socket(host, port)
+
+    async def serve() -> None:
+        with stop_requested() as stop:
+            async with running_app(create_app(), listener) as url:
+                print(  # noqa: T201 - a command's output
+                    f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.", file=sys.stderr
+                )
+                print(f"Use it with DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything", file=sys.stderr)  # noqa: T201 - a command's output
+                await stop.wait()
+
+    asyncio.run(serve())
