@@ -71,7 +71,7 @@ def _plain(value: str) -> str:
 
 def load_instructions() -> str:
     """The server's instructions."""
-    return files(__package__).joinpath(INSTRUCTIONS).read_text(encoding="utf-8").strip()
+    return files("checkout_prompts").joinpath(INSTRUCTIONS).read_text(encoding="utf-8").strip()
 
 
 def load_prompts() -> list[PromptFile]:
@@ -80,7 +80,7 @@ def load_prompts() -> list[PromptFile]:
     Raises:
         PromptFileError: a file is malformed.
     """
-    folder = files(__package__)
+    folder = files("checkout_prompts")
     names = sorted(
         entry.name for entry in folder.iterdir() if entry.name.endswith(".md") and entry.name != INSTRUCTIONS
     )

@@ -208,8 +208,8 @@ def _nested(annotation: Any) -> type[RequestModel] | None:
     """The request model inside a field's type."""
     if isinstance(annotation, type) and get_args(annotation) == () and issubclass(annotation, RequestModel):
         return annotation
-    inner = (annotation.__origin__,) if hasattr(annotation, "__metadata__") else get_args(annotation)
-    return next((found for branch in inner if (found := _nested(branch)) is not None), None)
+    # Of an Annotated, only the first argument is a type; what follows is never a request model.
+    return next((found for branch in get_args(annotation) if (found := _nested(branch)) is not None), None)
 
 
 def _fields_at(model: type[RequestModel], location: Iterable[str | int]) -> list[str]:

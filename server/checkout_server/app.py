@@ -1,18 +1,18 @@
 """Builds the MCP server, and opens what its calls need."""
 
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from checkout_prompts.library import load_instructions
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, InputRequiredResult
 from pydantic import SecretStr
 
+from checkout_prompts.library import load_instructions
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.gateway.client import Gateway
@@ -54,7 +54,7 @@ def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
     """Open ledger, keys and gateway, and close them in order: creations in flight first.
 
     Raises:

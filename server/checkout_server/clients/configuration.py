@@ -47,12 +47,12 @@ def _malformed(path: Path, what: str) -> ConfigurationUnusable:
 def _merged_json(text: str, section: str, name: str, entry: Mapping[str, Any], path: Path) -> str:
     """JSON, with the file's own indentation. Comments would be lost, so a file with comments is left alone."""
     try:
-        content = json.loads(text.removeprefix("\ufeff")) if text.strip() else {}
+        content: Any = json.loads(text.removeprefix("\ufeff")) if text.strip() else {}
     except (ValueError, RecursionError):
         raise _malformed(path, "plain JSON (comments and trailing commas cannot be kept)") from None
-    if not isinstance(content, dict) or not isinstance(content.get(section, {}), dict):  # pyright: ignore[reportUnknownMemberType] - raw JSON
+    settings: dict[str, Any] = cast(dict[str, Any], content) if isinstance(content, dict) else {section: None}
+    if not isinstance(settings.get(section, {}), dict):
         raise _malformed(path, f"an object with an object in {section}")
-    settings = cast(dict[str, Any], content)
     if settings.get(section, {}).get(name) == entry:
         return text
     settings.setdefault(section, {})[name] = dict(entry)
@@ -76,7 +76,7 @@ def _merged_toml(text: str, section: str, name: str, entry: Mapping[str, Any], p
         document = tomlkit.parse(text)
     except TOMLKitError:
         raise _malformed(path, "valid TOML") from None
-    servers: Any = document.get(section)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
+    servers = cast(Any, document.get(section))
     if servers is None:
         servers = tomlkit.table(is_super_table=True)
         document.append(section, servers)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here

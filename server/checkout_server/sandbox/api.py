@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from checkout_server.sandbox import documents
+from checkout_server.sandbox.body import part
 from checkout_server.sandbox.catalogue import CUSTOMERS, PRODUCTS
 from checkout_server.sandbox.errors import ApiError, bad_body, not_found, unprocessable
 from checkout_server.sandbox.pricing import quote
@@ -123,7 +124,7 @@ def _moment(text: str | None, default: datetime) -> datetime:
 
 
 def _check_method(body: dict[str, Any], currency: str) -> None:
-    customer = CUSTOMERS.get((body.get("customer") or {}).get("customer_id", ""))
+    customer = CUSTOMERS.get(part(body, "customer").get("customer_id", ""))
     for method in customer.methods if customer else ():
         if method.id == body.get("payment_method_id") and method.currencies and currency not in method.currencies:
             raise unprocessable("UNSUPPORTED_PAYMENT_CURRENCY", "payment method does not support the currency")

@@ -69,6 +69,7 @@ class Customer:
 
 _MONTHLY = Cycle()
 
+# ruff: noqa: E501 - a table reads best with a row on a line
 PRODUCTS = {
     product.id: product
     for product in (

@@ -2,12 +2,11 @@
 
 import secrets
 from datetime import UTC, datetime
-from typing import Any
 
+from checkout_server.sandbox.body import Body, part
 from checkout_server.sandbox.catalogue import Customer, Product
 from checkout_server.sandbox.sessions import Payment, Session
 
-Body = dict[str, Any]
 BUSINESS_ID = "bus_sandbox"
 _MADE_AT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 
@@ -109,7 +108,7 @@ def payment(row: Payment) -> Body:
         "has_license_key": bool(row.license_keys),
         "includes_usage": False,
         "is_multi_subscription": len(row.subscription_ids) > 1,
-        "metadata": session.order.get("metadata") or {},
+        "metadata": part(session.order, "metadata"),
         "payment_id": row.id,
         "payment_provider": "dodo",
         "retry_attempt": 0,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from checkout_server.sandbox.body import part, parts
 from checkout_server.sandbox.catalogue import EXPONENTS
 from checkout_server.sandbox.sessions import Sandbox, Session
 
@@ -62,7 +63,7 @@ def _paid(sandbox: Sandbox, session: Session | None, status: str) -> Response:
         return _shown(sandbox, session)
     # A second click finds the first payment: nobody pays twice.
     payment = sandbox.pay(session, status)
-    flags = session.order.get("feature_flags") or {}
+    flags = part(session.order, "feature_flags")
     target = session.redirect_url(payment.status)
     if target and flags.get("redirect_immediately"):
         return RedirectResponse(target, 303, headers=_HEADERS)
@@ -89,22 +90,31 @@ def _checkout(session: Session) -> str:
             rows.append(f"<tr><td>{_text(each['name'])} <small>× {each['quantity']}</small></td><td>{amount}</td></tr>")
     now = document["current_breakup"]
     sums = [("Subtotal", now["subtotal"]), ("Discount", -now["discount"] or None), ("Tax", now["tax"])]
-    totals = "".join(f"<tr><th>{name}</th><td>{_money(amount, currency)}</td></tr>" for name, amount in sums if amount is not None)  # fmt: skip
+    totals = "".join(
+        f"<tr><th>{name}</th><td>{_money(amount, currency)}</td></tr>" for name, amount in sums if amount is not None
+    )
     due = f'<tr class="total"><th>Due now</th><td id="total">{_money(now["total_amount"], currency)}</td></tr>'
     later = document["recurring_breakup"]
-    recurring = f"<p class='recurring'>Then {_money(later['total_amount'], currency)} at each renewal, next on {escape(document['next_billing_date'][:10])}.</p>" if later else ""  # fmt: skip
-    details = "" if (order.get("customization") or {}).get("show_order_details") is False else " open"
+    recurring = (
+        f"<p class='recurring'>Then {_money(later['total_amount'], currency)} at each renewal, "
+        f"next on {escape(document['next_billing_date'][:10])}.</p>"
+        if later
+        else ""
+    )
+    details = "" if part(order, "customization").get("show_order_details") is False else " open"
     customer = session.customer
-    cancel = f'<a class="back" id="cancel" href="{escape(order["cancel_url"])}">← Back to the shop</a>' if order.get("cancel_url") else ""  # fmt: skip
+    back = escape(order.get("cancel_url") or "")
+    cancel = f'<a class="back" id="cancel" href="{back}">← Back to the shop</a>' if back else ""
+    email, name = (escape(customer.email), escape(customer.name)) if customer else ("", "")
     action = f"/session/{escape(session.id)}"
     button = _text(_theme(session).get("pay_button_text") or "Pay")
     return f"""{cancel}
 <details{details}><summary>Your order</summary><table>{"".join(rows)}</table></details>
 <table>{totals}{due}</table>{recurring}
 <form method="post" action="{action}/pay">
-  <label>E-mail <input name="email" type="email" autocomplete="email" required value="{escape(customer.email if customer else "")}"></label>
-  <label>Name <input name="name" autocomplete="name" value="{escape(customer.name if customer else "")}"></label>
-  {"".join(_custom_field(each) for each in order.get("custom_fields") or ())}
+  <label>E-mail <input name="email" type="email" autocomplete="email" required value="{email}"></label>
+  <label>Name <input name="name" autocomplete="name" value="{name}"></label>
+  {"".join(_custom_field(each) for each in parts(order, "custom_fields"))}
   <button id="pay" class="button">{button} {_money(now["total_amount"], currency)}</button>
   <button id="fail" class="quiet" formaction="{action}/fail" formnovalidate>Simulate a declined card</button>
 </form>
@@ -116,7 +126,7 @@ def _custom_field(each: dict[str, Any]) -> str:
     name, placeholder = escape(f"custom_{each['key']}"), escape(each.get("placeholder") or "")
     kind = each["field_type"]
     if kind == "dropdown":
-        options = "".join(f"<option>{_text(option)}</option>" for option in each.get("options") or ())
+        options = "".join(f"<option>{_text(option)}</option>" for option in each["options"])
         control = f'<select name="{name}"{required}><option value="">Choose</option>{options}</select>'
     elif kind == "boolean":
         control = f'<input type="checkbox" name="{name}"{required}>'
@@ -126,12 +136,12 @@ def _custom_field(each: dict[str, Any]) -> str:
 
 
 def _theme(session: Session) -> dict[str, Any]:
-    return (session.order.get("customization") or {}).get("theme_config") or {}
+    return part(session.order, "customization").get("theme_config") or {}
 
 
 def _page(title: str, content: str, status: int = 200, *, session: Session | None = None) -> HTMLResponse:
-    custom = (session.order.get("customization") or {}) if session else {}
-    template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
+    custom = part(session.order, "customization") if session else {}
+    template = Template(files("checkout_server.sandbox").joinpath("page.html").read_text(encoding="utf-8"))
     html = template.substitute(
         title=escape(title),
         language=escape(custom.get("force_language") or "en"),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
+from checkout_server.sandbox.body import Body, part, parts
 from checkout_server.sandbox.catalogue import (
     ADDONS,
     COUNTRY_CURRENCIES,
@@ -19,7 +19,6 @@ from checkout_server.sandbox.catalogue import (
 )
 from checkout_server.sandbox.errors import unprocessable
 
-Body = dict[str, Any]
 _DAYS = {"Day": 1, "Week": 7, "Month": 30, "Year": 365}
 
 
@@ -87,14 +86,14 @@ class Quote:
 
 
 def _currency(body: Body) -> str:
-    address = body.get("billing_address") or {}
+    address = part(body, "billing_address")
     first = PRODUCTS[body["product_cart"][0]["product_id"]].currency if body["product_cart"] else "USD"
     return body.get("billing_currency") or COUNTRY_CURRENCIES.get(address.get("country", ""), first)
 
 
 def tax_rate(body: Body) -> int | None:
     """Basis points; None while no billing country is known."""
-    address = body.get("billing_address") or {}
+    address = part(body, "billing_address")
     if not address.get("country"):
         return None
     if address["country"] == "US":
@@ -130,14 +129,15 @@ def quote(body: Body, now: datetime) -> Quote:
         subscription = _subscription(body, item, product, currency, (price, discounted, rate), now)
         lines[-1]["tax"] = subscription.pop("_line_tax")
         for sums, key in ((due, "_due"), (later, "_later")):
-            sums.add(*subscription.pop(key), rate, product.tax_inclusive)
+            full, reduced = subscription.pop(key)
+            sums.add(full, reduced, rate, product.tax_inclusive)
         subscriptions.append(subscription)
     single = subscriptions[0] if len(subscriptions) == 1 else None
     if known_rate is None:
         for line in lines:
             line["tax"] = None
     document: Body = {
-        "billing_country": (body.get("billing_address") or {}).get("country", "US"),
+        "billing_country": part(body, "billing_address").get("country", "US"),
         "currency": currency,
         "current_breakup": _breakup(due, known_rate),
         "recurring_breakup": _breakup(later, known_rate) if subscriptions else None,
@@ -167,7 +167,7 @@ def _line(item: Body, product: Product, currency: str, discounts: list[Discount]
     common: Body = {"currency": currency, "og_currency": product.currency, "tax_category": product.tax_category}
     common |= {"tax_inclusive": product.tax_inclusive, "tax_rate": rate, "discount_amount": None, "tax": None}
     addons: list[Body] = []
-    for addon in item.get("addons") or ():
+    for addon in parts(item, "addons"):
         name, addon_unit = ADDONS[addon["addon_id"]]
         each = converted(addon_unit, "USD", currency)
         whole = each * addon["quantity"]
@@ -201,9 +201,7 @@ def _line(item: Body, product: Product, currency: str, discounts: list[Discount]
 def _entitlements(item: Body, product: Product) -> list[Body]:
     if product.credit_entitlement is None:
         return []
-    overrides = {
-        each["credit_entitlement_id"]: each["credits_amount"] for each in item.get("credit_entitlements") or ()
-    }
+    overrides = {each["credit_entitlement_id"]: each["credits_amount"] for each in parts(item, "credit_entitlements")}
     return [
         {
             "credit_entitlement_id": product.credit_entitlement,
@@ -221,7 +219,7 @@ def _subscription(
     price, discounted, rate = priced
     cycle = product.cycle
     assert cycle is not None  # noqa: S101 - the caller asked for a subscription
-    data = body.get("subscription_data") or {}
+    data = part(body, "subscription_data")
     given = data.get("trial_period_days")
     trial = cycle.trial_days if given is None else given
     due = (price, discounted)

@@ -5,14 +5,13 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from checkout_server.sandbox.body import Body, part
 from checkout_server.sandbox.catalogue import CUSTOMERS, PRODUCTS, Customer
 from checkout_server.sandbox.errors import not_found
 from checkout_server.sandbox.pricing import Quote, quote
 
-Body = dict[str, Any]
 _BASE62 = string.ascii_letters + string.digits
 LIFE = timedelta(hours=24)
 CONFIRMED_LIFE = timedelta(minutes=15)
@@ -48,7 +47,7 @@ class Session:
 
     @property
     def customer(self) -> Customer | None:
-        given = self.order.get("customer") or {}
+        given = part(self.order, "customer")
         if "customer_id" in given:
             return CUSTOMERS[given["customer_id"]]
         return (
@@ -57,7 +56,7 @@ class Session:
 
     def redirect_url(self, status: str) -> str | None:
         """``return_url`` with what the provider's guide appends to it."""
-        target = self.order.get("return_url")
+        target: str | None = self.order.get("return_url")
         if not target or self.payment is None:
             return None
         one_time = any(PRODUCTS[item["product_id"]].cycle is None for item in self.order["product_cart"])

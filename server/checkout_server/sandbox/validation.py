@@ -1,18 +1,17 @@
 """The API's rules for the body of a checkout, checked as the API would: first error wins."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
+from checkout_server.sandbox.body import Body, part, parts
 from checkout_server.sandbox.catalogue import ADDONS, COLLECTIONS, CUSTOMERS, PRODUCTS, RATES, UNSUPPORTED_COUNTRIES
 from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
-
-Body = dict[str, Any]
 
 ADDRESS = ("street", "city", "state", "country", "zipcode")
 _FIELD_TYPES = {"text", "number", "email", "url", "date", "dropdown", "boolean"}
 
 
-def check_body(body: Any) -> Body:
+def check_body(body: object) -> Body:
     """The body of a checkout or a preview, once it is known to be acceptable.
 
     Raises:
@@ -20,9 +19,10 @@ def check_body(body: Any) -> Body:
     """
     if not isinstance(body, dict):
         raise bad_body("expected an object")
+    order = cast(Body, body)
     for check in (_cart, _discounts, _address, _customer, _confirm, _extras, _subscription):
-        check(body)
-    return body
+        check(order)
+    return order
 
 
 def _optional(body: Body, name: str, kind: type) -> Any:
@@ -32,6 +32,14 @@ def _optional(body: Body, name: str, kind: type) -> Any:
     return value
 
 
+def _object(body: Body, name: str) -> Body:
+    return _optional(body, name, dict) or Body()
+
+
+def _array(body: Body, name: str) -> list[Any]:
+    return _optional(body, name, list) or list[Any]()
+
+
 def _positive(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
         raise bad_body(f"{name} must be a positive integer")
@@ -39,17 +47,18 @@ def _positive(value: Any, name: str) -> int:
 
 
 def _cart(body: Body) -> None:
-    cart = body.get("product_cart")
-    if not isinstance(cart, list) or len(cart) > 20:
+    cart: list[Any] | None = _optional(body, "product_cart", list)
+    if cart is None or len(cart) > 20:
         raise bad_body("product_cart must hold at most 20 products")
     collection = _optional(body, "product_collection_id", str)
     if collection is not None and collection not in COLLECTIONS:
         raise not_found("product collection")
     if not cart and collection is None:
         raise bad_body("product_cart is empty")
-    for item in cart:
-        if not isinstance(item, dict) or not isinstance(item.get("product_id"), str):
-            raise bad_body("product_cart holds something that is not a product")
+    items = parts(body, "product_cart")
+    if len(items) != len(cart) or not all(isinstance(item.get("product_id"), str) for item in items):
+        raise bad_body("product_cart holds something that is not a product")
+    for item in items:
         _item(item)
 
 
@@ -63,7 +72,7 @@ def _item(item: Body) -> None:
     amount = _optional(item, "amount", int)
     if product.pay_what_you_want and amount is not None and amount < product.price:
         raise unprocessable("REQUEST_AMOUNT_BELOW_MINIMUM", "amount is below the minimum")
-    for addon in _optional(item, "addons", list) or ():
+    for addon in _array(item, "addons"):
         if (
             not isinstance(addon, dict)
             or addon.get("addon_id") not in ADDONS
@@ -71,7 +80,7 @@ def _item(item: Body) -> None:
         ):
             raise unprocessable("MISSING_ADDON_IDS", "addon does not belong to the product")
         _positive(addon.get("quantity"), "addon quantity")
-    for override in _optional(item, "credit_entitlements", list) or ():
+    for override in _array(item, "credit_entitlements"):
         if not isinstance(override, dict) or override.get("credit_entitlement_id") != product.credit_entitlement:
             raise not_found("credit entitlement")
         try:
@@ -92,7 +101,7 @@ def _discounts(body: Body) -> None:
 
 
 def _address(body: Body) -> None:
-    address = _optional(body, "billing_address", dict) or {}
+    address = _object(body, "billing_address")
     country = address.get("country")
     if body.get("billing_address") is not None and not re.fullmatch(r"[A-Z]{2}", str(country)):
         raise bad_body("billing_address.country must be an ISO code")
@@ -124,7 +133,7 @@ def _customer(body: Body) -> None:
 
 def _confirm(body: Body) -> None:
     confirm, method = _optional(body, "confirm", bool), _optional(body, "payment_method_id", str)
-    customer = body.get("customer") or {}
+    customer = part(body, "customer")
     if method is not None:
         existing = CUSTOMERS.get(customer.get("customer_id", ""))
         if not confirm or existing is None:
@@ -135,17 +144,17 @@ def _confirm(body: Body) -> None:
         return
     if not customer:
         raise bad_body("confirm needs a customer")
-    address = body.get("billing_address") or {}
+    address = part(body, "billing_address")
     needed = ("country", "zipcode") if body.get("minimal_address") else ADDRESS
     if method is None and not all(address.get(name) for name in needed):
         raise bad_body("confirm needs a full billing address")
-    flags = body.get("feature_flags") or {}
+    flags = part(body, "feature_flags")
     if flags.get("require_tax_id") and not body.get("tax_id"):
         raise bad_body("require_tax_id with confirm needs tax_id")
 
 
 def _extras(body: Body) -> None:
-    fields = _optional(body, "custom_fields", list) or []
+    fields = _array(body, "custom_fields")
     if len(fields) > 5:
         raise bad_body("custom_fields must be at most 5")
     for field in fields:
@@ -153,10 +162,10 @@ def _extras(body: Body) -> None:
             raise bad_body("a custom field is malformed")
         if field["field_type"] == "dropdown" and not field.get("options"):
             raise bad_body("a dropdown needs options")
-    metadata = _optional(body, "metadata", dict) or {}
+    metadata = _object(body, "metadata")
     if len(metadata) > 50 or not all(isinstance(value, str | int | float) for value in metadata.values()):
         raise bad_body("metadata must be at most 50 strings, numbers or booleans")
-    flags = _optional(body, "feature_flags", dict) or {}
+    flags = _object(body, "feature_flags")
     for required, allowed in (
         ("require_phone_number", "allow_phone_number_collection"),
         ("require_tax_id", "allow_tax_id"),
@@ -173,7 +182,7 @@ def _extras(body: Body) -> None:
 
 
 def _subscription(body: Body) -> None:
-    data = _optional(body, "subscription_data", dict) or {}
+    data = _object(body, "subscription_data")
     trial = _optional(data, "trial_period_days", int)
     if trial is not None and not 0 <= trial <= 10000:
         raise bad_body("trial_period_days must be 0 to 10000")

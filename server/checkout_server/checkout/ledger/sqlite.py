@@ -5,7 +5,7 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -162,7 +162,7 @@ class SqliteLedger:
         return int(row[0]) if row else 0
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[None]:
+    async def _writing(self) -> AsyncGenerator[None]:
         """One transaction, which no cancellation leaves open: the caller runs shielded (see ``_shielded``)."""
         try:
             await self._connection.execute("BEGIN IMMEDIATE")
