@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,7 @@ OpenShop = Callable[..., AbstractAsyncContextManager[Shop]]
 
 
 @asynccontextmanager
-async def running_upstream() -> AsyncIterator[Upstream]:
+async def running_upstream() -> AsyncGenerator[Upstream]:
     """The sandbox behind a recorder."""
     import json
 
@@ -100,7 +100,7 @@ def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> 
 
 
 @asynccontextmanager
-async def _memory(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+async def _memory(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
     from checkout_server.app import build_server, open_desk
     from checkout_server.settings import load_settings
 
@@ -112,7 +112,7 @@ async def _memory(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _stdio(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+async def _stdio(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
     from mcp import StdioServerParameters
     from mcp.client.stdio import stdio_client
 
@@ -124,13 +124,13 @@ async def _stdio(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator
 
 
 @asynccontextmanager
-async def _http(ledger: Path, upstream_url: str, errors: Path) -> AsyncIterator[Any]:
+async def _http(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
     async with http_server(server_environment(ledger, upstream_url), errors) as url:
         yield url
 
 
 @asynccontextmanager
-async def http_server(environment: Mapping[str, str], errors: Path) -> AsyncIterator[str]:
+async def http_server(environment: Mapping[str, str], errors: Path) -> AsyncGenerator[str]:
     """A server process on a free port; its URL. Ready when it says so."""
     import asyncio
 
@@ -162,7 +162,7 @@ _SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
 
 
 @asynccontextmanager
-async def open_shop_over(transport: str, era: str, folder: Path) -> AsyncIterator[Shop]:
+async def open_shop_over(transport: str, era: str, folder: Path) -> AsyncGenerator[Shop]:
     from mcp import Client
 
     async with (
@@ -188,7 +188,7 @@ def open_memory_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test talks to anything but this machine."""
     connect = socket.socket.connect
 
@@ -198,4 +198,3 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield

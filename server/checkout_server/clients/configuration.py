@@ -76,7 +76,7 @@ def _merged_toml(text: str, section: str, name: str, entry: Mapping[str, Any], p
         document = tomlkit.parse(text)
     except TOMLKitError:
         raise _malformed(path, "valid TOML") from None
-    servers = cast(Any, document.get(section))
+    servers = cast(dict[str, Any], document).get(section)
     if servers is None:
         servers = tomlkit.table(is_super_table=True)
         document.append(section, servers)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here

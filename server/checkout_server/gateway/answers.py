@@ -4,15 +4,24 @@ Shapes: the official SDK's response types. Amounts are in minor units.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Strict, model_validator
 
 RowT = TypeVar("RowT", bound=BaseModel)
-Amount = Annotated[int, Strict()]
+
+LARGEST = 2**53 - 1
+"""A larger integer does not survive a JSON client in JavaScript, nor SQLite's 64 bits."""
+
+# Vocabularies are patterns and not enumerations: a word that the API learns must not break its answers.
+Whole = Annotated[int, Strict(), Field(ge=-LARGEST, le=LARGEST)]
 Switch = Annotated[bool, Strict()]
+Moment = Annotated[datetime, Strict()]
+"""ISO 8601; a number is not a moment."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-ApiId = Annotated[str, Field(min_length=1, max_length=256)]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z_]{1,64}$")]
+ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]{0,255}$")]
+"""Ids reach the model and our URLs as they are, so they cannot be text or a path."""
 
 
 class Answer(BaseModel):
@@ -28,11 +37,11 @@ class Product(Answer):
     name: str | None = None
     description: str | None = None
     is_recurring: Switch
-    price: Amount | None = None
+    price: Whole | None = None
     currency: Currency | None = None
     pay_what_you_want: Switch = False
-    payment_frequency_count: Annotated[int, Strict()] | None = None
-    payment_frequency_interval: Literal["Day", "Week", "Month", "Year"] | None = None
+    payment_frequency_count: Whole | None = None
+    payment_frequency_interval: Word | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -45,7 +54,7 @@ class Product(Answer):
         detail = row["price"] if single else row.get("price_detail")
         if isinstance(detail, dict):
             terms = cast(dict[str, Any], detail)
-            if single:
+            if single or row.get("price") is None:
                 row["price"] = terms.get("price", terms.get("fixed_price"))
             for name in ("currency", "pay_what_you_want", "payment_frequency_count", "payment_frequency_interval"):
                 if row.get(name) is None and terms.get(name) is not None:
@@ -56,20 +65,20 @@ class Product(Answer):
 class Breakup(Answer):
     """Sums of what is charged now, or at each renewal. ``tax`` is None when it is not known, which is not 0."""
 
-    subtotal: Amount
-    discount: Amount
-    tax: Amount | None = None
-    total_amount: Amount
+    subtotal: Whole
+    discount: Whole
+    tax: Whole | None = None
+    total_amount: Whole
 
 
 class PricedLine(Answer):
     """What a cart line and an add-on line have in common."""
 
     name: str | None = None
-    quantity: Annotated[int, Strict()]
+    quantity: Whole
     currency: Currency
-    discounted_price: Amount
-    tax: Amount | None = None
+    discounted_price: Whole
+    tax: Whole | None = None
 
 
 class AddonLine(PricedLine):
@@ -87,10 +96,10 @@ class SubscriptionQuote(Answer):
     """One subscription of a cart that holds several."""
 
     product_id: ApiId
-    amount_due_now: Amount
-    recurring_amount: Amount
-    next_billing_date: datetime | None = None
-    trial_period_days: Annotated[int, Strict()] | None = None
+    amount_due_now: Whole
+    recurring_amount: Whole
+    next_billing_date: Moment | None = None
+    trial_period_days: Whole | None = None
 
 
 class Preview(Answer):
@@ -102,10 +111,11 @@ class Preview(Answer):
     recurring_breakup: Breakup | None = None
     product_cart: list[CartLine]
     subscriptions: list[SubscriptionQuote] | None = None
-    next_billing_date: datetime | None = None
-    trial_period_days: Annotated[int, Strict()] | None = None
+    next_billing_date: Moment | None = None
+    trial_period_days: Whole | None = None
     is_byop: Switch
-    tax_id_err_msg: str | None = None
+    tax_id_err_msg: Annotated[str | None, Field(repr=False)] = None
+    """That there is one is all that counts; the text is the API's."""
 
 
 class Session(Answer):
@@ -123,9 +133,9 @@ class SessionStatus(Answer):
 
     session_id: Annotated[ApiId, Field(validation_alias=AliasChoices("id"))]
     payment_id: ApiId | None = None
-    payment_status: str | None = None
-    customer_email: str | None = None
-    customer_name: str | None = None
+    payment_status: Word | None = None
+    customer_email: Annotated[str | None, Field(repr=False)] = None
+    customer_name: Annotated[str | None, Field(repr=False)] = None
 
 
 class Payment(Answer):
@@ -133,7 +143,7 @@ class Payment(Answer):
 
     payment_id: ApiId
     checkout_session_id: ApiId | None = None
-    metadata: dict[str, Any]
+    metadata: Annotated[dict[str, Any], Field(repr=False)]
 
 
 class Page(Answer, Generic[RowT]):

@@ -1,61 +1,48 @@
 """The HTTP client of the payment API."""
 
 import asyncio
-import json
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version
-from typing import Any, TypeVar, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx2
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr
 
-from checkout_server.gateway.answers import Answer, Page, Payment, Preview, Product, Session, SessionStatus
-from checkout_server.gateway.api_codes import API_CODES
-from checkout_server.gateway.errors import (
-    BY_STATUS,
-    GatewayError,
-    NoAnswer,
-    NotSent,
-    RateLimited,
-    Refused,
-    ServerFailed,
-    UnreadableAnswer,
-)
+from checkout_server.gateway.answers import Page, Payment, Preview, Product, Session, SessionStatus
+from checkout_server.gateway.errors import NotSent
+from checkout_server.gateway.exchange import AnswerT, Json, exchange
 from checkout_server.gateway.retries import Retrying
 
-AnswerT = TypeVar("AnswerT", bound=Answer)
-Json = Mapping[str, Any]
-
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
-CREATION_DEADLINE = 40.0
-"""Seconds for the whole exchange of a creation; the read time-out alone would let a slow body run on."""
+DEADLINE = 40.0
+"""Seconds for one request and its whole answer."""
 KEEPALIVE_SECONDS = 20.0
-"""Idle connections are closed before servers usually do: a creation should not meet a dying one."""
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_NOTHING_LEFT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-)
+"""Idle connections are closed before servers usually do."""
 
 BaseUrl = str | Callable[[], Awaitable[str]]
 
 
-class Gateway:
-    """Typed requests to one account of the payment API, over pooled connections.
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    pooled: httpx2.AsyncClient
+    fresh: httpx2.AsyncClient
+    """Opens a connection for each request. A server may close an idle connection just as a request is on its way;
+    a read is simply repeated then, but a creation would end as unknown for no good reason."""
 
-    Every method raises a ``GatewayError``. Reads and previews are repeated (see ``retries``); ``create`` never is.
+
+class Gateway:
+    """Typed requests to one account of the payment API.
+
+    Every method raises a ``GatewayError``. Reads and previews go over pooled connections and are repeated (see
+    ``retries``); a creation has a connection of its own and never is.
 
     Args:
         base_url: the API's; or what starts a server and returns its, at the first request.
         trust_env: whether proxies of the environment are used.
+        creation_deadline: seconds for the whole exchange of a creation.
     """
 
     def __init__(
@@ -64,7 +51,7 @@ class Gateway:
         base_url: BaseUrl,
         api_key: SecretStr,
         trust_env: bool = True,
-        creation_deadline: float = CREATION_DEADLINE,
+        creation_deadline: float = DEADLINE,
         retrying: Retrying | None = None,
     ) -> None:
         self._base_url = base_url
@@ -72,26 +59,25 @@ class Gateway:
         self._trust_env = trust_env
         self._creation_deadline = creation_deadline
         self._retrying = retrying or Retrying()
-        self._opened: httpx2.AsyncClient | None = None
+        self._opened: _Connections | None = None
         self._opening = asyncio.Lock()
+        self._closed = False
 
     async def list_products(self, *, page_number: int, page_size: int, recurring: bool | None) -> list[Product]:
         """``GET /products``; pages count from 0."""
         parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
         if recurring is not None:
             parameters["recurring"] = "true" if recurring else "false"
-        return (await self._read("list_products", "/products", Page[Product], parameters)).items
+        return (await self._repeatable("list_products", "GET", "/products", Page[Product], parameters)).items
 
     async def get_product(self, product_id: str) -> Product:
         """``GET /products/{id}``."""
-        return await self._read("get_product", f"/products/{quote(product_id, safe='')}", Product)
+        return await self._repeatable("get_product", "GET", f"/products/{_segment(product_id)}", Product)
 
     async def preview(self, body: Json, *, locale: str | None = None) -> Preview:
         """``POST /checkouts/preview``: prices, and changes nothing."""
         parameters = {"locale": locale} if locale else None
-        return await self._retrying.run(
-            lambda: self._exchange("preview", "POST", "/checkouts/preview", Preview, parameters, body)
-        )
+        return await self._repeatable("preview", "POST", "/checkouts/preview", Preview, parameters, body)
 
     async def create(self, body: Json) -> Session:
         """``POST /checkouts``: one request, whatever happens to it.
@@ -101,15 +87,14 @@ class Gateway:
             Refused: the API answered that nothing was made.
             NoAnswer, ServerFailed, UnreadableAnswer: a session may exist.
         """
-        try:
-            async with asyncio.timeout(self._creation_deadline):
-                return await self._exchange("create", "POST", "/checkouts", Session, None, body)
-        except TimeoutError:
-            raise NoAnswer("create") from None
+        connections = await self._connections("create")
+        return await exchange(
+            connections.fresh, "create", "POST", "/checkouts", Session, body=body, deadline=self._creation_deadline
+        )
 
     async def get_session(self, session_id: str) -> SessionStatus:
         """``GET /checkouts/{id}``."""
-        return await self._read("get_session", f"/checkouts/{quote(session_id, safe='')}", SessionStatus)
+        return await self._repeatable("get_session", "GET", f"/checkouts/{_segment(session_id)}", SessionStatus)
 
     async def list_payments(
         self, *, page_number: int, page_size: int, created_at_gte: datetime | None
@@ -118,120 +103,67 @@ class Gateway:
         parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
         if created_at_gte is not None:
             parameters["created_at_gte"] = created_at_gte.isoformat()
-        return (await self._read("list_payments", "/payments", Page[Payment], parameters)).items
+        return (await self._repeatable("list_payments", "GET", "/payments", Page[Payment], parameters)).items
 
     async def aclose(self) -> None:
-        """Close the pooled connections."""
+        """Close the connections. What is asked for afterwards is not sent."""
+        self._closed = True
         if self._opened is not None:
-            await self._opened.aclose()
+            await self._opened.pooled.aclose()
+            await self._opened.fresh.aclose()
 
-    async def _client(self) -> httpx2.AsyncClient:
-        async with self._opening:
-            if self._opened is None:
-                base_url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
-                self._opened = httpx2.AsyncClient(
-                    base_url=base_url,
-                    timeout=httpx2.Timeout(30.0, connect=5.0),
-                    limits=httpx2.Limits(
-                        max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEPALIVE_SECONDS
-                    ),
-                    headers={
-                        "Authorization": f"Bearer {self._api_key.get_secret_value()}",
-                        "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
-                        "Accept": "application/json",
-                    },
-                    follow_redirects=False,
-                    trust_env=self._trust_env,
-                )
-            return self._opened
-
-    async def _read(self, operation: str, path: str, shape: type[AnswerT], parameters: Json | None = None) -> AnswerT:
-        return await self._retrying.run(lambda: self._exchange(operation, "GET", path, shape, parameters))
-
-    async def _exchange(
+    async def _repeatable(
         self,
         operation: str,
         method: str,
         path: str,
         shape: type[AnswerT],
-        parameters: Json | None,
+        parameters: Json | None = None,
         body: Json | None = None,
     ) -> AnswerT:
-        """One request and its answer. Causes are cut off: their texts hold URLs and what the API said."""
-        client = await self._client()
-        failure: GatewayError
-        try:
-            async with client.stream(
-                method,
-                path,
-                params=parameters,
-                content=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
-                headers=None if body is None else {"Content-Type": "application/json"},
-            ) as response:
-                return await _answer(operation, response, shape)
-        except GatewayError as error:
-            failure = error
-        except _NOTHING_LEFT:
-            failure = NotSent(operation)
-        except httpx2.DecodingError:
-            failure = UnreadableAnswer(operation)
-        except (httpx2.HTTPError, httpx2.StreamError):
-            failure = NoAnswer(operation)
-        raise failure from None
+        async def attempt() -> AnswerT:
+            connections = await self._connections(operation)
+            return await exchange(
+                connections.pooled, operation, method, path, shape,
+                parameters=parameters, body=body, deadline=DEADLINE,
+            )  # fmt: skip
+
+        return await self._retrying.run(attempt)
+
+    async def _connections(self, operation: str) -> _Connections:
+        async with self._opening:
+            if self._opened is None and not self._closed:
+                # A base URL, proxy or certificate store that cannot be used; the texts may hold credentials.
+                with contextlib.suppress(httpx2.InvalidURL, ImportError, OSError, ValueError):
+                    self._opened = await self._open()
+            if self._opened is None or self._closed:
+                raise NotSent(operation)
+            return self._opened
+
+    async def _open(self) -> _Connections:
+        base_url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
+        verify = httpx2.create_ssl_context(trust_env=self._trust_env)
+
+        def client(keepalive: int) -> httpx2.AsyncClient:
+            return httpx2.AsyncClient(
+                base_url=base_url,
+                timeout=httpx2.Timeout(30.0, connect=5.0),
+                limits=httpx2.Limits(
+                    max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+                ),
+                headers={
+                    "Authorization": f"Bearer {self._api_key.get_secret_value()}",
+                    "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
+                    "Accept": "application/json",
+                },
+                follow_redirects=False,
+                trust_env=self._trust_env,
+                verify=verify,
+            )
+
+        return _Connections(pooled=client(20), fresh=client(0))
 
 
-async def _answer(operation: str, response: httpx2.Response, shape: type[AnswerT]) -> AnswerT:
-    status = response.status_code
-    request_id = response.headers.get("x-request-id", "")
-    request_id = request_id if _REQUEST_ID.fullmatch(request_id) else None
-    if response.is_success:
-        content = await _bounded(response)
-        if content is not None:
-            try:
-                return TypeAdapter(shape).validate_json(content)
-            except ValidationError:
-                pass
-    elif response.is_client_error:
-        # The status alone proves the refusal; a body that cannot be read only costs the code.
-        raise await _refusal(operation, response, request_id)
-    elif status >= 500:
-        raise ServerFailed(operation, status=status, request_id=request_id)
-    raise UnreadableAnswer(operation, status=status, request_id=request_id)
-
-
-async def _bounded(response: httpx2.Response) -> bytes | None:
-    """The body, or None when it is too large to be an answer."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_ANSWER_BYTES:
-            return None
-    return bytes(content)
-
-
-async def _refusal(operation: str, response: httpx2.Response, request_id: str | None) -> Refused:
-    code: object = None
-    try:
-        content = json.loads(await _bounded(response) or b"null")
-        code = cast(dict[str, object], content).get("code") if isinstance(content, dict) else None
-    except (ValueError, RecursionError, httpx2.HTTPError):
-        pass
-    known = code if isinstance(code, str) and code in API_CODES else None
-    kind = BY_STATUS.get(response.status_code, Refused)
-    refusal = kind(operation, status=response.status_code, code=known, request_id=request_id)
-    if isinstance(refusal, RateLimited):
-        refusal.retry_after = _retry_after(response.headers.get("retry-after"))
-    return refusal
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())
+def _segment(text: str) -> str:
+    """One segment of a path. Dots too: ``..`` would be resolved and another resource asked for."""
+    return quote(text, safe="").replace(".", "%2E")

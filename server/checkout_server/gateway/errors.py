@@ -16,6 +16,8 @@ class GatewayError(Exception):
         self.code = code
         """The API's own code, when it is one that we know."""
         self.request_id = request_id
+        self.retry_after: float | None = None
+        """Seconds that the API asks to wait, as its ``Retry-After`` header says."""
 
 
 class NotSent(GatewayError):
@@ -41,12 +43,9 @@ class NotFound(Refused):
 class RateLimited(Refused):
     """429."""
 
-    retry_after: float | None = None
-    """Seconds, as the ``Retry-After`` header says."""
-
 
 class ServerFailed(GatewayError):
-    """A 5xx answered."""
+    """A 5xx answered: what was asked for may have been done."""
 
 
 class UnreadableAnswer(GatewayError):

@@ -37,7 +37,7 @@ class Retrying:
             try:
                 return await attempt()
             except _REPEATABLE as error:
-                asked = error.retry_after if isinstance(error, RateLimited) else None
+                asked = error.retry_after
                 wait = asked if asked is not None else self.jitter(0, FIRST_WAIT * 2**retry)
                 if wait > left:
                     raise

@@ -36,8 +36,11 @@ def _object(body: Body, name: str) -> Body:
     return _optional(body, name, dict) or Body()
 
 
-def _array(body: Body, name: str) -> list[Any]:
-    return _optional(body, name, list) or list[Any]()
+def _objects(body: Body, name: str) -> list[Body]:
+    objects = parts(body, name)
+    if len(objects) != len(_optional(body, name, list) or ()):
+        raise bad_body(f"{name} holds something that is not an object")
+    return objects
 
 
 def _positive(value: Any, name: str) -> int:
@@ -55,8 +58,8 @@ def _cart(body: Body) -> None:
         raise not_found("product collection")
     if not cart and collection is None:
         raise bad_body("product_cart is empty")
-    items = parts(body, "product_cart")
-    if len(items) != len(cart) or not all(isinstance(item.get("product_id"), str) for item in items):
+    items = _objects(body, "product_cart")
+    if not all(isinstance(item.get("product_id"), str) for item in items):
         raise bad_body("product_cart holds something that is not a product")
     for item in items:
         _item(item)
@@ -72,16 +75,12 @@ def _item(item: Body) -> None:
     amount = _optional(item, "amount", int)
     if product.pay_what_you_want and amount is not None and amount < product.price:
         raise unprocessable("REQUEST_AMOUNT_BELOW_MINIMUM", "amount is below the minimum")
-    for addon in _array(item, "addons"):
-        if (
-            not isinstance(addon, dict)
-            or addon.get("addon_id") not in ADDONS
-            or addon["addon_id"] not in product.addons
-        ):
+    for addon in _objects(item, "addons"):
+        if addon.get("addon_id") not in ADDONS or addon["addon_id"] not in product.addons:
             raise unprocessable("MISSING_ADDON_IDS", "addon does not belong to the product")
         _positive(addon.get("quantity"), "addon quantity")
-    for override in _array(item, "credit_entitlements"):
-        if not isinstance(override, dict) or override.get("credit_entitlement_id") != product.credit_entitlement:
+    for override in _objects(item, "credit_entitlements"):
+        if override.get("credit_entitlement_id") != product.credit_entitlement:
             raise not_found("credit entitlement")
         try:
             positive = float(override.get("credits_amount", "")) > 0
@@ -154,11 +153,11 @@ def _confirm(body: Body) -> None:
 
 
 def _extras(body: Body) -> None:
-    fields = _array(body, "custom_fields")
+    fields = _objects(body, "custom_fields")
     if len(fields) > 5:
         raise bad_body("custom_fields must be at most 5")
     for field in fields:
-        if not isinstance(field, dict) or field.get("field_type") not in _FIELD_TYPES or not field.get("key"):
+        if field.get("field_type") not in _FIELD_TYPES or not field.get("key"):
             raise bad_body("a custom field is malformed")
         if field["field_type"] == "dropdown" and not field.get("options"):
             raise bad_body("a dropdown needs options")

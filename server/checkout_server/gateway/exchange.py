@@ -1,0 +1,154 @@
+"""One request to the payment API and its answer, with every failure typed by what it proves."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar, cast
+
+import httpx2
+from pydantic import ValidationError
+
+from checkout_server.gateway.answers import Answer
+from checkout_server.gateway.api_codes import API_CODES
+from checkout_server.gateway.errors import (
+    BY_STATUS,
+    GatewayError,
+    NoAnswer,
+    NotSent,
+    Refused,
+    ServerFailed,
+    UnreadableAnswer,
+)
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+Json = Mapping[str, Any]
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+CODE_SECONDS = 5.0
+"""How long the body of an error is waited for: its status has said what counts, the code is an extra."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id")
+
+# httpcore raises these before the first byte of the request: while it waits for a place in the pool, connects,
+# shakes hands, asks a proxy for a tunnel, or (LocalProtocolError) composes the head.
+_NOTHING_LEFT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.LocalProtocolError,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
+# OSError: the deadline's TimeoutError, and ssl.SSLError, which httpcore lets through when a record is broken.
+_LOST = (httpx2.HTTPError, httpx2.StreamError, OSError)
+
+
+async def exchange(
+    client: httpx2.AsyncClient,
+    operation: str,
+    method: str,
+    path: str,
+    shape: type[AnswerT],
+    *,
+    parameters: Json | None = None,
+    body: Json | None = None,
+    deadline: float,
+) -> AnswerT:
+    """Send one request, once, and read its answer, all within ``deadline`` seconds.
+
+    Causes are cut off from what is raised: their texts hold URLs and what the API said.
+
+    Raises:
+        GatewayError: typed by what the failure proves.
+    """
+    failure: GatewayError
+    try:
+        # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
+        async with (
+            asyncio.timeout(deadline),
+            client.stream(
+                method,
+                path,
+                params=parameters,
+                content=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
+                headers=None if body is None else {"Content-Type": "application/json"},
+            ) as response,
+        ):
+            return await _answer(operation, response, shape)
+    except GatewayError as error:
+        failure = error
+    except _NOTHING_LEFT:
+        failure = NotSent(operation)
+    except httpx2.DecodingError:
+        failure = UnreadableAnswer(operation)
+    except _LOST:
+        failure = NoAnswer(operation)
+    raise failure from None
+
+
+async def _answer(operation: str, response: httpx2.Response, shape: type[AnswerT]) -> AnswerT:
+    status = response.status_code
+    request_id = _request_id(response.headers)
+    if status >= 400:
+        raise await _failure(operation, response, request_id)
+    if response.is_success:
+        content = await _bounded(response)
+        if content is not None:
+            try:
+                return shape.model_validate_json(content)
+            except ValidationError:
+                pass
+    raise UnreadableAnswer(operation, status=status, request_id=request_id)
+
+
+async def _bounded(response: httpx2.Response) -> bytes | None:
+    """The body, or None when it is too large to be an answer."""
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > MAX_ANSWER_BYTES:
+            return None
+    return bytes(content)
+
+
+async def _failure(operation: str, response: httpx2.Response, request_id: str | None) -> GatewayError:
+    status = response.status_code
+    kind = ServerFailed if status >= 500 else BY_STATUS.get(status, Refused)
+    failure = kind(operation, status=status, code=await _code(response), request_id=request_id)
+    failure.retry_after = _retry_after(response.headers.get("retry-after"))
+    return failure
+
+
+async def _code(response: httpx2.Response) -> str | None:
+    """The API's code, if it is one that we know. A body that cannot be read costs the code and nothing else."""
+    try:
+        async with asyncio.timeout(CODE_SECONDS):
+            content = json.loads(await _bounded(response) or b"null")
+    except (*_LOST, ValueError, RecursionError):
+        return None
+    code = cast(dict[str, object], content).get("code") if isinstance(content, dict) else None
+    return code if isinstance(code, str) and code in API_CODES else None
+
+
+def _request_id(headers: httpx2.Headers) -> str | None:
+    found = (headers.get(name, "") for name in _REQUEST_ID_HEADERS)
+    return next((each for each in found if _REQUEST_ID.fullmatch(each)), None)
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return float(header)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,98 @@
+"""The contract on disk: portable, small, described, and equal to the models."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkout_server.cli.schemas import COMMAND, definitions
+from checkout_server.tools.served import TOOLS
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+DEFINITIONS = {name.removesuffix(".json"): json.loads(text) for name, text in definitions().items()}
+MAIN = ("preview_checkout", "create_checkout_session")
+
+
+def nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    yield path, schema
+    for name, child in schema.get("properties", {}).items():
+        yield from nodes(child, f"{path}.{name}")
+    if "items" in schema:
+        yield from nodes(schema["items"], f"{path}[]")
+
+
+def schemas() -> list[Any]:
+    return [
+        pytest.param(definition[key], id=f"{name}-{key}")
+        for name, definition in DEFINITIONS.items()
+        for key in ("inputSchema", "outputSchema")
+    ]
+
+
+def tokens(*names: str) -> int:
+    """o200k tokens of tool definitions as they stand in a tools/list answer."""
+    import bpe_openai  # loads its vocabularies, which takes a second
+
+    wire = [json.dumps(DEFINITIONS[name], separators=(",", ":"), ensure_ascii=False) for name in names]
+    encoding = bpe_openai.get_encoding("o200k_base")
+    return sum(len(list(encoding.encode(text))) for text in wire)
+
+
+def test_the_files_are_what_the_models_say() -> None:
+    on_disk = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "schemas" / "json").glob("*.json")}
+    assert on_disk == definitions(), f"run: {COMMAND}"
+
+
+def test_the_readme_lists_the_tools() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    hints = {"readOnlyHint": "read-only", "destructiveHint": "destructive", "idempotentHint": "idempotent"}
+    rows = [
+        f"| `{tool.name}` | {tool.title} | "
+        + ", ".join(word for hint, word in hints.items() if DEFINITIONS[tool.name]["annotations"][hint])
+        + " |"
+        for tool in TOOLS
+    ]
+    assert "\n".join(rows) in readme
+
+
+@pytest.mark.parametrize("schema", schemas())
+def test_a_published_schema_is_valid_and_portable(schema: dict[str, Any]) -> None:
+    Draft202012Validator.check_schema(schema)
+    allowed = {"type", "description", "properties", "required", "items", "enum"}
+    bounds = {"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"}
+    for path, node in nodes(schema):
+        assert node.keys() <= allowed | bounds, path
+        assert isinstance(node["type"], str), path
+        assert ("items" in node) == (node["type"] == "array"), path
+        for bound in bounds & node.keys():
+            assert str(node[bound]) in node["description"], f"{path}: {bound} is not repeated in words"
+    assert schema["type"] == "object"
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_tool_says_what_when_and_what_next(tool: Any) -> None:
+    assert len(tool.description) <= 1024
+    assert "Use it" in tool.description
+    assert any(other.name in tool.description for other in TOOLS if other is not tool)
+    hints = DEFINITIONS[tool.name]["annotations"]
+    assert hints.keys() == {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    assert hints["readOnlyHint"] is not tool.creates
+
+
+def test_a_deprecated_field_is_accepted_and_not_advertised() -> None:
+    from checkout_schemas.requests.preview_checkout import PreviewCheckout
+
+    assert "discount_code" in PreviewCheckout.model_fields
+    assert "discount_code" not in DEFINITIONS["preview_checkout"]["inputSchema"]["properties"]
+
+
+def test_no_field_exists_in_both_main_tools() -> None:
+    preview, create = (DEFINITIONS[name]["inputSchema"]["properties"].keys() for name in MAIN)
+    assert preview & create == set()
+
+
+def test_the_tools_fit_their_token_budget() -> None:
+    assert tokens(*MAIN) <= 2400
+    assert tokens(*DEFINITIONS) <= 2900
