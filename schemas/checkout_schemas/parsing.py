@@ -27,7 +27,7 @@ _SENTENCES: dict[str, tuple[str, str | None]] = {
     "string_type": ("must be a string", None),
     "string_too_short": ("is empty", None),
     "string_unicode": ("holds broken Unicode", "send text that is valid UTF-8"),
-    "int_type": ("must be an integer", "send a JSON number without quotes"),
+    "int_type": ("must be an integer", "send a whole number without quotes"),
     "int_from_float": ("must be a whole number", None),
     "bool_type": ("must be true or false", "send a JSON boolean without quotes"),
     "list_type": ("must be an array", None),

@@ -9,7 +9,8 @@ from typing import Any
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS, CallToolResult, InputRequiredResult
+from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
+from mcp_types import Prompt as MCPPrompt
 from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
@@ -35,11 +36,29 @@ class CheckoutServer(MCPServer[Any]):
             raise MCPError(INVALID_PARAMS, "Unknown tool. tools/list names the ones that exist.")
         return await super().call_tool(name, arguments, context)
 
+    async def list_prompts(self) -> list[MCPPrompt]:
+        self._load_prompts()
+        return await super().list_prompts()
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[Any, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        self._load_prompts()
+        if self._prompt_manager.get_prompt(name) is None:
+            raise MCPError(INVALID_PARAMS, "Unknown prompt. prompts/list names the ones that exist.")
+        return await super().get_prompt(name, arguments, context)
+
+    def _load_prompts(self) -> None:
+        """At the first request for one: reading YAML is a tenth of the start-up that is ours."""
+        if not self._prompt_manager.list_prompts():
+            for prompt in build_prompts():
+                self.add_prompt(prompt)
+
 
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
     """The server with its tools, prompts and instructions, over an open desk."""
     tools: list[Tool] = [build_tool(each, desk) for each in TOOLS if not (read_only and each.creates)]
-    server = CheckoutServer(
+    return CheckoutServer(
         SERVER_NAME,
         title="Dodo Payments checkout",
         version=version("dodo-checkout-mcp"),
@@ -48,9 +67,6 @@ def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
         log_level="WARNING",
         subscriptions=False,
     )
-    for prompt in build_prompts():
-        server.add_prompt(prompt)
-    return server
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import iso4217
 import pytest
+
 from checkout_schemas.vocabularies.currencies import CURRENCIES, MINOR_UNIT_EXPONENTS, display
 
 WITHDRAWN = {"ANG", "BGN", "HRK", "SLL"}

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from checkout_server.cli.schemas import COMMAND, definitions
 from checkout_server.tools.served import TOOLS
-from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {name.removesuffix(".json"): json.loads(text) for name, text in definitions().items()}

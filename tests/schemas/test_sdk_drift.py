@@ -4,16 +4,17 @@ import typing
 from typing import Any, get_args, get_origin
 
 import pytest
+from dodopayments import types
+from dodopayments.types import product_item_req_param, theme_config_param, theme_mode_config_param
+from dodopayments.types.attach_existing_customer_param import AttachExistingCustomerParam
+from dodopayments.types.new_customer_param import NewCustomerParam
+
 from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.requests import create_checkout_session as create
 from checkout_schemas.requests import preview_checkout as preview
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
-from dodopayments import types
-from dodopayments.types import product_item_req_param, theme_config_param, theme_mode_config_param
-from dodopayments.types.attach_existing_customer_param import AttachExistingCustomerParam
-from dodopayments.types.new_customer_param import NewCustomerParam
 
 LEFT_OUT: dict[str, str] = {}
 """Fields of the SDK that we leave out, with the reason."""

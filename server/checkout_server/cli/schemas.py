@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from checkout_schemas.json_schema import portable_schema
+
 COMMAND = "uv run dodo-checkout-mcp schemas"
 FOLDER = Path("schemas/json")
 
@@ -23,8 +25,8 @@ def _text(tool: Any) -> str:
         "title": tool.title,
         "description": tool.description,
         "annotations": tool.annotations.model_dump(by_alias=True, exclude_none=True),
-        "inputSchema": tool.input_schema(),
-        "outputSchema": tool.output_schema(),
+        "inputSchema": portable_schema(tool.request),
+        "outputSchema": portable_schema(tool.result, "serialization"),
     }
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -19,7 +19,7 @@ Switch = Annotated[bool, Strict()]
 Moment = Annotated[datetime, Strict()]
 """ISO 8601; a number is not a moment."""
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z_]{1,64}$")]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]{0,255}$")]
 """Ids reach the model and our URLs as they are, so they cannot be text or a path."""
 

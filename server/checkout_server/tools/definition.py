@@ -19,8 +19,8 @@ from pydantic import PrivateAttr
 
 from checkout_schemas.contract_model import RequestModel, ResultModel
 from checkout_schemas.errors import ErrorBody
-from checkout_schemas.json_schema import portable_schema
 from checkout_schemas.parsing import parse
+from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
 from checkout_server.tools.failures import explain
@@ -42,12 +42,6 @@ class ToolDefinition:
     rules_of: RuledTool | None = None
     creates: bool = False
     """Whether it is left out when CHECKOUT_READ_ONLY is set."""
-
-    def input_schema(self) -> dict[str, Any]:
-        return portable_schema(self.request)
-
-    def output_schema(self) -> dict[str, Any]:
-        return portable_schema(self.result, "serialization")
 
 
 class _WholeArguments(FuncMetadata):
@@ -103,14 +97,15 @@ async def _handle(handler: Handler, desk: Desk, request: RequestModel) -> Result
 
 def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     """The SDK's view of a tool, bound to the desk."""
-    metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=definition.output_schema())
+    published = published_definition(definition.name)
+    metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
     return ContractTool(
         fn=functools.partial(_handle, definition.handler, desk),
         name=definition.name,
         title=definition.title,
         description=definition.description,
-        parameters=definition.input_schema(),
+        parameters=published["inputSchema"],
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,
