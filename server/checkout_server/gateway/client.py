@@ -108,9 +108,10 @@ class Gateway:
     async def aclose(self) -> None:
         """Close the connections. What is asked for afterwards is not sent."""
         self._closed = True
-        if self._opened is not None:
-            await self._opened.pooled.aclose()
-            await self._opened.fresh.aclose()
+        async with self._opening:
+            if self._opened is not None:
+                await self._opened.pooled.aclose()
+                await self._opened.fresh.aclose()
 
     async def _repeatable(
         self,

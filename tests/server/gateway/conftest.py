@@ -1,6 +1,7 @@
 """A payment API that does what a script says, on a real socket, and a gateway that talks to it."""
 
 import asyncio
+import functools
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -8,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2
 import pytest
 from pydantic import SecretStr
 
@@ -145,6 +147,15 @@ async def api() -> AsyncIterator[ScriptedApi]:
 def waits() -> list[float]:
     """The seconds that gateways of the test wanted to wait between attempts; nobody really waits."""
     return []
+
+
+_certificate_store = functools.cache(httpx2.create_ssl_context)
+
+
+@pytest.fixture(autouse=True)
+def _one_certificate_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading the trusted certificates takes longer than a test; all gateways share them here."""
+    monkeypatch.setattr(httpx2, "create_ssl_context", _certificate_store)
 
 
 OpenGateway = Callable[..., Gateway]

@@ -1,5 +1,6 @@
 """Every way an exchange can fail, what it is called, and what it never says."""
 
+import asyncio
 import gzip
 import traceback
 
@@ -123,6 +124,13 @@ async def test_an_answer_that_is_not_what_was_promised_is_unreadable_and_not_ask
     told = f"{operation}: UnreadableAnswer ({status})"
     assert facts(error) == (UnreadableAnswer, told, status, None, "req_3", None)
     assert len(api.heard) == 1
+
+
+@pytest.mark.parametrize("status", [300, 302, 307])
+async def test_a_redirect_is_unreadable_even_with_a_whole_session_in_it(api, gateway, call, documents, status):
+    api.answers(status, documents["create"], location="/elsewhere")
+    assert type(await failure_of(call(gateway, "create"))) is UnreadableAnswer
+    assert [each.target for each in api.heard] == ["/checkouts"]
 
 
 @pytest.mark.parametrize("operation", KINDS)
@@ -272,3 +280,35 @@ async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, ope
     await gateway.aclose()
     assert type(await failure_of(call(gateway, operation))) is NotSent
     assert len(api.heard) == int(used)
+
+
+async def test_a_closed_gateway_starts_no_api(open_gateway, call):
+    started = []
+
+    async def start():
+        started.append(True)
+        return "http://127.0.0.1:9"
+
+    gateway = open_gateway(base_url=start)
+    await gateway.aclose()
+    assert (type(await failure_of(call(gateway, "create"))), started) == (NotSent, [])
+
+
+async def test_closing_while_the_api_starts_leaves_nothing_open(api, open_gateway, call):
+    starting, go_on = asyncio.Event(), asyncio.Event()
+
+    async def start():
+        starting.set()
+        await go_on.wait()
+        return api.url
+
+    gateway = open_gateway(base_url=start)
+    creation = asyncio.create_task(failure_of(call(gateway, "create")))
+    await starting.wait()
+    closing = asyncio.create_task(gateway.aclose())
+    await asyncio.sleep(0)
+    go_on.set()
+    await closing
+    assert (type(await creation), api.connections) == (NotSent, 0)
+    assert gateway._opened is not None
+    assert (gateway._opened.pooled.is_closed, gateway._opened.fresh.is_closed) == (True, True)

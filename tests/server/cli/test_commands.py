@@ -1,0 +1,138 @@
+"""The command line, as a new user meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KEY = "sk_hunter2"
+
+
+def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
+    return subprocess.run(
+        [sys.executable, "-m", "checkout_server", *arguments],
+        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+def test_help_imports_none_of_the_sdk() -> None:
+    script = (
+        "import sys; from checkout_server.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'mcp', 'pydantic', 'httpx2', 'starlette', 'uvicorn', 'yaml', 'tomlkit'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for command in ("demo", "serve", "sandbox", "doctor", "install", "schemas"):
+        assert command in done.stdout
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    done = run("sell")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: dodo-checkout-mcp" in done.stderr
+
+
+def test_the_demo_shows_a_whole_sale() -> None:
+    done = run("demo", DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_ENVIRONMENT="live_mode")
+    assert done.returncode == 0, done.stderr
+    for shown in ("list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"):
+        assert f"→ {shown}" in done.stdout
+    assert "Checkout URL: http://127.0.0.1:" in done.stdout
+    assert "Total:        USD 345.46   Status: open" in done.stdout
+    assert KEY not in done.stdout + done.stderr
+    assert '"environment": "sandbox"' in done.stdout
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 0
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["ok", "python"],
+        ["ok", "key"],
+        ["ok", "environment"],
+        ["ok", "ledger"],
+        ["ok", "api"],
+    ]
+
+
+def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
+    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "FAIL  api          cannot be reached" in done.stdout
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_text("not a database, far from it" * 100)
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DODO_PAYMENTS_ENVIRONMENT", "production", "must be test_mode or live_mode"),
+        ("DODO_PAYMENTS_BASE_URL", "ftp://hunter2", "must be an absolute http"),
+        ("DODO_PAYMENTS_API_KEY", "hunter2\nx", "must be the API key"),
+        ("CHECKOUT_SECRET_KEYS", "hunter2", "key 1 is not 32 bytes"),
+        ("CHECKOUT_LOG_LEVEL", "hunter2", "must be DEBUG"),
+        ("CHECKOUT_READ_ONLY", "hunter2", "must be true or false"),
+        ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "must be the path of a SQLite file"),
+        ("CHECKOUT_POLICY", "hunter2.toml", "cannot enforce a policy file yet"),
+    ],
+)
+def test_an_unusable_setting_stops_the_start_with_one_sentence(
+    name: str, value: str, says: str, tmp_path: Path
+) -> None:
+    done = run(**{"CHECKOUT_LEDGER": str(tmp_path / "ledger.db"), name: value})
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"dodo-checkout-mcp: {name}")
+    assert says in line
+    assert "hunter2" not in line
+
+
+def test_a_base_url_without_a_key_is_refused(tmp_path: Path) -> None:
+    done = run(folder=tmp_path, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "DODO_PAYMENTS_API_KEY is not" in done.stderr
+
+
+def test_read_only_offers_no_creation(tmp_path: Path) -> None:
+    hello = [
+        {
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "initialize",
+            "params": {
+                "protocolVersion": "2025-06-18",
+                "capabilities": {},
+                "clientInfo": {"name": "t", "version": "1"},
+            },
+        },
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/list"},
+    ]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    with subprocess.Popen(
+        [sys.executable, "-m", "checkout_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, text=True,
+        env=kept | {"CHECKOUT_READ_ONLY": "true", "CHECKOUT_LEDGER": str(tmp_path / "ledger.db")},
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("".join(json.dumps(each) + "\n" for each in hello))
+        process.stdin.flush()
+        process.stdout.readline()
+        tools = json.loads(process.stdout.readline())["result"]["tools"]
+        process.stdin.close()
+    assert [tool["name"] for tool in tools] == ["list_products", "preview_checkout", "get_checkout_session"]

@@ -1,0 +1,193 @@
+"""Ending a server: within two seconds, with calls in flight recorded."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+STOP_SECONDS = 2.0
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
+
+
+def environment(folder: Path, url: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    return kept | {
+        "DODO_PAYMENTS_API_KEY": "test_key",
+        "DODO_PAYMENTS_BASE_URL": url,
+        "CHECKOUT_LEDGER": str(folder / "ledger.db"),
+    }
+
+
+class Stdio:
+    """A server over stdio, spoken to in raw JSON-RPC."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.number = 0
+
+    @classmethod
+    async def start(cls, folder: Path, url: str) -> "Stdio":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout_server", env=environment(folder, url),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        server = cls(process)
+        hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+        await server.ask("initialize", hello)
+        server.send({"jsonrpc": "2.0", "method": "notifications/initialized"})
+        return server
+
+    def send(self, message: Any) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    def call(self, tool: str, arguments: Any) -> None:
+        self.request("tools/call", {"name": tool, "arguments": arguments})
+
+    def request(self, method: str, params: Any) -> None:
+        self.number += 1
+        self.send({"jsonrpc": "2.0", "id": self.number, "method": method, "params": params})
+
+    async def answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(await self.process.stdout.readline())
+
+    async def ask(self, method: str, params: Any) -> Any:
+        self.request(method, params)
+        return await self.answer()
+
+
+def states(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "ledger.db") as connection:
+        rows = connection.execute("SELECT event FROM audit ORDER BY rowid").fetchall()
+    connection.close()
+    return [row[0] for row in rows]
+
+
+async def stopped(process: asyncio.subprocess.Process) -> int:
+    async with asyncio.timeout(STOP_SECONDS):
+        return await process.wait()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_stdio_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
+    async with upstreams.run(upstreams.preview, upstreams.hang) as upstream:
+        server = await Stdio.start(tmp_path, upstream.url)
+        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": cart})
+        upstream.arrived.clear()
+        server.call("create_checkout_session", {"preview_id": preview["result"]["structuredContent"]["preview_id"]})
+        await upstream.arrived.wait()
+        server.process.send_signal(number)
+        assert await stopped(server.process) == 0
+        assert states(tmp_path) == ["quoted", "claimed", "unknown"]
+        assert len(upstream.created) == 1
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, upstreams: Any, tmp_path: Path) -> None:
+    async def answer_when_released(exchange: Any) -> None:
+        await exchange.upstream.released.wait()
+        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": None})
+
+    async with upstreams.run(upstreams.preview, answer_when_released) as upstream:
+        server = await Stdio.start(tmp_path, upstream.url)
+        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": cart})
+        upstream.arrived.clear()
+        server.call("create_checkout_session", {"preview_id": preview["result"]["structuredContent"]["preview_id"]})
+        await upstream.arrived.wait()
+        server.process.send_signal(number)
+        upstream.released.set()
+        assert await stopped(server.process) == 0
+        assert states(tmp_path) == ["quoted", "claimed", "created"]
+
+
+async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> None:
+    async with upstreams.run(upstreams.preview) as upstream:
+        server = await Stdio.start(tmp_path, upstream.url)
+        assert server.process.stdin is not None
+        server.process.stdin.close()
+        assert await stopped(server.process) == 0
+
+
+async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp_path: Path) -> None:
+    async with upstreams.run(upstreams.preview) as upstream:
+        server = await Stdio.start(tmp_path, upstream.url)
+        assert server.process.stdin is not None
+        for line in (
+            b"not json",
+            b"[1]",
+            b'{"jsonrpc":"2.0","id":1,"method":5}',
+            b"[" * 100_000,
+            b'"\\ud800"',
+            b"\xff",
+        ):
+            server.process.stdin.write(line + b"\n")
+        server.request("tools/list", {})
+        async with asyncio.timeout(10):
+            while "result" not in (answer := await server.answer()) or answer.get("id") != server.number:
+                assert "hunter2" not in json.dumps(answer)
+        assert len(answer["result"]["tools"]) == 4
+        server.process.stdin.close()
+        assert await stopped(server.process) == 0
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
+    from mcp import Client
+
+    async with upstreams.run(upstreams.preview, upstreams.hang) as upstream:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout_server", "serve", "--port", "0",
+            env=environment(tmp_path, upstream.url), stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr is not None
+        url = (await process.stderr.readline()).decode().strip()
+        called = asyncio.Event()
+
+        async def sell() -> None:
+            async with Client(url) as client:
+                cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+                preview = (await client.call_tool("preview_checkout", cart)).structured_content
+                upstream.arrived.clear()
+                called.set()
+                await client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
+
+        selling = asyncio.create_task(sell())
+        await called.wait()
+        await upstream.arrived.wait()
+        process.send_signal(number)
+        assert await stopped(process) == 0
+        await asyncio.gather(selling, return_exceptions=True)
+        assert states(tmp_path) == ["quoted", "claimed", "unknown"]
+        assert len(upstream.created) == 1
+
+
+async def test_serve_refuses_addresses_that_others_can_reach(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "checkout_server", "serve", "--host", "0.0.0.0", "--port", "0",
+        env=environment(tmp_path, "http://127.0.0.1:9"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    assert (process.returncode, out) == (2, b"")
+    assert err.decode().startswith("dodo-checkout-mcp: --host must be a loopback address")
+
+
+async def test_no_process_is_left_behind(upstreams: Any, tmp_path: Path) -> None:
+    async with upstreams.run(upstreams.preview) as upstream:
+        server = await Stdio.start(tmp_path, upstream.url)
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        server.process.terminate()
+        await stopped(server.process)
+        assert children == []
