@@ -51,7 +51,7 @@ async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> N
             if error["code"] in {"invalid_request", "preview_required", "preview_not_found"}:
                 assert len(shop.upstream.requests) == before
 
-        @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
         @given(arguments)
         def check(given_arguments: dict[str, Any]) -> None:
             asyncio.run_coroutine_threadsafe(call(given_arguments), loop).result(30)
