@@ -11,14 +11,16 @@ import pytest
 KEY = "sk_hunter2"
 
 
-def run(
-    *arguments: str, folder: Path | None = None, setting: tuple[str, str] = ("", ""), **settings: str
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    return run_with(settings, *arguments, folder=folder)
+
+
+def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
     ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
     return subprocess.run(
         [sys.executable, "-m", "checkout_server", *arguments],
-        env=kept | ledger | settings | ({setting[0]: setting[1]} if setting[0] else {}), capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 
 
@@ -95,7 +97,7 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
 def test_an_unusable_setting_stops_the_start_with_one_sentence(
     name: str, value: str, says: str, tmp_path: Path
 ) -> None:
-    done = run(folder=tmp_path, setting=(name, value))
+    done = run_with({name: value}, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
     assert line.startswith(f"dodo-checkout-mcp: {name}")
