@@ -155,3 +155,22 @@ def test_each_platform_has_its_own_path(
     for name, value in variables.items():
         monkeypatch.setenv(name, value.format(home=tmp_path))
     assert targets.TARGETS["claude"].path() == tmp_path / path
+
+
+@pytest.mark.parametrize(("typed", "written"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_a_person_is_asked(typed: str, written: bool, tmp_path: Path) -> None:
+    import pty
+
+    parent, child = pty.openpty()
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    with subprocess.Popen(
+        [sys.executable, "-m", "checkout_server", "install", "cursor"],
+        stdin=child, stdout=subprocess.PIPE, env=kept | {"HOME": str(tmp_path)}, text=True,
+    ) as process:  # fmt: skip
+        os.write(parent, typed.encode())
+        shown, _ = process.communicate()
+    os.close(parent)
+    os.close(child)
+    assert "Write this? [y/N]" in shown
+    assert path_of("cursor", tmp_path).exists() is written
+    assert process.returncode == (0 if written else 1)
