@@ -6,9 +6,14 @@ import contextlib
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -62,7 +67,7 @@ class Sealer:
             raise SealBroken from None
 
 
-def _cipher(key: bytes):
+def _cipher(key: bytes) -> "AESGCM":
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)
@@ -89,7 +94,8 @@ def _decode(text: str, place: str) -> bytes:
         key = (
             bytes.fromhex(text)
             if len(text) == KEY_BYTES * 2
-            else base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+            # Strictly: the lenient decoder leaves out what is not base64, and would open with a mistyped key.
+            else base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         )
     if len(key) != KEY_BYTES:
         raise KeyUnusable(f"{place} is not 32 bytes in base64url or hex.")
@@ -99,15 +105,22 @@ def _decode(text: str, place: str) -> bytes:
 def load_or_create_keys(path: Path) -> list[bytes]:
     """Keys of a file, one a line; a first key is made when there is no file. Two processes get the same.
 
+    A file that others could read is made readable by its owner alone, where the system knows such modes.
+
     Raises:
         KeyUnusable: the file cannot be read, made or understood.
     """
     try:
         if not path.exists():
             _create(path)
+        elif os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
         lines = path.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError):
-        raise KeyUnusable("The key file beside the ledger cannot be read or made; check its folder.") from None
+        raise KeyUnusable(
+            "The key file beside the ledger cannot be read or made; check its folder, or set CHECKOUT_SECRET_KEYS."
+        ) from None
     if not lines:
         raise KeyUnusable("The key file beside the ledger is empty; restore it, or move the ledger away with it.")
     return [_decode(line, f"The key file beside the ledger: line {number}") for number, line in enumerate(lines, 1)]

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
+"""How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
+
 
 class State(StrEnum):
     """Where a preview stands."""
@@ -91,7 +94,11 @@ class Ledger(Protocol):
         now: float,
         lease_seconds: float,
     ) -> bool:
-        """Take a preview for one attempt to create its session; whether this call took it."""
+        """Take an unexpired preview for one attempt to create its session; whether this call took it.
+
+        ``can_charge`` says whether the request charges by itself. Only ``quoted`` is taken whatever it says;
+        ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge.
+        """
         ...
 
     async def finish(
@@ -106,11 +113,17 @@ class Ledger(Protocol):
         purge_at: float,
         now: float,
     ) -> bool:
-        """Record how a claim ended, also after its lease; whether it was recorded."""
+        """Record how a claim ended, also after its lease; whether it was recorded.
+
+        A preview that is ``claimed`` or ``unknown`` by this very claim becomes ``created``, ``refused`` or ``unknown``.
+        """
         ...
 
     async def purge(self, *, now: float) -> int:
-        """Delete previews whose life is over; how many. A live claim is never deleted."""
+        """Delete previews whose life is over; how many.
+
+        A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
+        """
         ...
 
     async def audit(self, preview_id: str) -> list[AuditRow]:

@@ -2,67 +2,36 @@
 
 import asyncio
 import contextlib
-import os
 import sqlite3
-import stat
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
-from checkout_server.checkout.ledger.contract import AuditRow, Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.contract import (
+    UNKNOWN_KEPT_SECONDS,
+    AuditRow,
+    Entry,
+    LedgerUnavailable,
+    State,
+)
+from checkout_server.checkout.ledger.sqlite_file import CLOSED, open_file, unavailable
 
-SCHEMA_VERSION = 1
-BUSY_SECONDS = 10.0
-"""How long a write waits for another process's write."""
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS preview (
-    preview_id TEXT PRIMARY KEY,
-    principal TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    state TEXT NOT NULL,
-    "order" BLOB NOT NULL,
-    currency TEXT NOT NULL,
-    total INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    expires_at REAL NOT NULL,
-    purge_at REAL NOT NULL,
-    claim_id TEXT,
-    lease_until REAL,
-    can_charge INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    session_id TEXT,
-    outcome BLOB
-) STRICT;
-CREATE INDEX IF NOT EXISTS preview_purge_at ON preview (purge_at);
-CREATE TABLE IF NOT EXISTS audit (
-    at REAL NOT NULL,
-    preview_id TEXT NOT NULL,
-    principal TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    event TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    total INTEGER NOT NULL,
-    session_id TEXT,
-    detail TEXT
-) STRICT;
-CREATE INDEX IF NOT EXISTS audit_preview_id ON audit (preview_id);
-CREATE INDEX IF NOT EXISTS audit_claims ON audit (principal, event, at);
-"""
+_T = TypeVar("_T")
 
 _COLUMNS = tuple(field.name for field in fields(Entry))
 _COLUMN_LIST = ", ".join(f'"{name}"' for name in _COLUMNS)
 _INSERT = f"INSERT INTO preview ({_COLUMN_LIST}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own names
 _SELECT = f"SELECT {_COLUMN_LIST} FROM preview WHERE preview_id = ? AND principal = ? AND environment = ?"  # noqa: S608 - our own names
+_AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
+_SELECT_AUDIT = f"SELECT {', '.join(_AUDIT_COLUMNS)} FROM audit WHERE preview_id = ? ORDER BY rowid"  # noqa: S608 - our own names
 
 _CLAIM = """
 UPDATE preview
 SET state = 'claimed', claim_id = :claim_id, lease_until = :lease_until, can_charge = :can_charge,
-    attempts = attempts + 1, purge_at = max(purge_at, :lease_until + 3600)
+    attempts = attempts + 1
 WHERE preview_id = :preview_id AND principal = :principal AND environment = :environment
   AND state = :from_state AND expires_at > :now
   AND (state = 'quoted' OR (state IN ('unknown', 'refused') AND can_charge = 0 AND :can_charge = 0))
@@ -70,11 +39,8 @@ WHERE preview_id = :preview_id AND principal = :principal AND environment = :env
 _FINISH = """
 UPDATE preview
 SET state = :state, session_id = :session_id, outcome = :outcome, lease_until = NULL, purge_at = :purge_at
-WHERE preview_id = :preview_id AND claim_id = :claim_id AND state IN ('claimed', 'unknown') AND state != :state
-"""
-_END_LEASE = """
-UPDATE preview SET state = 'unknown', lease_until = NULL, purge_at = max(purge_at, :now + 604800)
-WHERE preview_id = :preview_id AND state = 'claimed' AND lease_until <= :now
+WHERE preview_id = :preview_id AND claim_id = :claim_id AND state IN ('claimed', 'unknown')
+  AND :state IN ('created', 'refused', 'unknown')
 """
 _AUDIT = """
 INSERT INTO audit (at, preview_id, principal, environment, event, currency, total, session_id, detail)
@@ -82,18 +48,17 @@ SELECT :now, preview_id, principal, environment, :event, currency, total, sessio
 FROM preview WHERE preview_id = :preview_id
 """
 
-_SENTENCES: tuple[tuple[int, str], ...] = (
-    (sqlite3.SQLITE_FULL, "The disk of the ledger is full; free some space, or name another file in CHECKOUT_LEDGER."),
-    (sqlite3.SQLITE_READONLY, "The ledger's file or folder is read-only; make it writable, or set CHECKOUT_LEDGER."),
-    (sqlite3.SQLITE_CANTOPEN, "The ledger's file cannot be opened; check its folder, or set CHECKOUT_LEDGER."),
-    (sqlite3.SQLITE_NOTADB, "The ledger's file is not a SQLite database; move it away, or set CHECKOUT_LEDGER."),
-    (sqlite3.SQLITE_CORRUPT, "The ledger's file is damaged; restore a backup, or move it away to start an empty one."),
-    (sqlite3.SQLITE_BUSY, "The ledger is locked by another program for too long; close that program and try again."),
-    (sqlite3.SQLITE_IOERR, "The ledger's disk fails to read or write; check the disk."),
-)  # fmt: skip
-_OTHER = "The ledger cannot be used; check the file that CHECKOUT_LEDGER names."
-_NO_FOLDER = "The ledger's folder cannot be made or written; name a file in a writable folder in CHECKOUT_LEDGER."
-_NEWER = "The ledger was written by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
+_ENDED_LEASES = "state = 'claimed' AND lease_until <= :now AND preview_id = coalesce(:preview_id, preview_id)"
+_AUDIT_ENDED_LEASES = f"""
+INSERT INTO audit (at, preview_id, principal, environment, event, currency, total, session_id, detail)
+SELECT :now, preview_id, principal, environment, 'unknown', currency, total, session_id, 'lease_ended'
+FROM preview WHERE {_ENDED_LEASES}
+"""  # noqa: S608 - our own condition
+_END_LEASES = f"""
+UPDATE preview SET state = 'unknown', lease_until = NULL, purge_at = max(purge_at, :kept_until)
+WHERE {_ENDED_LEASES}
+"""  # noqa: S608 - our own condition
+_PURGE = "DELETE FROM preview WHERE purge_at <= :now AND state != 'claimed'"
 
 
 def default_path() -> Path:
@@ -103,18 +68,13 @@ def default_path() -> Path:
     return platformdirs.user_data_path("dodo-checkout-mcp", appauthor=False) / "ledger.db"
 
 
-def _unavailable(error: sqlite3.Error) -> LedgerUnavailable:
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = code & 0xFF if isinstance(code, int) else None
-    return LedgerUnavailable(dict(_SENTENCES).get(primary or -1, _OTHER))
-
-
 class SqliteLedger:
     """See ``Ledger``. One connection; SQLite's own locks keep processes apart, an asyncio lock keeps tasks apart."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
         self._lock = asyncio.Lock()
+        self._transactions: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     @classmethod
@@ -124,97 +84,21 @@ class SqliteLedger:
         Raises:
             LedgerUnavailable: the file cannot be used.
         """
-        _prepare(path)
-        connection = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-        # An abandoned connection must not keep the process alive; a clean one is closed by ``close``.
-        connection._thread.daemon = True  # pyright: ignore[reportPrivateUsage] - aiosqlite has no option for it
-        try:
-            await connection
-        except sqlite3.Error as error:
-            raise _unavailable(error) from None
-        ledger = cls(connection)
-        try:
-            await ledger._set_up()
-        except sqlite3.Error as error:
-            await ledger.close()
-            raise _unavailable(error) from None
-        except BaseException:
-            await ledger.close()
-            raise
-        return ledger
-
-    async def _set_up(self) -> None:
-        await self._connection.execute("PRAGMA journal_mode = WAL")
-        await self._connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
-        version = await self._version()
-        if version > SCHEMA_VERSION:
-            raise LedgerUnavailable(_NEWER)
-        if version < SCHEMA_VERSION:
-            # Several processes may start at once: IF NOT EXISTS under one write lock.
-            async with self._writing():
-                for statement in _SCHEMA.split(";"):
-                    await self._connection.execute(statement)
-                await self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    async def _version(self) -> int:
-        async with self._connection.execute("PRAGMA user_version") as cursor:
-            row = await cursor.fetchone()
-        return int(row[0]) if row else 0
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncGenerator[None]:
-        """One transaction, which no cancellation leaves open: the caller runs shielded (see ``_shielded``)."""
-        try:
-            await self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                await self._connection.execute("COMMIT")
-            except BaseException:
-                with contextlib.suppress(sqlite3.Error):
-                    await self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise _unavailable(error) from None
+        return cls(await open_file(path))
 
     async def add(self, entry: Entry) -> None:
-        values = [getattr(entry, name) for name in _COLUMNS]
-
         async def insert() -> None:
-            async with self._lock, self._writing():
-                await self._connection.execute(_INSERT, values)
-                await self._audit_event(entry.preview_id, "quoted", entry.created_at)
+            await self._connection.execute(_INSERT, [getattr(entry, name) for name in _COLUMNS])
+            await self._audit_event(entry.preview_id, "quoted", entry.created_at)
 
-        await _shielded(insert())
+        await self._transaction(insert)
 
     async def find(self, preview_id: str, *, principal: str, environment: str, now: float) -> Entry | None:
-        async def read() -> Entry | None:
-            async with self._lock:
-                return await self._read(preview_id, principal, environment)
-
-        async def end_lease() -> Entry | None:
-            async with self._lock:
-                async with self._writing():
-                    if await self._changed(_END_LEASE, {"preview_id": preview_id, "now": now}):
-                        await self._audit_event(preview_id, "unknown", now, "lease_ended")
-                return await self._read(preview_id, principal, environment)
-
-        entry = await _shielded(read())
-        if entry is not None and entry.state is State.CLAIMED and (entry.lease_until or 0) <= now:
-            return await _shielded(end_lease())
-        return entry
-
-    async def _read(self, preview_id: str, principal: str, environment: str) -> Entry | None:
-        try:
-            async with self._connection.execute(_SELECT, (preview_id, principal, environment)) as cursor:
-                row = await cursor.fetchone()
-        except sqlite3.Error as error:
-            raise _unavailable(error) from None
-        if row is None:
-            return None
-        values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-        values["state"] = State(values["state"])
-        values["can_charge"] = bool(values["can_charge"])
-        return Entry(**values)
+        entry = await self._entry(preview_id, principal, environment)
+        if entry is None or entry.state is not State.CLAIMED or (entry.lease_until or 0) > now:
+            return entry
+        await self._transaction(lambda: self._end_leases(now, preview_id))
+        return await self._entry(preview_id, principal, environment)
 
     async def claim(
         self,
@@ -240,13 +124,12 @@ class SqliteLedger:
         }
 
         async def take() -> bool:
-            async with self._lock, self._writing():
-                taken = await self._changed(_CLAIM, parameters)
-                if taken:
-                    await self._audit_event(preview_id, "claimed", now, f"after_{from_state.value}")
-                return taken
+            taken = await self._changed(_CLAIM, parameters) == 1
+            if taken:
+                await self._audit_event(preview_id, "claimed", now, f"after_{from_state.value}")
+            return taken
 
-        return await _shielded(take())
+        return await self._transaction(take)
 
     async def finish(
         self,
@@ -270,71 +153,89 @@ class SqliteLedger:
         }
 
         async def record() -> bool:
-            async with self._lock, self._writing():
-                recorded = await self._changed(_FINISH, parameters)
-                if recorded:
-                    await self._audit_event(preview_id, state.value, now, detail)
-                return recorded
+            recorded = await self._changed(_FINISH, parameters) == 1
+            if recorded:
+                await self._audit_event(preview_id, state.value, now, detail)
+            return recorded
 
-        return await _shielded(record())
+        return await self._transaction(record)
 
     async def purge(self, *, now: float) -> int:
         async def delete() -> int:
-            async with self._lock, self._writing():
-                cursor = await self._connection.execute(
-                    "DELETE FROM preview WHERE purge_at <= ? AND (state != 'claimed' OR lease_until <= ?)", (now, now)
-                )
-                return cursor.rowcount
+            # First, so that a claim whose process died is kept as unknown instead of being forgotten.
+            await self._end_leases(now, None)
+            return await self._changed(_PURGE, {"now": now})
 
-        return await _shielded(delete())
+        return await self._transaction(delete)
 
     async def audit(self, preview_id: str) -> list[AuditRow]:
-        names = [field.name for field in fields(AuditRow)]
-        async with self._lock:
-            try:
-                async with self._connection.execute(
-                    f"SELECT {', '.join(names)} FROM audit WHERE preview_id = ? ORDER BY rowid",  # noqa: S608 - our own names
-                    (preview_id,),
-                ) as cursor:
-                    rows = await cursor.fetchall()
-            except sqlite3.Error as error:
-                raise _unavailable(error) from None
-        return [AuditRow(**dict(zip(names, row, strict=True))) for row in rows]
+        rows = await self._rows(_SELECT_AUDIT, (preview_id,))
+        return [AuditRow(**dict(zip(_AUDIT_COLUMNS, row, strict=True))) for row in rows]
 
     async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            async with self._lock:
-                await self._connection.close()
+        if self._closed:
+            return
+        self._closed = True
+        if self._transactions:
+            await asyncio.wait(self._transactions)  # those whose callers were cancelled
+        await self._connection.close()
 
-    async def _changed(self, statement: str, parameters: dict[str, Any]) -> bool:
-        return (await self._connection.execute(statement, parameters)).rowcount == 1
+    async def _transaction(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        """Run a write as one transaction, in a task of its own: it ends even when its caller is cancelled."""
+        if self._closed:
+            raise LedgerUnavailable(CLOSED)
+        task = asyncio.get_running_loop().create_task(self._run(work))
+        self._transactions.add(task)
+        task.add_done_callback(self._ended)
+        await asyncio.wait([task])
+        return task.result()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._transactions.discard(task)
+        if not task.cancelled():
+            task.exception()  # nobody may be left to see it
+
+    async def _run(self, work: Callable[[], Awaitable[_T]]) -> _T:
+        async with self._lock:
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+                result = await work()
+                await self._connection.execute("COMMIT")
+            except BaseException as error:
+                # Also after a BEGIN that was cut off: it may have begun by the time it is undone.
+                with contextlib.suppress(sqlite3.Error):
+                    await self._connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise unavailable(error) from None
+                raise
+        return result
+
+    async def _entry(self, preview_id: str, principal: str, environment: str) -> Entry | None:
+        rows = await self._rows(_SELECT, (preview_id, principal, environment))
+        if not rows:
+            return None
+        values: dict[str, Any] = dict(zip(_COLUMNS, rows[0], strict=True))
+        values["state"] = State(values["state"])
+        values["can_charge"] = bool(values["can_charge"])
+        return Entry(**values)
+
+    async def _rows(self, statement: str, parameters: tuple[str, ...]) -> list[sqlite3.Row]:
+        """What is committed. Under the lock: the connection would see its own open transaction."""
+        if self._closed:
+            raise LedgerUnavailable(CLOSED)
+        async with self._lock:
+            try:
+                return list(await self._connection.execute_fetchall(statement, parameters))
+            except sqlite3.Error as error:
+                raise unavailable(error) from None
+
+    async def _end_leases(self, now: float, preview_id: str | None) -> None:
+        parameters = {"now": now, "preview_id": preview_id, "kept_until": now + UNKNOWN_KEPT_SECONDS}
+        await self._connection.execute(_AUDIT_ENDED_LEASES, parameters)
+        await self._connection.execute(_END_LEASES, parameters)
+
+    async def _changed(self, statement: str, parameters: dict[str, Any]) -> int:
+        return (await self._connection.execute(statement, parameters)).rowcount
 
     async def _audit_event(self, preview_id: str, event: str, now: float, detail: str | None = None) -> None:
         await self._connection.execute(_AUDIT, {"preview_id": preview_id, "event": event, "now": now, "detail": detail})
-
-
-async def _shielded(work: Any) -> Any:
-    """Run a transaction to its end even when its caller is cancelled; the caller then sees the cancellation."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        if not task.done():
-            await asyncio.wait([task])
-        raise
-
-
-def _prepare(path: Path) -> None:
-    """Make folder and file for this user alone, where the system knows such modes."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
-                with contextlib.suppress(OSError):
-                    os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
-    except OSError:
-        raise LedgerUnavailable(_NO_FOLDER) from None

@@ -1,0 +1,185 @@
+"""Opening the ledger's SQLite file: who may read it, its schema, and what is wrong with it in words."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import aiosqlite
+
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process's write."""
+_SWITCH_SECONDS = 0.01
+"""How soon the switch to WAL is tried again."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS preview (
+    preview_id TEXT PRIMARY KEY,
+    principal TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    state TEXT NOT NULL,
+    "order" BLOB NOT NULL,
+    currency TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    purge_at REAL NOT NULL,
+    claim_id TEXT,
+    lease_until REAL,
+    can_charge INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    session_id TEXT,
+    outcome BLOB
+) STRICT;
+CREATE INDEX IF NOT EXISTS preview_purge_at ON preview (purge_at);
+CREATE INDEX IF NOT EXISTS preview_claimed ON preview (lease_until) WHERE state = 'claimed';
+CREATE TABLE IF NOT EXISTS audit (
+    at REAL NOT NULL,
+    preview_id TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    event TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    session_id TEXT,
+    detail TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS audit_preview_id ON audit (preview_id);
+CREATE INDEX IF NOT EXISTS audit_claims ON audit (principal, event, at);
+"""
+_LOOK = """
+SELECT user_version, (SELECT count(*) FROM sqlite_schema WHERE name = 'preview'), (SELECT count(*) FROM sqlite_schema)
+FROM pragma_user_version
+"""
+
+_FULL = "The disk of the ledger is full; free some space, or name another file in CHECKOUT_LEDGER."
+_READ_ONLY = "The ledger's file or folder is read-only; make it writable, or set CHECKOUT_LEDGER."
+_DAMAGED = "The ledger's file is damaged; restore a backup, or name a new file in CHECKOUT_LEDGER."
+_LOCKED = (
+    "The ledger is locked by another program for too long; close that program, or name another file in CHECKOUT_LEDGER."
+)
+_NO_FOLDER = "The ledger's folder or file cannot be made; name a file in a writable folder in CHECKOUT_LEDGER."
+_FOREIGN = "The ledger's file is another program's database; name another file in CHECKOUT_LEDGER."
+_NEWER = "The ledger was written by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
+_OTHER = "The ledger cannot be used; check the file that CHECKOUT_LEDGER names."
+CLOSED = "The ledger is closed, because the server is stopping; start it again."
+
+_BY_RESULT_CODE = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: "The ledger's file cannot be opened; check its folder, or set CHECKOUT_LEDGER.",
+    sqlite3.SQLITE_NOTADB: "The ledger's file is not a SQLite database; move it away, or set CHECKOUT_LEDGER.",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_IOERR: "The ledger's disk fails to read or write; check it and its quota, or set CHECKOUT_LEDGER.",
+}
+_BY_ERRNO = {
+    errno.ENOSPC: _FULL,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.EROFS: _READ_ONLY,
+}
+
+
+def unavailable(error: sqlite3.Error) -> LedgerUnavailable:
+    """The sentence for what SQLite reports, without SQLite's own text."""
+    return LedgerUnavailable(_BY_RESULT_CODE.get(_result_code(error), _OTHER))
+
+
+def _result_code(error: sqlite3.Error) -> int:
+    # Errors that the module itself makes carry no code; the low byte is the kind, the others its detail.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+async def open_file(path: Path) -> aiosqlite.Connection:
+    """A connection to the file, made with its folder and schema when there is none.
+
+    Raises:
+        LedgerUnavailable: the file cannot be used.
+    """
+    path = _prepare(path)
+    connection = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    # An abandoned connection must not keep the process alive.
+    connection._thread.daemon = True  # pyright: ignore[reportPrivateUsage] - aiosqlite has no option for it
+    try:
+        await connection
+        try:
+            await _set_up(connection)
+        except BaseException:
+            await connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise unavailable(error) from None
+    return connection
+
+
+def _prepare(path: Path) -> Path:
+    """Make folder and file for this user alone, where the system knows such modes; the file's whole path.
+
+    SQLite gives the files beside it the same mode.
+    """
+    # SQLite takes some relative names, such as ``:memory:``, for something else than a file.
+    path = path.absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if os.name == "posix" and stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+                with contextlib.suppress(OSError):
+                    os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise LedgerUnavailable(_BY_ERRNO.get(error.errno or 0, _NO_FOLDER)) from None
+    return path
+
+
+async def _set_up(connection: aiosqlite.Connection) -> None:
+    # One statement sees one state of the file: another process may be making the schema.
+    [(version, ours, all_of_it)] = await connection.execute_fetchall(_LOOK)
+    if version > SCHEMA_VERSION:
+        raise LedgerUnavailable(_NEWER)
+    if (version == 0 and all_of_it) or (version > 0 and not ours):
+        raise LedgerUnavailable(_FOREIGN)
+    await _use_wal(connection)
+    await connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
+    if version < SCHEMA_VERSION:
+        await _create_schema(connection)
+    # The audit is left out: it grows without end, and a start should take milliseconds.
+    [(verdict, *_), *_] = await connection.execute_fetchall("PRAGMA quick_check('preview')")
+    if verdict != "ok":
+        raise LedgerUnavailable(_DAMAGED)
+
+
+async def _use_wal(connection: aiosqlite.Connection) -> None:
+    """Switch to WAL. SQLite does not wait when several processes switch a new file at once, so this does."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + BUSY_SECONDS
+    while True:
+        try:
+            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if _result_code(error) != sqlite3.SQLITE_BUSY or loop.time() >= until:
+                raise
+            await asyncio.sleep(_SWITCH_SECONDS)
+        else:
+            return
+
+
+async def _create_schema(connection: aiosqlite.Connection) -> None:
+    """Make what is not there yet, under the write lock: other processes may start at the same time."""
+    await connection.execute("BEGIN IMMEDIATE")
+    [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
+    if version < SCHEMA_VERSION:
+        for statement in _SCHEMA.split(";"):
+            await connection.execute(statement)
+        await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    await connection.execute("COMMIT")
