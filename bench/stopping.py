@@ -114,9 +114,8 @@ async def main() -> None:
     for transport in ("stdio", "http"):
         for number in (signal.SIGINT, signal.SIGTERM):
             taken = [await seconds(transport, number) for _ in range(runs)]
-            print(
-                f"{transport:<6} {signal.Signals(number).name:<8} median {statistics.median(taken):.2f} s, worst {max(taken):.2f} s"
-            )
+            name, middle = signal.Signals(number).name, statistics.median(taken)
+            print(f"{transport:<6} {name:<8} median {middle:.2f} s, worst {max(taken):.2f} s")
 
 
 if __name__ == "__main__":
