@@ -19,6 +19,8 @@ from checkout_server.privacy.sealing import Sealer
 DRAIN_SECONDS = 1.0
 """How long a stopping process waits for the answers to creations that it has sent."""
 
+SWEEP_SECONDS = 60.0
+
 
 @dataclass(slots=True)
 class Desk:
@@ -38,6 +40,7 @@ class Desk:
     )
     """Creations in flight by preview_id. They are tasks of the process, not of the call that asked for them: a
     client that disconnects or cancels must not cut a request in the middle."""
+    swept_at: float = 0.0
     products: dict[str, tuple[float, Product]] = field(default_factory=dict[str, tuple[float, Product]])
     """Products by id with the time they were read: a preview's answer does not say how often it recurs."""
 
@@ -56,9 +59,13 @@ class Desk:
             task.exception()  # its caller may be gone; a result nobody awaits is not a warning
 
     async def sweep(self) -> None:
-        """Forget previews whose life is over."""
+        """Forget previews whose life is over; at most once in ``SWEEP_SECONDS``, since it is a write."""
+        now = self.clock()
+        if abs(now - self.swept_at) < SWEEP_SECONDS:
+            return
+        self.swept_at = now
         try:
-            await self.ledger.purge(now=self.clock())
+            await self.ledger.purge(now=now)
         except LedgerUnavailable:
             emit("ledger.purge_failed", level=logging.WARNING)
 

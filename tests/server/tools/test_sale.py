@@ -40,8 +40,8 @@ async def test_a_sale_goes_from_the_list_to_an_open_session(open_shop: Any) -> N
         ]
 
 
-async def test_a_session_needs_nothing_but_a_preview(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_session_needs_nothing_but_a_preview(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview_id = await shop.preview_id()
         await shop.call("create_checkout_session", {"preview_id": preview_id})
         assert [path for method, path, _ in shop.upstream.requests if method == "POST"] == [
@@ -59,8 +59,8 @@ async def test_the_same_preview_gives_the_same_session_again(open_shop: Any) -> 
         assert len(shop.upstream.created) == 1
 
 
-async def test_a_preview_knows_its_session(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_preview_knows_its_session(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview_id = await shop.preview_id()
         before = await shop.call("get_checkout_session", {"preview_id": preview_id})
         session = await shop.call("create_checkout_session", {"preview_id": preview_id})
@@ -101,8 +101,8 @@ async def test_without_a_preview_nothing_is_created(open_shop: Any) -> None:
         assert shop.upstream.requests == []
 
 
-async def test_a_products_name_is_shown_as_data(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_products_name_is_shown_as_data(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview = await shop.call(
             "preview_checkout", {"product_cart": [{"product_id": "prod_untrusted_name", "quantity": 1}]}
         )
