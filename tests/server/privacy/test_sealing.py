@@ -1,6 +1,9 @@
 """Sealing: only here, only there, only with a known key."""
 
 import asyncio
+import base64
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +60,13 @@ def test_an_unusable_key_is_named_by_its_number_alone() -> None:
         parse_keys(f"{OLD.hex()},hunter2")
 
 
+def test_a_mistyped_key_is_refused_and_not_read_around() -> None:
+    key = base64.urlsafe_b64encode(OLD).decode()
+    assert parse_keys(key) == [OLD]
+    with pytest.raises(KeyUnusable, match=r"^CHECKOUT_SECRET_KEYS: key 1 is not 32 bytes in base64url or hex\.$"):
+        parse_keys(f"{key[:10]}!{key[10:]}")
+
+
 def test_a_sealer_does_not_show_its_keys() -> None:
     assert repr(Sealer([OLD, NEW])) == "Sealer(2 keys)"
 
@@ -76,6 +86,42 @@ async def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path) -> 
     assert len({output for output, _ in outputs}) == 1
     assert load_or_create_keys(tmp_path / "keys")[0].hex().encode() == outputs[0][0].strip()
     assert [path.name for path in tmp_path.iterdir()] == ["keys"]
+
+
+def test_a_new_key_file_gives_the_same_key_again(tmp_path: Path) -> None:
+    [key] = load_or_create_keys(tmp_path / "keys")
+    assert len(key) == 32
+    assert load_or_create_keys(tmp_path / "keys") == [key]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+def test_a_key_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    keys = load_or_create_keys(path)
+    modes = [stat.S_IMODE(path.stat().st_mode)]
+    path.chmod(0o644)
+    assert load_or_create_keys(path) == keys
+    modes.append(stat.S_IMODE(path.stat().st_mode))
+    assert modes == [0o600, 0o600]
+
+
+def test_a_key_file_holds_one_key_a_line_and_a_bad_line_is_named_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text(f"{OLD.hex()}\n{NEW.hex()}\n")
+    assert load_or_create_keys(path) == [OLD, NEW]
+    path.write_text(f"{OLD.hex()}\nhunter2\n")
+    with pytest.raises(
+        KeyUnusable, match=r"^The key file beside the ledger: line 2 is not 32 bytes in base64url or hex\.$"
+    ):
+        load_or_create_keys(path)
+
+
+def test_a_key_file_that_cannot_be_made_is_said_without_its_path(tmp_path: Path) -> None:
+    with pytest.raises(KeyUnusable) as caught:
+        load_or_create_keys(tmp_path / "no folder" / "keys")
+    assert str(caught.value) == (
+        "The key file beside the ledger cannot be read or made; check its folder, or set CHECKOUT_SECRET_KEYS."
+    )
 
 
 def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:

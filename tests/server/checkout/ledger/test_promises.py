@@ -1,0 +1,289 @@
+"""What every ledger promises, whatever it is stored in."""
+
+import asyncio
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.ledger.contract import (
+    UNKNOWN_KEPT_SECONDS,
+    AuditRow,
+    Entry,
+    Ledger,
+    LedgerUnavailable,
+    State,
+)
+
+NOW = 1_800_000_000.0
+LEASE = 60.0
+OWNER = {"principal": "local", "environment": "sandbox"}
+ENDINGS = (State.CREATED, State.REFUSED, State.UNKNOWN)
+RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
+    State.CREATED: ("cks_1", b"sealed outcome", None),
+    State.REFUSED: (None, None, "INVALID_TAX_ID"),
+    State.UNKNOWN: (None, None, "NoAnswer"),
+}
+"""Session, outcome and detail that a claim ends with."""
+
+
+async def find(ledger: Ledger, now: float = NOW) -> Entry | None:
+    return await ledger.find("prv_1", **OWNER, now=now)
+
+
+async def claim(ledger: Ledger, claim_id: str = "c1", from_state: State = State.QUOTED, **changes: Any) -> bool:
+    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
+    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments)
+
+
+async def finish(ledger: Ledger, state: State, claim_id: str = "c1", now: float = NOW) -> bool:
+    session_id, outcome, detail = RESULTS.get(state, (None, None, None))
+    return await ledger.finish(
+        "prv_1",
+        claim_id=claim_id,
+        state=state,
+        session_id=session_id,
+        outcome=outcome,
+        detail=detail,
+        purge_at=NOW + 9000,
+        now=now,
+    )
+
+
+async def bring(ledger: Ledger, quoted: Entry, state: State, *, can_charge: bool = False) -> Entry:
+    """Put the preview into a state, as the server would."""
+    await ledger.add(quoted)
+    if state is not State.QUOTED:
+        assert await claim(ledger, can_charge=can_charge)
+    if state in ENDINGS:
+        assert await finish(ledger, state)
+    return expected(quoted, state, can_charge=can_charge)
+
+
+def expected(quoted: Entry, state: State, *, can_charge: bool = False, claim_id: str = "c1") -> Entry:
+    """The preview in that state after one claim."""
+    if state is State.QUOTED:
+        return quoted
+    claimed = replace(
+        quoted, state=State.CLAIMED, claim_id=claim_id, lease_until=NOW + LEASE, attempts=1, can_charge=can_charge
+    )
+    if state is State.CLAIMED:
+        return claimed
+    session_id, outcome, _ = RESULTS[state]
+    return replace(claimed, state=state, lease_until=None, session_id=session_id, outcome=outcome, purge_at=NOW + 9000)
+
+
+TAKEN = {
+    (State.QUOTED, False, False),
+    (State.QUOTED, False, True),
+    (State.REFUSED, False, False),
+    (State.UNKNOWN, False, False),
+}
+"""The claims that succeed: the state, whether the last claim could charge, and whether this one can."""
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "can_charge"),
+    [case for case in product(State, (False, True), (False, True)) if case[:2] != (State.QUOTED, True)],
+)
+async def test_only_a_new_preview_or_one_that_never_charges_is_claimed(
+    ledger: Ledger, quoted: Entry, state: State, before: bool, can_charge: bool
+) -> None:
+    start = await bring(ledger, quoted, state, can_charge=before)
+    taken = await claim(ledger, "c2", state, can_charge=can_charge)
+    assert taken is ((state, before, can_charge) in TAKEN)
+    assert await find(ledger) == (
+        replace(
+            start,
+            state=State.CLAIMED,
+            claim_id="c2",
+            lease_until=NOW + LEASE,
+            can_charge=can_charge,
+            attempts=start.attempts + 1,
+        )
+        if taken
+        else start
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "from_state"), [(state, other) for state, other in product(State, State) if state is not other]
+)
+async def test_a_claim_from_another_state_than_the_present_one_changes_nothing(
+    ledger: Ledger, quoted: Entry, state: State, from_state: State
+) -> None:
+    start = await bring(ledger, quoted, state)
+    assert not await claim(ledger, "c2", from_state)
+    assert await find(ledger) == start
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"principal": "another"}, {"environment": "live_mode"}, {"now": NOW + 900}],
+    ids=["another principal", "another environment", "expired"],
+)
+async def test_a_claim_needs_its_owner_and_a_valid_preview(
+    ledger: Ledger, quoted: Entry, changes: dict[str, Any]
+) -> None:
+    await ledger.add(quoted)
+    assert not await claim(ledger, **changes)
+    assert await find(ledger) == quoted
+    assert await claim(ledger, now=NOW + 899)
+
+
+@pytest.mark.parametrize(("state", "ending", "claim_id"), list(product(State, State, ("c1", "c2"))))
+async def test_a_claim_ends_once_and_by_its_own_answer(
+    ledger: Ledger, quoted: Entry, state: State, ending: State, claim_id: str
+) -> None:
+    start = await bring(ledger, quoted, state)
+    recorded = await finish(ledger, ending, claim_id)
+    assert recorded is (state in {State.CLAIMED, State.UNKNOWN} and ending in ENDINGS and claim_id == "c1")
+    assert await find(ledger) == (expected(quoted, ending) if recorded else start)
+
+
+async def test_nobody_finds_the_preview_of_another(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    assert await ledger.find("prv_1", principal="another", environment="sandbox", now=NOW) is None
+    assert await ledger.find("prv_1", principal="local", environment="live_mode", now=NOW) is None
+    assert await ledger.find("prv_2", **OWNER, now=NOW) is None
+
+
+async def test_a_claim_is_unknown_once_its_lease_has_ended(ledger: Ledger, quoted: Entry) -> None:
+    claimed = await bring(ledger, quoted, State.CLAIMED)
+    assert await find(ledger, NOW + LEASE - 1) == claimed
+    unknown = replace(claimed, state=State.UNKNOWN, lease_until=None, purge_at=NOW + LEASE + UNKNOWN_KEPT_SECONDS)
+    assert await find(ledger, NOW + LEASE) == unknown
+    assert await find(ledger, NOW) == unknown, "a clock that jumps back does not bring a lease to life"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_an_answer_after_the_lease_is_recorded(ledger: Ledger, quoted: Entry, ending: State) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    await find(ledger, NOW + LEASE)
+    assert await finish(ledger, ending, now=NOW + LEASE + 5)
+    assert await find(ledger) == expected(quoted, ending)
+
+
+async def test_the_answer_to_a_first_attempt_does_not_end_the_second(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.UNKNOWN)
+    assert await claim(ledger, "c2", State.UNKNOWN)
+    second = await find(ledger)
+    assert not await finish(ledger, State.CREATED, "c1")
+    assert await find(ledger) == second
+
+
+async def test_each_change_has_one_audit_row_that_outlives_the_preview(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    await find(ledger, NOW + LEASE)
+    await finish(ledger, State.UNKNOWN, now=NOW + 70)
+    await claim(ledger, "c2", State.UNKNOWN, now=NOW + 80)
+    await finish(ledger, State.CREATED, "c1", now=NOW + 85)
+    await finish(ledger, State.CREATED, "c2", now=NOW + 90)
+    assert await ledger.purge(now=NOW + 9000) == 1
+    assert await find(ledger) is None
+    row = AuditRow(
+        at=NOW, preview_id="prv_1", **OWNER, event="quoted", currency="USD", total=1999, session_id=None, detail=None
+    )
+    assert await ledger.audit("prv_1") == [
+        row,
+        replace(row, event="claimed", detail="after_quoted"),
+        replace(row, event="unknown", detail="lease_ended", at=NOW + LEASE),
+        replace(row, event="unknown", detail="NoAnswer", at=NOW + 70),
+        replace(row, event="claimed", detail="after_unknown", at=NOW + 80),
+        replace(row, event="created", session_id="cks_1", at=NOW + 90),
+    ]
+    assert await ledger.audit("prv_2") == []
+
+
+async def test_only_what_is_over_is_purged(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    await ledger.add(replace(quoted, preview_id="prv_2", purge_at=NOW + 9000))
+    assert await ledger.purge(now=NOW + 4499) == 0
+    assert await ledger.purge(now=NOW + 4500) == 1
+    assert await find(ledger) is None
+    assert await ledger.find("prv_2", **OWNER, now=NOW) is not None
+
+
+async def test_a_claim_is_not_purged_and_is_kept_as_unknown_when_its_process_died(
+    ledger: Ledger, quoted: Entry
+) -> None:
+    claimed = await bring(ledger, replace(quoted, purge_at=NOW + 1), State.CLAIMED)
+    assert await ledger.purge(now=NOW + LEASE - 1) == 0
+    assert await find(ledger) == claimed
+    long_after = NOW + 90_000
+    assert await ledger.purge(now=long_after) == 0
+    assert await find(ledger) == replace(
+        claimed, state=State.UNKNOWN, lease_until=None, purge_at=long_after + UNKNOWN_KEPT_SECONDS
+    )
+    assert await ledger.purge(now=long_after + UNKNOWN_KEPT_SECONDS) == 1
+
+
+async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    taken = await asyncio.gather(*(claim(ledger, f"c{number}") for number in range(50)))
+    assert taken.count(True) == 1
+    assert await find(ledger) == expected(quoted, State.CLAIMED, claim_id=f"c{taken.index(True)}")
+
+
+@pytest.mark.parametrize("turns", range(1, 12))
+async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(ledger: Ledger, quoted: Entry, turns: int) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    call = asyncio.create_task(finish(ledger, State.CREATED))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    call.cancel()
+    await asyncio.wait([call])
+    assert await find(ledger) == expected(quoted, State.CREATED)
+    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed", "created"]
+
+
+@pytest.mark.parametrize("turns", range(1, 12))
+async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_half_written(
+    ledger: Ledger, quoted: Entry, turns: int
+) -> None:
+    await ledger.add(quoted)
+    present = asyncio.all_tasks()
+    call = asyncio.create_task(claim(ledger))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    # As the event loop does when it stops: it spares no task.
+    tasks = asyncio.all_tasks() - present
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait([call, *tasks])
+    entry = await find(ledger)
+    events = [row.event for row in await ledger.audit("prv_1")]
+    assert (entry, events) in [
+        (quoted, ["quoted"]),
+        (expected(quoted, State.CLAIMED), ["quoted", "claimed"]),
+    ]
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+
+
+async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:
+    ledger = await storage.open()
+    await bring(ledger, quoted, State.CLAIMED)
+    call = asyncio.create_task(finish(ledger, State.CREATED))
+    await asyncio.sleep(0)
+    call.cancel()
+    await ledger.close()
+    assert await find(await storage.open()) == expected(quoted, State.CREATED)
+
+
+async def test_a_closed_ledger_says_so_and_closes_again(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.close()
+    await ledger.close()
+    for call in (find(ledger), ledger.add(quoted), claim(ledger), ledger.audit("prv_1")):
+        with pytest.raises(LedgerUnavailable, match="is closed"):
+            await call
+
+
+@pytest.mark.parametrize("state", State)
+async def test_a_restart_loses_nothing(storage: Any, quoted: Entry, state: State) -> None:
+    before = await storage.open()
+    entry = await bring(before, quoted, state)
+    audit = await before.audit("prv_1")
+    await before.close()
+    after = await storage.open()
+    assert (await find(after), await after.audit("prv_1")) == (entry, audit)

@@ -1,0 +1,339 @@
+"""What can be wrong with the SQLite file, and the one sentence that says so."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from checkout_server.checkout.ledger import sqlite_file
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
+
+NOW = 1_800_000_000.0
+OWNER = {"principal": "local", "environment": "sandbox"}
+
+FULL = "The disk of the ledger is full; free some space, or name another file in CHECKOUT_LEDGER."
+READ_ONLY = "The ledger's file or folder is read-only; make it writable, or set CHECKOUT_LEDGER."
+DAMAGED = "The ledger's file is damaged; restore a backup, or name a new file in CHECKOUT_LEDGER."
+NOT_A_DATABASE = "The ledger's file is not a SQLite database; move it away, or set CHECKOUT_LEDGER."
+CANNOT_BE_MADE = "The ledger's folder or file cannot be made; name a file in a writable folder in CHECKOUT_LEDGER."
+FOREIGN = "The ledger's file is another program's database; name another file in CHECKOUT_LEDGER."
+NEWER = "The ledger was written by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
+LOCKED = (
+    "The ledger is locked by another program for too long; close that program, or name another file in CHECKOUT_LEDGER."
+)
+
+
+@pytest.fixture
+async def path(tmp_path: Path, quoted: Entry) -> Path:
+    """A ledger's file with many previews, closed."""
+    path = tmp_path / "ledger.db"
+    ledger = await SqliteLedger.open(path)
+    for number in range(30):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}", order=b"sealed " * 100))
+    await ledger.close()
+    return path
+
+
+def overwrite(path: Path, start: int, end: int | None = None) -> None:
+    content = bytearray(path.read_bytes())
+    content[start:end] = b"\xff" * len(content[start:end])
+    path.write_bytes(content)
+
+
+def sql(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statement)
+
+
+def break_a_promise_of_the_schema(path: Path) -> None:
+    change = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{}', '{}'); PRAGMA writable_schema = RESET;"
+    required, optional = '"order" BLOB NOT NULL', '"order" BLOB'
+    sql(path, change.format(required, optional) + 'UPDATE preview SET "order" = NULL;')
+    sql(path, change.format(optional, required))
+
+
+def replace_by_another_database(path: Path) -> None:
+    path.unlink()
+    sql(path, "CREATE TABLE invoice (x)")
+
+
+def put_into_a_file(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.write_bytes(b"")
+
+
+def make_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        pytest.param(lambda path: path.write_bytes(b"no database" * 100), NOT_A_DATABASE, id="text"),
+        pytest.param(lambda path: overwrite(path, 100, 4096), DAMAGED, id="damaged schema"),
+        pytest.param(lambda path: overwrite(path, 4096), DAMAGED, id="damaged pages"),
+        pytest.param(lambda path: overwrite(path, -4096), DAMAGED, id="damaged last page"),
+        pytest.param(break_a_promise_of_the_schema, DAMAGED, id="damaged values"),
+        pytest.param(lambda path: os.truncate(path, path.stat().st_size // 2), DAMAGED, id="cut in half"),
+        pytest.param(lambda path: os.truncate(path, 4096 * 3 + 100), DAMAGED, id="cut within a page"),
+        pytest.param(lambda path: os.truncate(path, 50), DAMAGED, id="cut within the header"),
+        pytest.param(lambda path: sql(path, "PRAGMA user_version = 99"), NEWER, id="newer"),
+        pytest.param(replace_by_another_database, FOREIGN, id="another program's"),
+        pytest.param(lambda path: sql(path, "DROP TABLE preview"), FOREIGN, id="without previews"),
+        pytest.param(put_into_a_file, CANNOT_BE_MADE, id="folder is a file"),
+        pytest.param(make_a_folder, CANNOT_BE_MADE, id="file is a folder"),
+    ],
+)
+async def test_an_unusable_file_stops_the_start_with_one_sentence(
+    path: Path, harm: Callable[[Path], None], sentence: str
+) -> None:
+    harm(path)
+    with pytest.raises(LedgerUnavailable) as caught:
+        await SqliteLedger.open(path)
+    assert caught.value.sentence == str(caught.value) == sentence
+    assert caught.value.__context__ is None or caught.value.__suppress_context__, "SQLite's own text is not shown"
+
+
+@pytest.mark.parametrize("harm", [replace_by_another_database, lambda path: sql(path, "PRAGMA user_version = 99")])
+async def test_a_file_that_is_not_ours_to_write_is_left_as_it_was(path: Path, harm: Callable[[Path], None]) -> None:
+    harm(path)
+    before = path.read_bytes()
+    with pytest.raises(LedgerUnavailable):
+        await SqliteLedger.open(path)
+    assert path.read_bytes() == before
+
+
+async def test_an_empty_file_becomes_a_ledger(tmp_path: Path, quoted: Entry) -> None:
+    (tmp_path / "ledger.db").touch()
+    ledger = await SqliteLedger.open(tmp_path / "ledger.db")
+    await ledger.add(quoted)
+    assert await ledger.find("prv_1", **OWNER, now=NOW) == quoted
+    await ledger.close()
+
+
+@pytest.mark.parametrize("attempt", range(20))
+async def test_connections_that_make_a_file_at_once_wait_for_each_other(tmp_path: Path, attempt: int) -> None:
+    opened = await asyncio.gather(
+        *(SqliteLedger.open(tmp_path / "ledger.db") for _ in range(8)), return_exceptions=True
+    )
+    for ledger in opened:
+        if isinstance(ledger, SqliteLedger):
+            await ledger.close()
+    assert [type(ledger) for ledger in opened] == [SqliteLedger] * 8
+
+
+async def test_a_name_that_sqlite_takes_for_memory_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quoted: Entry
+) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows has no such file names")
+    monkeypatch.chdir(tmp_path)
+    ledger = await SqliteLedger.open(Path(":memory:"))
+    await ledger.add(quoted)
+    await ledger.close()
+    again = await SqliteLedger.open(Path(":memory:"))
+    assert await again.find("prv_1", **OWNER, now=NOW) == quoted
+    await again.close()
+
+
+async def test_a_lock_held_too_long_is_said_and_passes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, quoted: Entry
+) -> None:
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    ledger = await SqliteLedger.open(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailable) as caught:
+            await ledger.add(quoted)
+        assert await ledger.find("prv_1", **OWNER, now=NOW) is not None, "reading goes on"
+        other.execute("ROLLBACK")
+    assert caught.value.sentence == LOCKED
+    await ledger.add(replace(quoted, preview_id="prv_new"))
+    await ledger.close()
+
+
+async def test_a_start_during_a_lock_held_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailable) as caught:
+            await SqliteLedger.open(tmp_path / "ledger.db")
+    assert caught.value.sentence == LOCKED
+
+
+async def test_an_answer_that_was_given_is_on_the_disk(path: Path) -> None:
+    connection = await sqlite_file.open_file(path)
+    settings = [
+        await connection.execute_fetchall(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "busy_timeout")
+    ]
+    await connection.close()
+    assert settings == [[("wal",)], [(2,)], [(10_000,)]]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+async def test_folder_and_files_are_for_their_owner_alone(tmp_path: Path, quoted: Entry) -> None:
+    path = tmp_path / "new" / "ledger.db"
+    ledger = await SqliteLedger.open(path)
+    await ledger.add(quoted)
+    modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in (path.parent, *path.parent.iterdir())}
+    await ledger.close()
+    assert modes == {"new": 0o700, "ledger.db": 0o600, "ledger.db-wal": 0o600, "ledger.db-shm": 0o600}
+    path.chmod(0o644)
+    await (await SqliteLedger.open(path)).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_default_is_in_the_users_data_folder() -> None:
+    assert default_path() == Path(platformdirs.user_data_dir("dodo-checkout-mcp", False)) / "ledger.db"
+
+
+OPENING = """
+import asyncio, os, sys
+from pathlib import Path
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.sqlite import SqliteLedger
+
+async def main():
+    if os.geteuid() == 0:
+        os.setuid(65534)  # modes do not bind root
+    try:
+        await (await SqliteLedger.open(Path(sys.argv[1]))).close()
+    except LedgerUnavailable as unavailable:
+        print(unavailable.sentence)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="ledger-"))
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+@pytest.mark.parametrize(
+    ("file_mode", "folder_mode", "sentence"),
+    [(None, 0o555, READ_ONLY), (0o444, 0o755, READ_ONLY), (0o666, 0o555, READ_ONLY)],
+    ids=["new file in a read-only folder", "read-only file", "writable file in a read-only folder"],
+)
+def test_what_is_read_only_stops_the_start_with_one_sentence(
+    open_folder: Path, file_mode: int | None, folder_mode: int, sentence: str
+) -> None:
+    path = open_folder / "ledger.db"
+    if file_mode is not None:
+        path.touch()
+        path.chmod(file_mode)
+    open_folder.chmod(folder_mode)
+    ended = subprocess.run(
+        [sys.executable, "-c", OPENING, str(path)], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (ended.stdout, ended.stderr, ended.returncode) == (sentence + "\n", "", 0)
+
+
+ON_A_SMALL_DISK = """
+import asyncio, subprocess, sys
+from pathlib import Path
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.sqlite import SqliteLedger
+
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,nr_inodes=16", "none", sys.argv[1]], check=True)
+disk = Path(sys.argv[1])
+entry = Entry(preview_id="prv_1", principal="local", environment="sandbox", state=State.QUOTED, order=b"sealed",
+              currency="USD", total=1999, created_at=0, expires_at=900, purge_at=4500)
+
+async def claim(ledger):
+    try:
+        return await ledger.claim("prv_1", principal="local", environment="sandbox", claim_id="c1",
+                                  from_state=State.QUOTED, can_charge=True, now=1, lease_seconds=60)
+    except LedgerUnavailable as unavailable:
+        return unavailable.sentence
+
+def fill():
+    with (disk / "filler").open("wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+
+def use_up_the_files():
+    try:
+        for number in range(100):
+            (disk / str(number)).touch()
+    except OSError:
+        pass
+
+async def opened(name):
+    try:
+        return await SqliteLedger.open(disk / name)
+    except LedgerUnavailable as unavailable:
+        return unavailable.sentence
+
+async def main():
+    ledger = await SqliteLedger.open(disk / "ledger.db")
+    await ledger.add(entry)
+    fill()
+    print(await claim(ledger))
+    print(await ledger.find("prv_1", principal="local", environment="sandbox", now=1) == entry)
+    print([row.event for row in await ledger.audit("prv_1")])
+    print(await opened("another.db"))
+    (disk / "filler").unlink()
+    use_up_the_files()
+    print(await opened("a third.db"))
+    print(await claim(ledger))
+    await ledger.close()
+
+asyncio.run(main())
+"""
+_OWN_MOUNTS = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def may_mount() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
+
+
+def test_a_full_disk_is_said_loses_nothing_and_passes(tmp_path: Path) -> None:
+    if not may_mount():
+        pytest.skip("this system does not let a user mount a small disk")
+    ended = subprocess.run(
+        [*_OWN_MOUNTS, sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path)],
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines() == [FULL, "True", "['quoted']", FULL, FULL, "True"]
+
+
+async def test_a_file_that_may_not_grow_is_said_and_loses_nothing(path: Path, quoted: Entry) -> None:
+    ledger = await SqliteLedger.open(path)
+    before = await ledger.find("prv_1", **OWNER, now=NOW)
+    # SQLite's own limit on the file's size gives the same error as a disk without space, on every system.
+    await ledger._connection.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(LedgerUnavailable) as caught:
+        await ledger.add(replace(quoted, preview_id="prv_new", order=b"x" * 100_000))
+    assert caught.value.sentence == FULL
+    assert await ledger.find("prv_new", **OWNER, now=NOW) is None
+    assert await ledger.audit("prv_new") == []
+    assert before is not None
+    assert before.state is State.QUOTED
+    assert await ledger.find("prv_1", **OWNER, now=NOW) == before
+    await ledger.close()
