@@ -57,11 +57,17 @@ def sql(path: Path, statement: str) -> None:
         connection.executescript(statement)
 
 
+REDEFINE = """
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, '"order" BLOB{}', '"order" BLOB{}');
+PRAGMA writable_schema = RESET;
+"""
+
+
 def break_a_promise_of_the_schema(path: Path) -> None:
-    change = "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '{}', '{}'); PRAGMA writable_schema = RESET;"
-    required, optional = '"order" BLOB NOT NULL', '"order" BLOB'
-    sql(path, change.format(required, optional) + 'UPDATE preview SET "order" = NULL;')
-    sql(path, change.format(optional, required))
+    sql(path, REDEFINE.format(" NOT NULL", ""))
+    sql(path, 'UPDATE preview SET "order" = NULL')
+    sql(path, REDEFINE.format("", " NOT NULL"))
 
 
 def replace_by_another_database(path: Path) -> None:
