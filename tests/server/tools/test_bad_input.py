@@ -154,23 +154,24 @@ async def assert_refused(shop: Any, tool: str, arguments: dict[str, Any], expect
     assert all(path in result.content[0].text for path in expected)
 
 
-@pytest.mark.parametrize("case", PREVIEWS)
-async def test_a_bad_order_is_refused_with_all_its_problems(case: str, open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
-        await assert_refused(shop, "preview_checkout", *PREVIEWS[case])
+async def test_a_bad_order_is_refused_with_all_its_problems(open_shop: Any, subtests: pytest.Subtests) -> None:
+    async with open_shop() as shop:
+        for case, (arguments, expected) in PREVIEWS.items():
+            with subtests.test(case):
+                await assert_refused(shop, "preview_checkout", arguments, expected)
         assert shop.upstream.requests == []
 
 
-@pytest.mark.parametrize("case", CREATIONS)
-async def test_a_bad_sale_is_refused_with_all_its_problems(case: str, open_memory_shop: Any) -> None:
-    arguments, expected = CREATIONS[case]
-    async with open_memory_shop() as shop:
-        await assert_refused(shop, "create_checkout_session", {"preview_id": "prv_x", **arguments}, expected)
+async def test_a_bad_sale_is_refused_with_all_its_problems(open_shop: Any, subtests: pytest.Subtests) -> None:
+    async with open_shop() as shop:
+        for case, (arguments, expected) in CREATIONS.items():
+            with subtests.test(case):
+                await assert_refused(shop, "create_checkout_session", {"preview_id": "prv_x", **arguments}, expected)
         assert shop.upstream.requests == []
 
 
-async def test_rules_between_the_two_halves_hold(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_rules_between_the_two_halves_hold(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview_id = await shop.preview_id(billing_address={"country": "US"})
         sale = {"preview_id": preview_id, "confirm": True, "customer": {"email": "a@b.co"}}
         full = await shop.refusal("create_checkout_session", sale)
@@ -202,8 +203,8 @@ async def test_all_problems_come_at_once(open_shop: Any) -> None:
         await shop.preview_id()
 
 
-async def test_a_long_list_of_problems_is_counted(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
+    async with open_shop() as shop:
         error = await shop.refusal("preview_checkout", {"product_cart": [{}] * 20})
         assert len(error["problems"]) == 20
         assert error["problems"][-1] == {"path": "arguments", "problem": "have 21 more problems"}
@@ -232,8 +233,8 @@ async def test_unset_in_every_spelling_is_unset(open_shop: Any) -> None:
         assert shop.upstream.created == [{"product_cart": CART, "metadata": {"mcp_preview_id": preview["preview_id"]}}]
 
 
-async def test_nested_arguments_may_come_as_json_text(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_nested_arguments_may_come_as_json_text(open_shop: Any) -> None:
+    async with open_shop() as shop:
         await shop.call("preview_checkout", {"product_cart": json.dumps(CART)})
         assert shop.upstream.bodies("POST", "/checkouts/preview") == [{"product_cart": CART}]
 
@@ -246,11 +247,11 @@ async def test_text_beyond_the_basic_plane_arrives(open_shop: Any) -> None:
         assert [body["customer"] for body in shop.upstream.created] == [customer]
 
 
-async def test_deep_nesting_is_a_refusal(open_memory_shop: Any) -> None:
+async def test_deep_nesting_is_a_refusal(open_shop: Any) -> None:
     deep: Any = SECRET
     for _ in range(150):
         deep = [deep]
-    async with open_memory_shop() as shop:
+    async with open_shop() as shop:
         error = await shop.refusal("preview_checkout", {"product_cart": deep, "billing_address": deep})
         assert error["code"] == "invalid_request"
 

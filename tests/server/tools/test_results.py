@@ -30,16 +30,16 @@ async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
         ]
 
 
-async def test_a_trial_shows_the_later_charge(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview = await shop.call(
             "preview_checkout", cart("prod_monthly_plan") | {"subscription_data": {"trial_period_days": 14}}
         )
         assert (preview["total"], preview["recurring"]["amount"], preview["recurring"]["trial_days"]) == (0, 2900, 14)
 
 
-async def test_several_subscriptions_are_listed_one_by_one(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_several_subscriptions_are_listed_one_by_one(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan", "prod_123"))
         terms = [(each["product_id"], each["due_now"], each["interval"]) for each in preview["subscriptions"]]
         assert terms == [("prod_monthly_plan", 2900, "1 month"), ("prod_yearly_plan", 29000, "1 year")]
@@ -47,13 +47,13 @@ async def test_several_subscriptions_are_listed_one_by_one(open_memory_shop: Any
         assert preview["total"] == 2900 + 29000 + 4900
 
 
-async def test_addons_have_lines_of_their_own(open_memory_shop: Any) -> None:
+async def test_addons_have_lines_of_their_own(open_shop: Any) -> None:
     order = {
         "product_cart": [
             {"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 2}]}
         ]
     }
-    async with open_memory_shop() as shop:
+    async with open_shop() as shop:
         preview = await shop.call("preview_checkout", order)
         assert [(line["product_id"], line["amount"]) for line in preview["lines"]] == [
             ("prod_team_plan", 4900),
@@ -77,45 +77,45 @@ async def test_addons_have_lines_of_their_own(open_memory_shop: Any) -> None:
     ],
 )
 async def test_amounts_read_in_their_currencys_digits(
-    product: str, country: str, display: dict[str, str], open_memory_shop: Any
+    product: str, country: str, display: dict[str, str], open_shop: Any
 ) -> None:
-    async with open_memory_shop() as shop:
+    async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart(product) | {"billing_address": {"country": country}})
         assert preview["display"] == display
 
 
-async def test_a_tax_that_is_not_known_is_absent_and_said(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_tax_that_is_not_known_is_absent_and_said(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_123"))
         assert "tax" not in preview
         assert "tax" not in preview["display"]
         assert preview["warnings"] == ["Tax is not included yet: it depends on the billing address."]
 
 
-async def test_a_collection_needs_no_cart(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_collection_needs_no_cart(open_shop: Any) -> None:
+    async with open_shop() as shop:
         order = {"product_cart": [], "product_collection_id": "pdc_starters"}
         preview = await shop.call("preview_checkout", order)
         assert preview["total"] == 0
         assert "The buyer chooses products on the hosted page; these amounts lack them." in preview["warnings"]
 
 
-async def test_a_deprecated_code_still_works(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_deprecated_code_still_works(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_123") | {"discount_code": "SAVE20"})
         assert preview["discount"] == 980
         assert shop.upstream.bodies("POST", "/checkouts/preview") == [cart("prod_123") | {"discount_code": "SAVE20"}]
 
 
-async def test_a_locale_goes_into_the_query_alone(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_a_locale_goes_into_the_query_alone(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview_id = await shop.preview_id(locale="fr")
         await shop.call("create_checkout_session", {"preview_id": preview_id})
         assert all("locale" not in body for _, _, body in shop.upstream.requests)
 
 
-async def test_missing_fallback_methods_are_a_warning(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_missing_fallback_methods_are_a_warning(open_shop: Any) -> None:
+    async with open_shop() as shop:
         preview_id = await shop.preview_id()
         session = await shop.call(
             "create_checkout_session", {"preview_id": preview_id, "allowed_payment_method_types": ["paypal", "debit"]}
@@ -149,8 +149,8 @@ async def test_products_come_in_pages(open_shop: Any) -> None:
         assert "prod_archived" not in ids
 
 
-async def test_products_are_filtered_by_kind_and_words(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
+    async with open_shop() as shop:
         subscriptions = await shop.call("list_products", {"kind": "subscription", "query": "YEARLY plan"})
         donation = await shop.call("list_products", {"query": "donation"})
         nothing = await shop.call("list_products", {"query": "no such thing"})
@@ -170,8 +170,8 @@ async def test_products_are_filtered_by_kind_and_words(open_memory_shop: Any) ->
         assert nothing == {"environment": "test_mode", "products": []}
 
 
-async def test_an_unknown_session_is_refused(open_memory_shop: Any) -> None:
-    async with open_memory_shop() as shop:
+async def test_an_unknown_session_is_refused(open_shop: Any) -> None:
+    async with open_shop() as shop:
         unknown = await shop.refusal("get_checkout_session", {"session_id": "cks_none"})
         both = await shop.refusal("get_checkout_session", {"session_id": "cks_1", "preview_id": "prv_1"})
         preview = await shop.refusal("get_checkout_session", {"preview_id": "prv_1"})
