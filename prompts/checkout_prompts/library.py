@@ -16,7 +16,7 @@ VALUE_LIMIT = 2000
 """Characters of an argument's value that are kept."""
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-_PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
+_PLACEHOLDER = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 
 
 class PromptFileError(Exception):
@@ -53,7 +53,11 @@ class PromptFile:
             ArgumentError: a required argument is missing, or one is given that the prompt does not take.
         """
         known = {argument.name for argument in self.arguments}
-        missing = [argument.name for argument in self.arguments if argument.required and not given.get(argument.name)]
+        missing = [
+            argument.name
+            for argument in self.arguments
+            if argument.required and not _plain(given.get(argument.name, "")).strip()
+        ]
         if missing:
             raise ArgumentError(f"The prompt needs the argument {' and '.join(missing)}.")
         if not known.issuperset(given):

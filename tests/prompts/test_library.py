@@ -40,7 +40,12 @@ def test_an_argument_is_put_in_once_and_stays_text() -> None:
     assert prompt.render({"a": "x" * 5000}) == "x" * 2000 + ", !\n"
 
 
-@pytest.mark.parametrize("given", [{}, {"a": ""}, {"b": "x"}])
+def test_an_argument_may_have_any_identifier_for_a_name() -> None:
+    prompt = parse_prompt("x.md", FRONT.replace("name: b,", "name: Line_2,") + "{{a}} {{Line_2}}")
+    assert prompt.render({"a": "x", "Line_2": "y"}) == "x y\n"
+
+
+@pytest.mark.parametrize("given", [{}, {"a": ""}, {"a": " \u200b\n"}, {"b": "x"}])
 def test_a_missing_argument_is_named(given: dict[str, str]) -> None:
     with pytest.raises(ArgumentError, match="needs the argument a"):
         parse_prompt("x.md", FRONT + "{{a}}").render(given)
@@ -60,6 +65,7 @@ def test_an_argument_too_many_is_refused_without_repeating_it() -> None:
         ("---\nname: n\n---\n", "needs name, title and description"),
         ("---\nname: n\ntitle: T\ndescription: D\narguments: text\n---\n", "arguments as a list"),
         (FRONT + "{{c}}", "uses c without declaring it"),
+        (FRONT + "{{Line_2}}", "uses Line_2 without declaring it"),
     ],
 )
 def test_a_malformed_file_is_named(text: str, says: str) -> None:

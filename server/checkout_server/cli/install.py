@@ -3,42 +3,55 @@
 import argparse
 import difflib
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from checkout_server.clients.configuration import ConfigurationUnusable, merged, read, write
 from checkout_server.clients.targets import TARGETS, Target
 
-SECRETS = ("DODO_PAYMENTS_API_KEY", "CHECKOUT_SECRET_KEYS")
-MASK = "********"
+if TYPE_CHECKING:
+    from checkout_server.clients.configuration import Change
+
+PATHS = ("CHECKOUT_LEDGER", "CHECKOUT_POLICY")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("client", choices=TARGETS)
-    parser.add_argument("--name", default="dodo-checkout", help="the entry's name (default dodo-checkout)")
+    parser.add_argument("--name", type=_name, default="dodo-checkout", help="the entry's name (default dodo-checkout)")
     parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _name(text: str) -> str:
+    """What every client accepts, Claude Code being the strictest."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text):
+        raise argparse.ArgumentTypeError("must be 1 to 64 letters, digits, - or _")
+    return text
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when the entry is there, 1 when the file was left alone, 2 when nobody could be asked."""
+    from checkout_server.clients import configuration, entry
+
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        # A path can hold what the console cannot show, and the file may be written by then.
+        reconfigure(errors="backslashreplace")
     target = TARGETS[arguments.client]
     path = target.path()
-    entry = _entry(target)
-    secrets = [entry["env"][name] for name in SECRETS if name in entry["env"]]
     try:
-        before = read(path)
-        after = merged(before, target, arguments.name, entry, path)
-        if after == before:
+        wanted = entry.built(target.extra, _settings())
+        change = configuration.planned(path, target, arguments.name, wanted)
+        if change.after == change.before:
             print(f"{target.title} has this entry already: {path}")
             return 0
-        _show(target, path, before, after, secrets)
+        _show(target, path, arguments.name, change)
         answer = _agreed(assume_yes=arguments.yes)
         if answer is not True:
             print("Nothing was changed.", file=sys.stderr)
             return 2 if answer is None else 1
-        backup = write(path, after, secret=bool(secrets))
-    except ConfigurationUnusable as error:
+        backup = configuration.write(path, change, secret=entry.has_secret(change.new))
+    except configuration.ConfigurationUnusable as error:
         print(error, file=sys.stderr)
         return 1
     print(f"Written: {path}" + (f" (backup: {backup})" if backup else ""))
@@ -46,26 +59,29 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _entry(target: Target) -> dict[str, Any]:
-    """Our entry: this interpreter, and the settings that are set now."""
-    settings = {
-        name: value
-        for name, value in sorted(os.environ.items())
-        if value and name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))
-    }
-    # The environment's own interpreter, not what it links to: that one would not find this package.
-    command = str(Path(sys.executable).absolute())
-    return {**target.extra, "command": command, "args": ["-m", "checkout_server"], "env": settings}
+def _settings() -> dict[str, str]:
+    """The server's settings that are set now; a variable that the server does not read is not written down."""
+    from checkout_server.settings import Settings
+
+    names = sorted(str(field.alias) for field in Settings.model_fields.values())
+    return {name: _anywhere(name, os.environ[name]) for name in names if os.environ.get(name)}
 
 
-def _show(target: Target, path: Path, before: str, after: str, secrets: list[str]) -> None:
+def _anywhere(name: str, value: str) -> str:
+    """A path that does not depend on the folder in which the client starts the server."""
+    return str(Path(value).expanduser().absolute()) if name in PATHS and "://" not in value else value
+
+
+def _show(target: Target, path: Path, name: str, change: "Change") -> None:
+    from checkout_server.clients import configuration, entry
+
+    form = configuration.FORMATS[target.format]
+    old, new = entry.displayed(change.old, change.new)
+    now = "" if old is None else form.rendered(target.section, name, old)
+    then = form.rendered(target.section, name, new)
     print(f"{target.title}: {path}")
-    diff = difflib.unified_diff(before.splitlines(), after.splitlines(), "now", "then", lineterm="")
-    shown = "\n".join(diff)
-    for secret in secrets:
-        shown = shown.replace(secret, MASK)
-    print(shown)
-    if "DODO_PAYMENTS_API_KEY" not in os.environ:
+    print("\n".join(difflib.unified_diff(now.splitlines(), then.splitlines(), "now", "then", lineterm="")))
+    if "DODO_PAYMENTS_API_KEY" not in change.new["env"]:
         print("DODO_PAYMENTS_API_KEY is not set, so the embedded sandbox will serve.")
 
 
@@ -76,4 +92,8 @@ def _agreed(*, assume_yes: bool) -> bool | None:
     if not sys.stdin.isatty():
         print("There is no terminal to ask on; run it again with --yes.", file=sys.stderr)
         return None
-    return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    try:
+        return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        print()
+        return False

@@ -1,19 +1,33 @@
-"""Merges one entry into a client's configuration file: nothing else in it changes."""
+"""A client's configuration file: read, changed in one entry only, replaced in one step."""
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from checkout_server.clients import json_file, toml_file
+from checkout_server.clients.entry import is_ours, merged
 from checkout_server.clients.targets import Target
+
+FORMATS = {"json": json_file, "toml": toml_file}
 
 
 class ConfigurationUnusable(Exception):
-    """The client's file cannot be edited safely and was left alone. The text says why."""
+    """The client's file cannot be edited safely and was left alone. The text says why, without its content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one file. The two texts are equal when the entry is there already."""
+
+    before: str
+    after: str
+    old: Mapping[str, Any] | None
+    new: Mapping[str, Any]
 
 
 def read(path: Path) -> str:
@@ -30,73 +44,54 @@ def read(path: Path) -> str:
         raise ConfigurationUnusable(f"{path} cannot be read as UTF-8 text; it was left alone.") from None
 
 
-def merged(text: str, target: Target, name: str, entry: Mapping[str, Any], path: Path) -> str:
-    """The file's text with the entry in it; the same text when it is there already.
+def planned(path: Path, target: Target, name: str, entry: Mapping[str, Any]) -> Change:
+    """The change that puts the entry into the file; nothing is written.
 
     Raises:
-        ConfigurationUnusable: the file is malformed, or its servers are not a table.
+        ConfigurationUnusable: the file is malformed, the name is another server's, or something else would change.
     """
-    merge = _merged_toml if target.format == "toml" else _merged_json
-    return merge(text, target.section, name, entry, path)
-
-
-def _malformed(path: Path, what: str) -> ConfigurationUnusable:
-    return ConfigurationUnusable(f"{path} is not {what}; it was left alone. Mend it, or add the entry by hand.")
-
-
-def _merged_json(text: str, section: str, name: str, entry: Mapping[str, Any], path: Path) -> str:
-    """JSON, with the file's own indentation. Comments would be lost, so a file with comments is left alone."""
+    text = read(path)
+    form = FORMATS[target.format]
     try:
-        content: Any = json.loads(text.removeprefix("\ufeff")) if text.strip() else {}
+        content = form.loaded(text)
     except (ValueError, RecursionError):
-        raise _malformed(path, "plain JSON (comments and trailing commas cannot be kept)") from None
-    settings: dict[str, Any] = cast(dict[str, Any], content) if isinstance(content, dict) else {section: None}
-    if not isinstance(settings.get(section, {}), dict):
-        raise _malformed(path, f"an object with an object in {section}")
-    if settings.get(section, {}).get(name) == entry:
-        return text
-    settings.setdefault(section, {})[name] = dict(entry)
-    return json.dumps(settings, indent=_indentation(text), ensure_ascii=False) + "\n"
-
-
-def _indentation(text: str) -> int | str:
-    for line in text.splitlines():
-        blank = line[: len(line) - len(line.lstrip())]
-        if blank:
-            return "\t" if blank.startswith("\t") else len(blank)
-    return 2
-
-
-def _merged_toml(text: str, section: str, name: str, entry: Mapping[str, Any], path: Path) -> str:
-    """TOML, with comments, order and layout kept."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
+        raise _left_alone(path, f"is not {form.WELL_FORMED}") from None
+    section: Any = content.get(target.section, {})
+    if not isinstance(section, dict):
+        raise _left_alone(path, f"has no table of servers in {target.section}")
+    servers = cast(dict[str, Any], section)
+    old = servers.get(name)
+    if old is not None and not is_ours(old):
+        raise ConfigurationUnusable(f"{path} has another server of that name; it was left alone. Choose a --name.")
+    new = merged(old, entry)
+    if new == old:
+        return Change(text, text, old, new)
     try:
-        document = tomlkit.parse(text)
-    except TOMLKitError:
-        raise _malformed(path, "valid TOML") from None
-    servers = cast(dict[str, Any], document).get(section)
-    if servers is None:
-        servers = tomlkit.table(is_super_table=True)
-        document.append(section, servers)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
-    if not isinstance(servers, dict):
-        raise _malformed(path, f"TOML with a table {section}")
-    table = cast(dict[str, Any], servers)
-    if table.get(name) is not None and table[name].unwrap() == entry:
-        return text
-    table[name] = tomlkit.item(dict(entry))
-    return tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
+        after = form.with_entry(text, target.section, name, new)
+        kept = form.loaded(after) == {**content, target.section: {**servers, name: new}}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        # The editor of a format knows fewer layouts than its reader.
+        kept, after = False, text
+    if not kept:
+        raise _left_alone(path, "is laid out so that this entry cannot be added without changing others")
+    return Change(text, after, old, new)
 
 
-def write(path: Path, text: str, *, secret: bool) -> Path | None:
+def _left_alone(path: Path, why: str) -> ConfigurationUnusable:
+    return ConfigurationUnusable(f"{path} {why}; it was left alone. Mend it, or add the entry by hand.")
+
+
+def write(path: Path, change: Change, *, secret: bool) -> Path | None:
     """Replace the file's content in one step; the backup of what was there, if anything.
 
     A symbolic link is followed. The file's mode is kept; with ``secret`` only its owner may read it.
 
     Raises:
-        ConfigurationUnusable: the file or its folder cannot be written.
+        ConfigurationUnusable: the file changed since it was read, or it or its folder cannot be written.
     """
+    # Clients rewrite these files while they run, and a person takes time to answer.
+    if read(path) != change.before:
+        raise ConfigurationUnusable(f"{path} changed in the meantime; it was left alone. Run the command again.")
     target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -106,13 +101,13 @@ def write(path: Path, text: str, *, secret: bool) -> Path | None:
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
+                file.write(change.after)
             with suppress(OSError):
                 temporary.chmod(mode & 0o600 if secret else mode)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError:
+    except (OSError, UnicodeEncodeError):
         raise ConfigurationUnusable(f"{target} cannot be written; check its folder. Nothing was changed.") from None
     return backup
 

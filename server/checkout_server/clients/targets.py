@@ -43,11 +43,12 @@ TARGETS: dict[str, Target] = {
     ),
     "claude-code": Target(
         "Claude Code", "json", "mcpServers",
-        lambda: _home() / ".claude.json", {"type": "stdio"}, "Check with: claude mcp list",
+        lambda: Path(os.environ.get("CLAUDE_CONFIG_DIR") or _home()) / ".claude.json", {"type": "stdio"},
+        "Check with: claude mcp list",
     ),
     "cursor": Target(
         "Cursor", "json", "mcpServers",
-        lambda: _home() / ".cursor" / "mcp.json", {}, "Enable it under Settings → MCP.",
+        lambda: _home() / ".cursor" / "mcp.json", {}, "Enable it under Settings > MCP.",
     ),
     "vscode": Target(
         "VS Code", "json", "servers",
