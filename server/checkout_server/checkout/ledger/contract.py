@@ -23,6 +23,15 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Claim(StrEnum):
+    """How an attempt to take a preview ended."""
+
+    TAKEN = "taken"
+    NOT_FREE = "not_free"
+    TOO_MANY = "too_many"
+    """The principal's limit of claims in an hour is reached."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One preview. Times are epoch seconds, ``total`` is in minor units."""
@@ -93,8 +102,12 @@ class Ledger(Protocol):
         can_charge: bool,
         now: float,
         lease_seconds: float,
-    ) -> bool:
-        """Take an unexpired preview for one attempt to create its session; whether this call took it.
+        hourly_limit: int | None = None,
+    ) -> Claim:
+        """Take an unexpired preview for one attempt to create its session.
+
+        ``hourly_limit`` is the most claims that this principal may take in 3600 seconds, counted in the same
+        transaction over everything that shares the ledger.
 
         ``can_charge`` says whether the request charges by itself. Only ``quoted`` is taken whatever it says;
         ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge.

@@ -13,6 +13,7 @@ import aiosqlite
 from checkout_server.checkout.ledger.contract import (
     UNKNOWN_KEPT_SECONDS,
     AuditRow,
+    Claim,
     Entry,
     LedgerUnavailable,
     State,
@@ -35,6 +36,10 @@ SET state = 'claimed', claim_id = :claim_id, lease_until = :lease_until, can_cha
 WHERE preview_id = :preview_id AND principal = :principal AND environment = :environment
   AND state = :from_state AND expires_at > :now
   AND (state = 'quoted' OR (state IN ('unknown', 'refused') AND can_charge = 0 AND :can_charge = 0))
+"""
+_CLAIMS_OF_AN_HOUR = """
+SELECT count(*) FROM audit
+WHERE principal = :principal AND environment = :environment AND event = 'claimed' AND at > :hour_ago
 """
 _FINISH = """
 UPDATE preview
@@ -66,6 +71,10 @@ def default_path() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("dodo-checkout-mcp", appauthor=False) / "ledger.db"
+
+
+class _TooMany(Exception):
+    """Undoes a claim above the hourly limit."""
 
 
 class SqliteLedger:
@@ -111,7 +120,8 @@ class SqliteLedger:
         can_charge: bool,
         now: float,
         lease_seconds: float,
-    ) -> bool:
+        hourly_limit: int | None = None,
+    ) -> Claim:
         parameters = {
             "preview_id": preview_id,
             "principal": principal,
@@ -123,13 +133,18 @@ class SqliteLedger:
             "lease_until": now + lease_seconds,
         }
 
-        async def take() -> bool:
-            taken = await self._changed(_CLAIM, parameters) == 1
-            if taken:
-                await self._audit_event(preview_id, "claimed", now, f"after_{from_state.value}")
-            return taken
+        async def take() -> Claim:
+            if await self._changed(_CLAIM, parameters) != 1:
+                return Claim.NOT_FREE
+            await self._audit_event(preview_id, "claimed", now, f"after_{from_state.value}")
+            if hourly_limit is not None and await self._claims_of_an_hour(principal, environment, now) > hourly_limit:
+                raise _TooMany
+            return Claim.TAKEN
 
-        return await self._transaction(take)
+        try:
+            return await self._transaction(take)
+        except _TooMany:
+            return Claim.TOO_MANY
 
     async def finish(
         self,
@@ -228,6 +243,12 @@ class SqliteLedger:
                 return list(await self._connection.execute_fetchall(statement, parameters))
             except sqlite3.Error as error:
                 raise unavailable(error) from None
+
+    async def _claims_of_an_hour(self, principal: str, environment: str, now: float) -> int:
+        parameters = {"principal": principal, "environment": environment, "hour_ago": now - 3600}
+        async with self._connection.execute(_CLAIMS_OF_AN_HOUR, parameters) as cursor:
+            row = await cursor.fetchone()
+        return row[0] if row is not None else 0
 
     async def _end_leases(self, now: float, preview_id: str | None) -> None:
         parameters = {"now": now, "preview_id": preview_id, "kept_until": now + UNKNOWN_KEPT_SECONDS}

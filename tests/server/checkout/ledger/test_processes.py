@@ -19,7 +19,7 @@ CLAIMS = 25
 
 CLAIMER = f"""
 import asyncio, sys
-from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.contract import Claim, State
 
 async def main():
     print("ready", flush=True)
@@ -31,7 +31,7 @@ async def main():
         ledger.claim("prv_1", principal="local", environment="sandbox", claim_id=f"{{sys.argv[1]}}-{{number}}",
                      from_state=State.QUOTED, can_charge=False, now={NOW}, lease_seconds=60)
         for number in range({CLAIMS})))
-    print(taken.count(True), flush=True)
+    print(taken.count(Claim.TAKEN), flush=True)
     sys.stdin.readline()
     await ledger.close()
 

@@ -10,6 +10,7 @@ import pytest
 from checkout_server.checkout.ledger.contract import (
     UNKNOWN_KEPT_SECONDS,
     AuditRow,
+    Claim,
     Entry,
     Ledger,
     LedgerUnavailable,
@@ -34,7 +35,7 @@ async def find(ledger: Ledger, now: float = NOW) -> Entry | None:
 
 async def claim(ledger: Ledger, claim_id: str = "c1", from_state: State = State.QUOTED, **changes: Any) -> bool:
     arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
-    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments)
+    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments) is Claim.TAKEN
 
 
 async def finish(ledger: Ledger, state: State, claim_id: str = "c1", now: float = NOW) -> bool:
@@ -259,6 +260,33 @@ async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_hal
         (expected(quoted, State.CLAIMED), ["quoted", "claimed"]),
     ]
     await ledger.add(replace(quoted, preview_id="prv_2"))
+
+
+async def hourly(ledger: Ledger, number: int, *, limit: int = 2, **changes: Any) -> Claim:
+    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
+    return await ledger.claim(
+        f"prv_{number}", claim_id=f"c{number}", from_state=State.QUOTED, hourly_limit=limit, **arguments
+    )
+
+
+async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quoted: Entry) -> None:
+    for number in range(1, 5):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}", expires_at=NOW + 9000))
+    await ledger.add(replace(quoted, preview_id="prv_5", principal="another"))
+    assert [await hourly(ledger, number) for number in (1, 2, 3)] == [Claim.TAKEN, Claim.TAKEN, Claim.TOO_MANY]
+    assert await ledger.find("prv_3", **OWNER, now=NOW) == replace(quoted, preview_id="prv_3", expires_at=NOW + 9000)
+    assert [row.event for row in await ledger.audit("prv_3")] == ["quoted"]
+    assert await hourly(ledger, 1) is Claim.NOT_FREE
+    assert await hourly(ledger, 5, principal="another") is Claim.TAKEN
+    assert await hourly(ledger, 3, now=NOW + 3599) is Claim.TOO_MANY
+    assert await hourly(ledger, 3, now=NOW + 3600) is Claim.TAKEN
+
+
+async def test_the_hourly_limit_holds_for_claims_at_once(ledger: Ledger, quoted: Entry) -> None:
+    for number in range(20):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
+    taken = await asyncio.gather(*(hourly(ledger, number, limit=7) for number in range(20)))
+    assert (taken.count(Claim.TAKEN), taken.count(Claim.TOO_MANY)) == (7, 13)
 
 
 async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:

@@ -257,7 +257,7 @@ def test_what_is_read_only_stops_the_start_with_one_sentence(
 ON_A_SMALL_DISK = """
 import asyncio, subprocess, sys
 from pathlib import Path
-from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,nr_inodes=16", "none", sys.argv[1]], check=True)
@@ -268,7 +268,7 @@ entry = Entry(preview_id="prv_1", principal="local", environment="sandbox", stat
 async def claim(ledger):
     try:
         return await ledger.claim("prv_1", principal="local", environment="sandbox", claim_id="c1",
-                                  from_state=State.QUOTED, can_charge=True, now=1, lease_seconds=60)
+                                  from_state=State.QUOTED, can_charge=True, now=1, lease_seconds=60) is Claim.TAKEN
     except LedgerUnavailable as unavailable:
         return unavailable.sentence
 
