@@ -30,6 +30,24 @@ class Problem(ResultModel):
     suggestion: str | None = None
 
 
+class PricedAt(ResultModel):
+    """What is charged now, and at each renewal. Minor units."""
+
+    currency: str
+    total: int
+    recurring: int | None = None
+    display: dict[str, str]
+
+
+class PriceChange(ResultModel):
+    """Another price than the one that was shown."""
+
+    preview_id: str
+    """Of a fresh preview of the same order, at the new price."""
+    old: PricedAt
+    new: PricedAt
+
+
 class ErrorBody(ResultModel):
     """The ``error`` of a refused call's structured content."""
 
@@ -39,6 +57,7 @@ class ErrorBody(ResultModel):
     retry: Retry
     gateway_code: str | None = None
     """The payment API's own code, when it is one that we know."""
+    price_change: PriceChange | None = None
     error_id: str | None = None
     """Stands in the log beside what happened."""
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from checkout_prompts.library import load_instructions
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
+from checkout_server.checkout.policy.document import load_policy
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys
 from checkout_server.prompts import build_prompts
@@ -76,7 +77,9 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
     Raises:
         LedgerUnavailable: the ledger cannot be used.
         KeyUnusable: a sealing key cannot be used.
+        PolicyUnusable: the policy file cannot be used.
     """
+    policy = load_policy(settings.policy_path, settings.environment)
     path = settings.ledger_path or default_path()
     async with AsyncExitStack() as stack:
         ledger = await SqliteLedger.open(path)
@@ -88,7 +91,9 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         )
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
-        desk = Desk(environment=settings.environment, gateway=gateway, ledger=ledger, sealer=Sealer(keys))
+        desk = Desk(
+            environment=settings.environment, gateway=gateway, ledger=ledger, sealer=Sealer(keys), policy=policy
+        )
         stack.push_async_callback(desk.drain)
         await desk.sweep()
         yield desk

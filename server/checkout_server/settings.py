@@ -17,7 +17,6 @@ _REPAIRS = {
     "DODO_PAYMENTS_API_KEY": "must be the API key as the dashboard shows it, without spaces or line breaks",
     "DODO_PAYMENTS_ENVIRONMENT": "must be test_mode or live_mode",
     "DODO_PAYMENTS_BASE_URL": "must be an absolute http:// or https:// URL without credentials",
-    "CHECKOUT_POLICY": "is set, but this version cannot enforce a policy file yet; unset it to start without limits",
     "CHECKOUT_LEDGER": "must be the path of a SQLite file",
     "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
     "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
@@ -68,13 +67,6 @@ class Settings(BaseSettings):
                 raise ValueError
         return url
 
-    @field_validator("policy")
-    @classmethod
-    def _no_policy_yet(cls, policy: str | None) -> None:
-        """Ignoring limits that somebody wrote down would widen what an agent may do."""
-        if policy is not None:
-            raise ValueError
-
     @field_validator("ledger")
     @classmethod
     def _file(cls, ledger: str | None) -> str | None:
@@ -91,6 +83,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """Of the payment API; meaningless in the sandbox."""
         return self.custom_base_url or BASE_URLS[self.api_environment]
+
+    @property
+    def policy_path(self) -> Path | None:
+        """The policy file, if one is named."""
+        return Path(self.policy).expanduser() if self.policy is not None else None
 
     @property
     def ledger_path(self) -> Path | None:

@@ -8,6 +8,7 @@ nobody's cancellation can cut it.
 import asyncio
 import logging
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from checkout_schemas.errors import InvalidArguments
@@ -15,8 +16,11 @@ from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, Cr
 from checkout_schemas.rules import broken_rules, missing_fallbacks
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.drift import needs_requote, refuse_another_price
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.orders import Outcome, SealedOrder
+from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale
+from checkout_server.checkout.quoting import refuse_denied
 from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
 from checkout_server.privacy.log import emit, frames
@@ -32,31 +36,70 @@ WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
 
 
-async def create_session(request: CreateCheckoutSession, desk: Desk) -> tuple[Entry, Outcome, bool]:
-    """Create the session of a preview, or return the one that was created.
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A creation that passed the first three guardrails: preview, policy and price."""
 
-    Returns:
-        The preview, how it ended, and whether an earlier call made it.
+    entry: Entry
+    order: SealedOrder
+    body: dict[str, Any]
+    """What will be sent to ``POST /checkouts``."""
+    outcome: Outcome | None = None
+    """Of an earlier call: it is returned again, and nothing else happens."""
+
+
+async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
+    """Check everything that can be checked before a person is asked and anything is claimed.
 
     Raises:
         InvalidArguments: the whole order breaks a rule of the API.
-        CheckoutRefusal: a guardrail refused, or the outcome is unknown.
+        CheckoutRefusal: a guardrail refused.
+        GatewayError: the price could not be asked for again.
+    """
+    entry = await _usable(request.preview_id, desk)
+    order = SealedOrder.open(desk.sealer, entry.order, entry.preview_id)
+    if entry.outcome is not None:
+        return Sale(entry, order, {}, Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
+    body = _body(request, order)
+    if entry.state is State.CLAIMED:
+        return Sale(entry, order, body, await _joined(entry.preview_id, desk))
+    refuse_denied(
+        [
+            *denied_sale(body, desk.policy, desk.environment),
+            *denied_order(body, desk.policy),
+            *denied_price(order.currency, order.total, order.recurring, desk.policy),
+        ]
+    )
+    if needs_requote(entry, body, desk):
+        await refuse_another_price(order, body, desk)
+    return Sale(entry, order, body)
+
+
+async def create_session(sale: Sale, desk: Desk) -> tuple[Outcome, bool]:
+    """Create the session of a prepared and, where needed, approved sale.
+
+    Returns:
+        How it ended, and whether an earlier call made it.
+
+    Raises:
+        CheckoutRefusal: the outcome is unknown, or too many were created this hour.
         GatewayError: the API provably refused, or was not reached.
         LedgerUnavailable: the claim could not be written; nothing was sent.
     """
-    entry = await _usable(request.preview_id, desk)
-    if entry.outcome is not None:
-        return entry, Outcome.open(desk.sealer, entry.outcome, entry.preview_id), True
-    if (running := desk.creations.get(entry.preview_id)) is not None:
+    if sale.outcome is not None:
+        return sale.outcome, True
+    if sale.entry.preview_id in desk.creations:
+        return await _joined(sale.entry.preview_id, desk), True
+    task = desk.start_creation(sale.entry.preview_id, _claim_and_send(sale.entry, sale.body, desk))
+    return await asyncio.shield(task)
+
+
+async def _joined(preview_id: str, desk: Desk) -> Outcome:
+    """The outcome of a creation that another call has in hand, here or in another process."""
+    if (running := desk.creations.get(preview_id)) is not None:
         outcome, _ = await asyncio.shield(running)
-        return entry, outcome, True
-    if entry.state is State.CLAIMED:
-        return entry, await _watch(entry.preview_id, desk), True
-    body = _body(request, SealedOrder.open(desk.sealer, entry.order, entry.preview_id))
-    _require_approval(request)
-    task = desk.start_creation(entry.preview_id, _claim_and_send(entry, body, desk))
-    outcome, replayed = await asyncio.shield(task)
-    return entry, outcome, replayed
+        return outcome
+    return await _watch(preview_id, desk)
 
 
 async def _usable(preview_id: str, desk: Desk) -> Entry:
@@ -87,17 +130,6 @@ def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:
     return whole
 
 
-def _require_approval(request: CreateCheckoutSession) -> None:
-    """What charges without the buyer's own hand on the hosted page needs a person; nobody can be asked yet."""
-    charging = {
-        "confirm": request.confirm is True,
-        "payment_method_id": request.payment_method_id is not None,
-    }
-    paths = [path for path, given in charging.items() if given]
-    if paths:
-        raise refusals.approval_required(paths)
-
-
 async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tuple[Outcome, bool]:
     can_charge = body.get("confirm") is True
     claim_id = secrets.token_urlsafe(12)
@@ -110,8 +142,11 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
         can_charge=can_charge,
         now=desk.clock(),
         lease_seconds=LEASE_SECONDS,
+        hourly_limit=desk.policy.limits.creations_per_hour,
     )
-    if not claimed:
+    if claimed is Claim.TOO_MANY:
+        raise refusals.too_many_creations()
+    if claimed is Claim.NOT_FREE:
         return await _watch(entry.preview_id, desk), True
     emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
     try:

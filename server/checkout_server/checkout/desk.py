@@ -11,6 +11,7 @@ from typing import Any
 from checkout_schemas.results import Environment
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.orders import Outcome
+from checkout_server.checkout.policy.document import Policy
 from checkout_server.gateway.answers import Product
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.log import emit
@@ -31,8 +32,7 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     principal: str = "local"
-    preview_ttl: float = 900.0
-    """Seconds for which a preview can be used."""
+    policy: Policy = Policy()
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
     creations: dict[str, asyncio.Task[tuple[Outcome, bool]]] = field(

@@ -18,6 +18,10 @@ class SealedOrder:
     currency: str
     total: int
     recurring: int | None
+    lines: list[tuple[str, int]]
+    """Names and quantities, made safe to show."""
+    interval: str | None
+    next_date: str | None
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return _seal(sealer, asdict(self), f"order:{preview_id}")

@@ -1,16 +1,20 @@
 """From an order to a preview: ask the API for the price, keep the order sealed, hand out the handle."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from checkout_schemas.errors import Problem
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.results import Line, Preview, Recurring, SubscriptionTerms
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.orders import SealedOrder
+from checkout_server.checkout.policy.enforcement import denied_order, denied_price
 from checkout_server.checkout.products import intervals
+from checkout_server.checkout.refusals import policy_denied
 from checkout_server.gateway import answers
 from checkout_server.privacy.text import shown
 
@@ -22,48 +26,71 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     """Quote an order and keep it for ``create_checkout_session``.
 
     Raises:
+        CheckoutRefusal: when the policy forbids the order or its price.
         GatewayError: when the API refused the order or did not answer.
         LedgerUnavailable: when the preview could not be kept.
     """
     body: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
+    refuse_denied(denied_order(body, desk.policy))
     quote = await desk.gateway.preview(body, locale=request.locale)
+    order = priced(body, quote)
+    refuse_denied(denied_price(order.currency, order.total, order.recurring, desk.policy))
     subscriptions = {line.product_id for line in quote.product_cart if line.is_subscription}
     cycles = await intervals(subscriptions, desk) if subscriptions else {}
-    preview_id = f"prv_{secrets.token_urlsafe(16)}"
-    now = desk.clock()
-    order = SealedOrder(
+    entry = await keep(replace(order, interval=_interval(cycles)), desk)
+    return _result(entry, request, quote, cycles, desk)
+
+
+def refuse_denied(problems: list[Problem]) -> None:
+    """Refuse what the policy forbids, all of it at once."""
+    if problems:
+        raise policy_denied(problems)
+
+
+def priced(body: dict[str, Any], quote: answers.Preview) -> SealedOrder:
+    """An order with what its price is made of, as far as a later look or question needs it."""
+    later = quote.recurring_breakup
+    return SealedOrder(
         order=body,
         currency=quote.currency,
         total=quote.current_breakup.total_amount,
-        recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
+        recurring=later.total_amount if later else None,
+        lines=[(shown(line.name, 60) or line.product_id, line.quantity) for line in quote.product_cart],
+        interval=None,
+        next_date=quote.next_billing_date.date().isoformat() if quote.next_billing_date else None,
+    )
+
+
+async def keep(order: SealedOrder, desk: Desk) -> Entry:
+    """Store a new preview of an order."""
+    preview_id = f"prv_{secrets.token_urlsafe(16)}"
+    now = desk.clock()
+    expires_at = now + desk.policy.preview.ttl_seconds
+    entry = Entry(
+        preview_id=preview_id,
+        principal=desk.principal,
+        environment=desk.environment,
+        state=State.QUOTED,
+        order=order.seal(desk.sealer, preview_id),
+        currency=order.currency,
+        total=order.total,
+        created_at=now,
+        expires_at=expires_at,
+        purge_at=expires_at + UNUSED_LIFE,
     )
     await desk.sweep()
-    await desk.ledger.add(
-        Entry(
-            preview_id=preview_id,
-            principal=desk.principal,
-            environment=desk.environment,
-            state=State.QUOTED,
-            order=order.seal(desk.sealer, preview_id),
-            currency=order.currency,
-            total=order.total,
-            created_at=now,
-            expires_at=now + desk.preview_ttl,
-            purge_at=now + desk.preview_ttl + UNUSED_LIFE,
-            claim_id=None,
-            lease_until=None,
-            can_charge=False,
-            attempts=0,
-            session_id=None,
-            outcome=None,
-        )
-    )
-    return _result(preview_id, now + desk.preview_ttl, request, quote, cycles, desk)
+    await desk.ledger.add(entry)
+    return entry
+
+
+def _interval(cycles: dict[str, str | None]) -> str | None:
+    """The one billing cycle of all subscriptions, if they have one in common and it is known."""
+    different = set(cycles.values())
+    return different.pop() if len(different) == 1 else None
 
 
 def _result(
-    preview_id: str,
-    expires_at: float,
+    entry: Entry,
     request: PreviewCheckout,
     quote: answers.Preview,
     cycles: dict[str, str | None],
@@ -71,8 +98,8 @@ def _result(
 ) -> Preview:
     now, currency = quote.current_breakup, quote.currency
     return Preview(
-        preview_id=preview_id,
-        expires_at=datetime.fromtimestamp(expires_at, UTC).replace(microsecond=0),
+        preview_id=entry.preview_id,
+        expires_at=datetime.fromtimestamp(entry.expires_at, UTC).replace(microsecond=0),
         environment=desk.environment,
         currency=currency,
         subtotal=now.subtotal,
@@ -115,11 +142,10 @@ def _recurring(quote: answers.Preview, cycles: dict[str, str | None]) -> Recurri
     later = quote.recurring_breakup
     if later is None:
         return None
-    different = {cycle for cycle in cycles.values() if cycle is not None}
     return Recurring(
         amount=later.total_amount,
         tax=later.tax,
-        interval=different.pop() if len(different) == 1 and None not in cycles.values() else None,
+        interval=_interval(cycles),
         next_date=quote.next_billing_date,
         trial_days=quote.trial_period_days or None,
         display=_displays(quote.currency, amount=later.total_amount, tax=later.tax),

@@ -1,6 +1,6 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
-from checkout_schemas.errors import ErrorCode, Problem, Retry
+from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
 
 
 class CheckoutRefusal(Exception):
@@ -14,6 +14,7 @@ class CheckoutRefusal(Exception):
         retry: Retry,
         problems: list[Problem] | None = None,
         gateway_code: str | None = None,
+        price_change: PriceChange | None = None,
     ) -> None:
         super().__init__(code)
         self.code: ErrorCode = code
@@ -21,6 +22,7 @@ class CheckoutRefusal(Exception):
         self.retry: Retry = retry
         self.problems = problems or []
         self.gateway_code = gateway_code
+        self.price_change = price_change
 
 
 def preview_required(problems: list[Problem]) -> CheckoutRefusal:
@@ -48,6 +50,34 @@ def preview_expired() -> CheckoutRefusal:
     )
 
 
+def policy_denied(problems: list[Problem]) -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "policy_denied",
+        "The operator's policy does not allow this. Nothing was created.",
+        retry="fix_and_retry",
+        problems=problems,
+    )
+
+
+def too_many_creations() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "policy_denied",
+        "The operator's policy (limits.creations_per_hour) allows no more sessions this hour. Nothing was created; "
+        "the preview can be used later, until it expires.",
+        retry="retry_later",
+    )
+
+
+def price_changed(change: PriceChange) -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "price_changed",
+        "The price has changed since the preview, and nothing was created. Show the buyer the new amounts; when they "
+        "agree, create with the fresh preview_id.",
+        retry="new_preview",
+        price_change=change,
+    )
+
+
 def approval_required(paths: list[str]) -> CheckoutRefusal:
     return CheckoutRefusal(
         "approval_required",
@@ -55,6 +85,15 @@ def approval_required(paths: list[str]) -> CheckoutRefusal:
         "out: the buyer then pays on the hosted page, and no approval is needed.",
         retry="ask_human",
         problems=[Problem(path=path, problem="needs a person's approval", suggestion="leave it out") for path in paths],
+    )
+
+
+def approval_declined(reason: str) -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "approval_declined",
+        f"{reason} Nothing was created. Do not ask again unless the person says so; without confirm and "
+        "payment_method_id the buyer can pay on the hosted page.",
+        retry="do_not_retry",
     )
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loopback import PortUnusable
 from checkout_server.privacy.log import install_logging
 from checkout_server.privacy.sealing import KeyUnusable
@@ -17,7 +18,7 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
         settings = load_settings()
         install_logging(settings.log_level)
         asyncio.run(_run(serve, settings))
-    except (SettingsError, KeyUnusable, PortUnusable) as error:
+    except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return _stopped(str(error))
     except LedgerUnavailable as error:
         return _stopped(error.sentence)

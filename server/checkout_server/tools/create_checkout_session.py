@@ -2,21 +2,27 @@
 
 from datetime import UTC, datetime
 
+from mcp.server.elicitation import ElicitationResult
 from mcp_types import ToolAnnotations
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.creation import create_session
+from checkout_server.checkout.creation import Sale, create_session
 from checkout_server.checkout.desk import Desk
+from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
 from checkout_server.tools.definition import ToolDefinition
 
 _HOSTED = "Give the buyer checkout_url to pay. Then call get_checkout_session with session_id to see whether they did."
 _CHARGED = "Call get_checkout_session with session_id for the payment's status."
 
 
-async def create_checkout_session(request: CreateCheckoutSession, desk: Desk) -> CreatedSession:
-    entry, outcome, replayed = await create_session(request, desk)
+async def create_checkout_session(
+    request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
+) -> CreatedSession:
+    refuse_unapproved(approval)
+    entry = sale.entry
+    outcome, replayed = await create_session(sale, desk)
     return CreatedSession(
         session_id=outcome.session_id,
         checkout_url=outcome.checkout_url,
@@ -49,4 +55,5 @@ CREATE_CHECKOUT_SESSION = ToolDefinition(
     ),
     rules_of="create_checkout_session",
     creates=True,
+    resolvers=resolvers,
 )

@@ -5,12 +5,15 @@ arguments. Its ``Tool`` and ``FuncMetadata`` are subclassed at the two seams tha
 ``Resolve`` and ``Context`` parameters working.
 """
 
+import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.resolve import Resolve, build_resolver_plans, resolve_arguments
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.shared.exceptions import MCPError
@@ -18,14 +21,23 @@ from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 from pydantic import PrivateAttr
 
 from checkout_schemas.contract_model import RequestModel, ResultModel
-from checkout_schemas.errors import ErrorBody
+from checkout_schemas.errors import ErrorBody, PricedAt
 from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.refusals import approval_declined
 from checkout_server.tools.failures import explain
 
-Handler = Callable[[Any, Desk], Awaitable[ResultModel]]
+Handler = Callable[..., Awaitable[ResultModel]]
+
+ANSWER_SECONDS = 600.0
+"""How long a person has to answer."""
+
+
+def no_resolvers(_desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:
+    """Of a tool that asks nobody."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +52,8 @@ class ToolDefinition:
     handler: Handler
     annotations: ToolAnnotations
     rules_of: RuledTool | None = None
+    resolvers: Callable[[Desk], Mapping[str, tuple[Resolve, bool]]] = no_resolvers
+    """What fills the handler's parameters beyond ``request`` and ``desk``."""
     creates: bool = False
     """Whether it is left out when CHECKOUT_READ_ONLY is set."""
 
@@ -61,13 +75,28 @@ class ContractTool(Tool):
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
         try:
-            result = await super().run(arguments, context, convert_result=False)
+            validated = self.fn_metadata.validate_arguments(arguments)
+            resolved = await self._resolve(validated, context)
+            if isinstance(resolved, InputRequiredResult):
+                return resolved
+            return succeeded(await self.fn(**validated, **resolved))
         except MCPError:
             raise
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
-            # The SDK wraps what the handler raised; the cause is what happened.
-            return failed(explain(error.__cause__ if isinstance(error.__cause__, Exception) else error, self.name))
-        return result if isinstance(result, InputRequiredResult) else succeeded(result)
+            return failed(explain(error, self.name))
+
+    async def _resolve(
+        self, validated: dict[str, Any], context: Context[Any, Any]
+    ) -> dict[str, Any] | InputRequiredResult:
+        """Fill the parameters that need a look at the ledger or a person; or ask the client to ask."""
+        try:
+            # On the old era the person is asked while this waits; nothing is claimed before they answered.
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
+        except TimeoutError:
+            raise approval_declined("Nobody answered in time.") from None
+        except ToolError:
+            raise approval_declined("The client's answer could not be read.") from None
 
 
 def succeeded(result: ResultModel) -> CallToolResult:
@@ -78,11 +107,18 @@ def succeeded(result: ResultModel) -> CallToolResult:
     )
 
 
+def _shown(price: PricedAt) -> str:
+    later = f" and {price.display['recurring']} at renewals" if "recurring" in price.display else ""
+    return f"{price.display['total']} now{later}"
+
+
 def failed(error: ErrorBody) -> CallToolResult:
     """The error as structured content, and the same in words."""
     lines = [f"{error.code}: {error.message}"]
     for problem in error.problems:
         lines.append(f"- {problem.path} {problem.problem}" + (f": {problem.suggestion}" if problem.suggestion else ""))
+    if (change := error.price_change) is not None:
+        lines.append(f"- was {_shown(change.old)}, is {_shown(change.new)}; fresh preview_id {change.preview_id}")
     lines.append(f"retry: {error.retry}" + (f" (error_id {error.error_id})" if error.error_id else ""))
     return CallToolResult(
         content=[TextContent(type="text", text="\n".join(lines))],
@@ -91,17 +127,14 @@ def failed(error: ErrorBody) -> CallToolResult:
     )
 
 
-async def _handle(handler: Handler, desk: Desk, request: RequestModel) -> ResultModel:
-    return await handler(request, desk)
-
-
 def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     """The SDK's view of a tool, bound to the desk."""
     published = published_definition(definition.name)
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
+    resolved_params = definition.resolvers(desk)
     return ContractTool(
-        fn=functools.partial(_handle, definition.handler, desk),
+        fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,
         title=definition.title,
         description=definition.description,
@@ -109,5 +142,7 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,
+        resolved_params=dict(resolved_params),
+        resolver_plans=build_resolver_plans(resolved_params, {"request"}),
         annotations=definition.annotations,
     )

@@ -36,6 +36,7 @@ def explain(error: Exception, tool: str) -> ErrorBody:
                 problems=error.problems,
                 retry=error.retry,
                 gateway_code=error.gateway_code,
+                price_change=error.price_change,
             )
         case GatewayError():
             body = _gateway(error)

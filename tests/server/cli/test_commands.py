@@ -91,7 +91,7 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
         ("CHECKOUT_LOG_LEVEL", "hunter2", "must be DEBUG"),
         ("CHECKOUT_READ_ONLY", "hunter2", "must be true or false"),
         ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "must be the path of a SQLite file"),
-        ("CHECKOUT_POLICY", "hunter2.toml", "cannot enforce a policy file yet"),
+        ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
     ],
 )
 def test_an_unusable_setting_stops_the_start_with_one_sentence(

@@ -1,0 +1,47 @@
+"""Price drift: what was shown must be what is sold."""
+
+from typing import Any
+
+from checkout_schemas.errors import PriceChange, PricedAt
+from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry
+from checkout_server.checkout.orders import SealedOrder
+from checkout_server.checkout.policy.enforcement import denied_price
+from checkout_server.checkout.quoting import keep, priced, refuse_denied
+from checkout_server.checkout.refusals import price_changed
+
+
+def needs_requote(entry: Entry, body: dict[str, Any], desk: Desk) -> bool:
+    """Whether the price must be asked for again: the preview is old, or more is known now that can change it."""
+    age = desk.clock() - entry.created_at
+    return (
+        not 0 <= age < desk.policy.preview.requote_after_seconds  # also a clock that jumped back
+        or body.get("confirm") is True
+        or "customer_id" in (body.get("customer") or {})
+    )
+
+
+async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: Desk) -> None:
+    """Quote the whole request again.
+
+    Raises:
+        CheckoutRefusal: ``price_changed`` with old and new amounts and a fresh preview of the same order.
+        GatewayError: the price could not be asked for.
+    """
+    now = priced(order.order, await desk.gateway.preview(body))
+    if (now.currency, now.total, now.recurring) == (order.currency, order.total, order.recurring):
+        return
+    refuse_denied(denied_price(now.currency, now.total, now.recurring, desk.policy))
+    fresh = await keep(now, desk)
+    raise price_changed(PriceChange(preview_id=fresh.preview_id, old=_amounts(order), new=_amounts(now)))
+
+
+def _amounts(order: SealedOrder) -> PricedAt:
+    amounts = {"total": order.total, "recurring": order.recurring}
+    return PricedAt(
+        currency=order.currency,
+        total=order.total,
+        recurring=order.recurring,
+        display={name: display(amount, order.currency) for name, amount in amounts.items() if amount is not None},
+    )

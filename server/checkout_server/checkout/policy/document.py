@@ -1,0 +1,140 @@
+"""The policy file. An unknown key or a wrong type stops the start: a typo must never widen what an agent may do."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
+
+from checkout_schemas.fields import MAX_SAFE_INTEGER
+from checkout_schemas.vocabularies.countries import COUNTRIES
+from checkout_schemas.vocabularies.currencies import CURRENCIES
+
+
+class PolicyUnusable(Exception):
+    """The policy file cannot be used. The text is one sentence that names every wrong key, and no value."""
+
+
+def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
+    def check(word: str) -> str:
+        if word not in vocabulary:
+            raise PydanticCustomError("unknown_word", "", {"expected": name})
+        return word
+
+    return AfterValidator(check)
+
+
+Count = Annotated[int, Strict(), Field(ge=1, le=MAX_SAFE_INTEGER)]
+Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
+Seconds = Annotated[int, Strict(), Field(ge=0, le=7 * 24 * 3600)]
+Switch = Annotated[bool, Strict()]
+Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=256)]
+Currency = Annotated[str, Strict(), _known(CURRENCIES, "an ISO 4217 currency code in capitals")]
+Country = Annotated[str, Strict(), _known(COUNTRIES, "an ISO 3166-1 alpha-2 country code in capitals")]
+HostPattern = Annotated[
+    str, Strict(), StringConstraints(pattern=r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+]  # fmt: skip
+"""A host in lower case, or ``*.`` and a domain for all hosts below it."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Limits(_Table):
+    """Amounts in minor units."""
+
+    max_total: dict[Currency, Amount] | None = None
+    """A currency that is not named is refused."""
+    max_quantity: Count | None = None
+    """For one cart line."""
+    creations_per_hour: Count | None = None
+    """For one principal, over all processes that share the ledger."""
+
+
+class Allow(_Table):
+    """An absent list allows all; an empty one nothing."""
+
+    products: tuple[Word, ...] | None = None
+    discount_codes: tuple[Word, ...] | None = None
+    currencies: tuple[Currency, ...] | None = None
+    countries: tuple[Country, ...] | None = None
+    return_hosts: tuple[HostPattern, ...] | None = None
+
+
+class Confirm(_Table):
+    """Charging without the buyer's own hand on the hosted page."""
+
+    mode: Literal["ask", "never", "unattended"] = "ask"
+    saved_payment_methods: Switch = True
+    ask_above: dict[Currency, Amount] | None = None
+    """A person is asked for any creation above this, confirmed or not. Minor units."""
+
+
+class PreviewTerms(_Table):
+    """How long a price is trusted."""
+
+    ttl_seconds: Annotated[Seconds, Field(ge=1)] = 900
+    requote_after_seconds: Seconds = 60
+
+
+class Policy(_Table):
+    """The whole file; every key is optional."""
+
+    limits: Limits = Limits()
+    allow: Allow = Allow()
+    confirm: Confirm = Confirm()
+    preview: PreviewTerms = PreviewTerms()
+
+
+_SENTENCES = {
+    "extra_forbidden": "is not a key of the policy",
+    "int_type": "must be an integer",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "unknown_word": "must be {expected}",
+    "string_pattern_mismatch": "must be a host in lower case such as shop.example.com or *.example.com",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
+}
+
+
+def load_policy(path: Path | None, environment: str) -> Policy:
+    """The policy of a file; without one nothing is limited.
+
+    Raises:
+        PolicyUnusable: the file cannot be read, or does not say what a policy can say.
+    """
+    policy = Policy() if path is None else _read(path)
+    if policy.confirm.mode == "unattended" and environment == "live_mode":
+        raise PolicyUnusable(
+            "CHECKOUT_POLICY: confirm.mode must be ask or never in live_mode, where a person is asked."
+        )
+    return policy
+
+
+def _read(path: Path) -> Policy:
+    try:
+        content = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError:
+        raise PolicyUnusable("CHECKOUT_POLICY names a file that cannot be read.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise PolicyUnusable("CHECKOUT_POLICY names a file that is not valid TOML.") from None
+    try:
+        return Policy.model_validate(content)
+    except ValidationError as error:
+        wrong = [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+        raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(dict.fromkeys(wrong))}.") from None
+
+
+def _problem(detail: Any) -> str:
+    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
+    return f"{path} {sentence}"
