@@ -32,7 +32,7 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     principal: str = "local"
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
     creations: dict[str, asyncio.Task[tuple[Outcome, bool]]] = field(

@@ -32,9 +32,8 @@ Switch = Annotated[bool, Strict()]
 Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=256)]
 Currency = Annotated[str, Strict(), _known(CURRENCIES, "an ISO 4217 currency code in capitals")]
 Country = Annotated[str, Strict(), _known(COUNTRIES, "an ISO 3166-1 alpha-2 country code in capitals")]
-HostPattern = Annotated[
-    str, Strict(), StringConstraints(pattern=r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-]  # fmt: skip
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HostPattern = Annotated[str, Strict(), StringConstraints(pattern=rf"^(\*\.)?({_LABEL}\.)*{_LABEL}$")]
 """A host in lower case, or ``*.`` and a domain for all hosts below it."""
 
 

@@ -70,7 +70,8 @@ def _denied_url(request: Order, name: str, policy: Policy, environment: str) -> 
         return []
     hosts = policy.allow.return_hosts
     if not hosts and environment == "live_mode":
-        return [_denied(name, "is refused in live_mode", "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY")]  # fmt: skip
+        repair = "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY"
+        return [_denied(name, "is refused in live_mode", repair)]
     if hosts is None or _host_matches((urlsplit(url).hostname or "").rstrip("."), hosts):
         return []
     return [_denied(name, "points to a host that is not allowed", "use a host of allow.return_hosts in the policy")]
