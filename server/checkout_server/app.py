@@ -8,6 +8,7 @@ from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.request_state import RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp_types import Prompt as MCPPrompt
@@ -21,7 +22,7 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
-from checkout_server.tools.definition import build_tool
+from checkout_server.tools.definition import ANSWER_SECONDS, build_tool
 from checkout_server.tools.served import TOOLS
 
 SERVER_NAME = "dodo-checkout"
@@ -66,6 +67,7 @@ def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
         instructions=load_instructions(),
         tools=tools,
         log_level="WARNING",
+        request_state_security=RequestStateSecurity(keys=desk.sealer.derived_keys("request state"), ttl=ANSWER_SECONDS),
         subscriptions=False,
     )
 

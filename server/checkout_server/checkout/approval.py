@@ -4,65 +4,90 @@ Nothing that a model can type counts. The question is a pure function of the sto
 both protocol eras ask it once, and an answer counts for nothing else.
 """
 
-import hashlib
 import json
 from typing import Any
 
+from checkout_schemas.rules import at
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.creation import Sale
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.orders import Renewal
+from checkout_server.checkout.policy.enforcement import asks_above
+from checkout_server.privacy.text import masked_email
 
 ENVIRONMENTS = {
-    "sandbox": "SANDBOX, no money moves",
-    "test_mode": "TEST MODE, no money moves",
-    "live_mode": "LIVE, real money",
+    "sandbox": "SANDBOX: no money moves",
+    "test_mode": "TEST MODE: no money moves",
+    "live_mode": "LIVE: real money is charged",
 }
 SHOWN_LINES = 10
+_QUOTES = str.maketrans(dict.fromkeys('“”„«»"', "'"))
+"""A name cannot end its own quotation."""
 
 
 def fields_to_approve(sale: Sale, desk: Desk) -> list[str]:
     """What of a sale a person must approve; nothing when it may go on without one."""
     if sale.outcome is not None:
         return []
-    paths: list[str] = []
     unattended = desk.policy.confirm.mode == "unattended" and desk.environment != "live_mode"
-    if not unattended:
-        paths += [name for name in ("confirm", "payment_method_id") if sale.body.get(name)]
-    above = desk.policy.confirm.ask_above
-    if above is not None and max(sale.order.total, sale.order.recurring or 0) > above.get(sale.order.currency, -1):
-        # A currency that is not named has no amount up to which nobody is asked.
-        paths.append("preview_id")
-    return paths
+    charging = [] if unattended else [name for name in ("confirm", "payment_method_id") if sale.body.get(name)]
+    return charging + (["preview_id"] if asks_above(sale.order, desk.policy) else [])
 
 
 def question(sale: Sale, desk: Desk) -> str:
     """What the person reads. Names come from outside: one line, stripped, cut and quoted."""
-    order = sale.order
-    lines = [f"Approve this sale? ({ENVIRONMENTS[desk.environment]})"]
-    for name, quantity in order.lines[:SHOWN_LINES]:
-        lines.append(f"- {quantity} × “{name}”")
+    order, currency = sale.order, sale.order.currency
+    lines = [f"Approve this sale? {ENVIRONMENTS[desk.environment]}."]
+    lines += [f"- {quantity} × {_quoted(name)}" for name, quantity in order.lines[:SHOWN_LINES]]
     if len(order.lines) > SHOWN_LINES:
-        lines.append(f"- and {len(order.lines) - SHOWN_LINES} more products")
-    lines.append(f"Due now: {display(order.total, order.currency)}")
-    if order.recurring is not None:
-        every = f" every {order.interval}" if order.interval else " at each renewal"
-        since = f", next on {order.next_date}" if order.next_date else ""
-        lines.append(f"Then: {display(order.recurring, order.currency)}{every}{since}")
+        lines.append(f"- and {len(order.lines) - SHOWN_LINES} more")
+    if not order.lines:
+        lines.append("- what the buyer chooses from a collection; its price is added")
+    lines.append(f"Due now: {display(order.total, currency)}")
+    lines += [_renewal(each, currency) for each in order.renewals[:SHOWN_LINES]]
+    if len(order.renewals) > SHOWN_LINES:
+        lines.append(f"Then: {len(order.renewals) - SHOWN_LINES} more subscriptions")
+    if at(order.order, "subscription_data.on_demand") is not None:
+        lines.append("Then: charges of any amount, whenever the merchant makes them (on-demand mandate)")
+    lines.append(f"Customer: {_customer(sale.body.get('customer') or {})}")
     lines.append(_charge(sale.body))
-    lines.append(f"Reference: {_reference(sale.body)}")
+    lines.append(f"Reference: {_reference(sale, desk)}")
     return "\n".join(lines)
+
+
+def _quoted(name: str) -> str:
+    return f"“{name.translate(_QUOTES)}”"
+
+
+def _renewal(renewal: Renewal, currency: str) -> str:
+    of = f" for {_quoted(renewal.product)}" if renewal.product else ""
+    every = f" every {renewal.interval}" if renewal.interval else " at each renewal"
+    since = f", next on {renewal.next_date}" if renewal.next_date else ""
+    return f"Then: {display(renewal.amount, currency)}{every}{of}{since}"
+
+
+def _customer(customer: dict[str, Any]) -> str:
+    email = customer.get("email")
+    if email is not None:
+        return masked_email(email) or "***"
+    customer_id = customer.get("customer_id")
+    return _masked_id(customer_id) if customer_id is not None else "new; entered on the hosted page"
+
+
+def _masked_id(text: str) -> str:
+    return (masked_email(text) or "***") if "@" in text else f"{text[:4]}…{text[-4:]}" if len(text) > 12 else "***"
 
 
 def _charge(body: dict[str, Any]) -> str:
     method = body.get("payment_method_id")
     if method is not None:
-        return f"The customer's saved payment method ending in …{str(method)[-4:]} is charged at once."
+        return f"The saved payment method {_masked_id(method)} is charged at once."
     if body.get("confirm"):
         return "The payment is confirmed at once."
     return "The buyer pays on the hosted page."
 
 
-def _reference(body: dict[str, Any]) -> str:
+def _reference(sale: Sale, desk: Desk) -> str:
     """Ties the answer to this very sale: another customer, method or order has another reference."""
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:8]
+    canonical = json.dumps(sale.body, sort_keys=True, separators=(",", ":"))
+    return desk.sealer.fingerprint(canonical.encode(), purpose="approval")[:8]

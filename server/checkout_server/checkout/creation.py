@@ -32,6 +32,8 @@ CONFIRMED_SESSION_SECONDS = 15 * 60.0
 """How long a session lives (the provider's guide, "Session Validity")."""
 KEPT_SECONDS = 7 * 24 * 3600.0
 """How long after its end a preview's outcome can still be asked for."""
+ANSWERED_AT_ONCE = 5.0
+"""Seconds for which a price is not asked for twice in one call, however short the policy's trust is."""
 WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
 
@@ -44,6 +46,8 @@ class Sale:
     order: SealedOrder
     body: dict[str, Any]
     """What will be sent to ``POST /checkouts``."""
+    checked_at: float
+    """Epoch seconds at which the guardrails were passed."""
     outcome: Outcome | None = None
     """Of an earlier call: it is returned again, and nothing else happens."""
 
@@ -59,20 +63,26 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
     entry = await _usable(request.preview_id, desk)
     order = SealedOrder.open(desk.sealer, entry.order, entry.preview_id)
     if entry.outcome is not None:
-        return Sale(entry, order, {}, Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
+        return Sale(entry, order, {}, desk.clock(), Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
     body = _body(request, order)
     if entry.state is State.CLAIMED:
-        return Sale(entry, order, body, await _joined(entry.preview_id, desk))
+        return Sale(entry, order, body, desk.clock(), await _joined(entry.preview_id, desk))
     refuse_denied(
         [
             *denied_sale(body, desk.policy, desk.environment),
             *denied_order(body, desk.policy),
-            *denied_price(order.currency, order.total, order.recurring, desk.policy),
+            *denied_price(order, desk.policy),
         ]
     )
     if needs_requote(entry, body, desk):
         await refuse_another_price(order, body, desk)
-    return Sale(entry, order, body)
+    return Sale(entry, order, body, desk.clock())
+
+
+def went_stale(sale: Sale, desk: Desk) -> bool:
+    """Whether so much time passed since the guardrails, while a person was asked, that they must be passed again."""
+    trusted = max(desk.policy.preview.requote_after_seconds, ANSWERED_AT_ONCE)
+    return not 0 <= desk.clock() - sale.checked_at < trusted
 
 
 async def create_session(sale: Sale, desk: Desk) -> tuple[Outcome, bool]:

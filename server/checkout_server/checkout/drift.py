@@ -29,10 +29,10 @@ async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: D
         CheckoutRefusal: ``price_changed`` with old and new amounts and a fresh preview of the same order.
         GatewayError: the price could not be asked for.
     """
-    now = priced(order.order, await desk.gateway.preview(body))
+    now = priced(order.order, await desk.gateway.preview(body), order.cycles)
     if (now.currency, now.total, now.recurring) == (order.currency, order.total, order.recurring):
         return
-    refuse_denied(denied_price(now.currency, now.total, now.recurring, desk.policy))
+    refuse_denied(denied_price(now, desk.policy))
     fresh = await keep(now, desk)
     raise price_changed(PriceChange(preview_id=fresh.preview_id, old=_amounts(order), new=_amounts(now)))
 

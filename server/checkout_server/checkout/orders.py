@@ -10,6 +10,18 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A later charge, again and again. Amount in minor units."""
+
+    product: str | None
+    """Name, made safe to show; None when it stands for all subscriptions together."""
+    amount: int
+    interval: str | None
+    next_date: str | None
+    """ISO 8601; the API's estimate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealedOrder:
     """The order as it was quoted. Amounts in minor units."""
 
@@ -20,15 +32,23 @@ class SealedOrder:
     recurring: int | None
     lines: list[tuple[str, int]]
     """Names and quantities, made safe to show."""
-    interval: str | None
-    next_date: str | None
+    renewals: list[Renewal]
+    cycles: dict[str, str | None]
+    """Billing cycles of the subscription products."""
+
+    @property
+    def largest_charge(self) -> int:
+        """The most that is charged at once, now or at a renewal."""
+        return max(self.total, self.recurring or 0, *(each.amount for each in self.renewals), 0)
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return _seal(sealer, asdict(self), f"order:{preview_id}")
 
     @classmethod
     def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "SealedOrder":
-        return cls(**_open(sealer, sealed, f"order:{preview_id}"))
+        content = _open(sealer, sealed, f"order:{preview_id}")
+        content["renewals"] = [Renewal(**each) for each in content["renewals"]]
+        return cls(**content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

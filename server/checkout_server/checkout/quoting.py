@@ -1,7 +1,6 @@
 """From an order to a preview: ask the API for the price, keep the order sealed, hand out the handle."""
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from checkout_schemas.results import Line, Preview, Recurring, SubscriptionTerms
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, State
-from checkout_server.checkout.orders import SealedOrder
-from checkout_server.checkout.policy.enforcement import denied_order, denied_price
+from checkout_server.checkout.orders import Renewal, SealedOrder
+from checkout_server.checkout.policy.enforcement import asks_above, denied_order, denied_price
 from checkout_server.checkout.products import intervals
 from checkout_server.checkout.refusals import policy_denied
 from checkout_server.gateway import answers
@@ -20,6 +19,8 @@ from checkout_server.privacy.text import shown
 
 UNUSED_LIFE = 3600.0
 """Seconds for which an unused preview is remembered after it expired, to say "expired" and not "not found"."""
+NAME_LENGTH = 60
+"""Characters of a product's name in a question to a person."""
 
 
 async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
@@ -33,12 +34,12 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     body: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
     refuse_denied(denied_order(body, desk.policy))
     quote = await desk.gateway.preview(body, locale=request.locale)
-    order = priced(body, quote)
-    refuse_denied(denied_price(order.currency, order.total, order.recurring, desk.policy))
     subscriptions = {line.product_id for line in quote.product_cart if line.is_subscription}
     cycles = await intervals(subscriptions, desk) if subscriptions else {}
-    entry = await keep(replace(order, interval=_interval(cycles)), desk)
-    return _result(entry, request, quote, cycles, desk)
+    order = priced(body, quote, cycles)
+    refuse_denied(denied_price(order, desk.policy))
+    entry = await keep(order, desk)
+    return _result(entry, order, request, quote, desk)
 
 
 def refuse_denied(problems: list[Problem]) -> None:
@@ -47,18 +48,47 @@ def refuse_denied(problems: list[Problem]) -> None:
         raise policy_denied(problems)
 
 
-def priced(body: dict[str, Any], quote: answers.Preview) -> SealedOrder:
+def priced(body: dict[str, Any], quote: answers.Preview, cycles: dict[str, str | None]) -> SealedOrder:
     """An order with what its price is made of, as far as a later look or question needs it."""
     later = quote.recurring_breakup
+    names = {line.product_id: _name(line) for line in quote.product_cart}
     return SealedOrder(
         order=body,
         currency=quote.currency,
         total=quote.current_breakup.total_amount,
         recurring=later.total_amount if later else None,
-        lines=[(shown(line.name, 60) or line.product_id, line.quantity) for line in quote.product_cart],
-        interval=None,
-        next_date=quote.next_billing_date.date().isoformat() if quote.next_billing_date else None,
+        lines=[(_name(row), row.quantity) for line in quote.product_cart for row in (line, *(line.addons or ()))],
+        renewals=[
+            Renewal(
+                product=names.get(each.product_id, each.product_id),
+                amount=each.recurring_amount,
+                interval=cycles.get(each.product_id),
+                next_date=_date(each.next_billing_date),
+            )
+            for each in quote.subscriptions or ()
+        ]
+        or (
+            [
+                Renewal(
+                    product=None,
+                    amount=later.total_amount,
+                    interval=_interval(cycles),
+                    next_date=_date(quote.next_billing_date),
+                )
+            ]
+            if later
+            else []
+        ),
+        cycles=cycles,
     )
+
+
+def _name(line: answers.CartLine | answers.AddonLine) -> str:
+    return shown(line.name, NAME_LENGTH) or (line.product_id if isinstance(line, answers.CartLine) else line.addon_id)
+
+
+def _date(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None
 
 
 async def keep(order: SealedOrder, desk: Desk) -> Entry:
@@ -91,9 +121,9 @@ def _interval(cycles: dict[str, str | None]) -> str | None:
 
 def _result(
     entry: Entry,
+    order: SealedOrder,
     request: PreviewCheckout,
     quote: answers.Preview,
-    cycles: dict[str, str | None],
     desk: Desk,
 ) -> Preview:
     now, currency = quote.current_breakup, quote.currency
@@ -109,9 +139,9 @@ def _result(
         display=_displays(currency, subtotal=now.subtotal, discount=now.discount, tax=now.tax, total=now.total_amount),
         billing_country=quote.billing_country,
         lines=[line for product in quote.product_cart for line in _lines(product)],
-        recurring=_recurring(quote, cycles),
-        subscriptions=[_terms(each, cycles, currency) for each in quote.subscriptions or ()] or None,
-        warnings=_warnings(request, quote) or None,
+        recurring=_recurring(quote, order.cycles),
+        subscriptions=[_terms(each, order.cycles, currency) for each in quote.subscriptions or ()] or None,
+        warnings=_warnings(order, request, quote, desk) or None,
     )
 
 
@@ -164,7 +194,7 @@ def _terms(each: answers.SubscriptionQuote, cycles: dict[str, str | None], curre
     )
 
 
-def _warnings(request: PreviewCheckout, quote: answers.Preview) -> list[str]:
+def _warnings(order: SealedOrder, request: PreviewCheckout, quote: answers.Preview, desk: Desk) -> list[str]:
     """What a seller should know before quoting these amounts; none of it is the API's own text."""
     codes = request.discount_codes or request.discount_code
     found = {
@@ -180,5 +210,6 @@ def _warnings(request: PreviewCheckout, quote: answers.Preview) -> list[str]:
         "Usage is billed on top of these amounts.": any(line.is_usage_based for line in quote.product_cart),
         "The dates and amounts of several subscriptions differ: see subscriptions.": bool(quote.subscriptions),
         "The buyer chooses products on the hosted page; these amounts lack them.": not quote.product_cart,
+        "A person will be asked to approve the sale of this order.": asks_above(order, desk.policy),
     }  # fmt: skip
     return [sentence for sentence, applies in found.items() if applies]

@@ -78,13 +78,22 @@ def price_changed(change: PriceChange) -> CheckoutRefusal:
     )
 
 
+_WITHOUT_APPROVAL = {
+    "confirm": "leave it out: the buyer then pays on the hosted page",
+    "payment_method_id": "leave it out with confirm: the buyer then pays on the hosted page",
+    "preview_id": "its amount is above what is sold unasked: make the order smaller, or use a client that can ask",
+}
+
+
 def approval_required(paths: list[str]) -> CheckoutRefusal:
     return CheckoutRefusal(
         "approval_required",
-        "A person must approve this, and cannot be asked from here. Nothing was created. Leave the named fields "
-        "out: the buyer then pays on the hosted page, and no approval is needed.",
+        "A person must approve this sale, and this client cannot ask one. Nothing was created.",
         retry="ask_human",
-        problems=[Problem(path=path, problem="needs a person's approval", suggestion="leave it out") for path in paths],
+        problems=[
+            Problem(path=path, problem="needs a person's approval", suggestion=_WITHOUT_APPROVAL[path])
+            for path in paths
+        ],
     )
 
 

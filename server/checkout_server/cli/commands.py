@@ -44,7 +44,8 @@ COMMANDS: dict[str, Command] = {
     "demo": ("demo", "perform a whole sale in the sandbox and show it", _no_arguments),
     "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
-    "doctor": ("doctor", "check key, environment, reachability and ledger", _no_arguments),
+    "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
+    "policy": ("policy", "explain the effective policy", _no_arguments),
     "install": ("install", "write a client's configuration", _arguments_of_install),
     "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),
 }

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
 from checkout_server.privacy.log import install_logging
 from checkout_server.privacy.sealing import KeyUnusable
@@ -42,6 +43,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         Finding(True, "python", ".".join(map(str, sys.version_info[:3]))),
         _key(settings),
         Finding(True, "environment", _ENVIRONMENTS[settings.environment]),
+        _policy(settings),
         *await _opened(settings),
     ]
 
@@ -59,6 +61,16 @@ def _key(settings: Settings) -> Finding:
             True, "key", "not set, so the embedded sandbox serves; set DODO_PAYMENTS_API_KEY for the real API"
         )
     return Finding(True, "key", "set")
+
+
+def _policy(settings: Settings) -> Finding:
+    try:
+        load_policy(settings.policy_path, settings.environment)
+    except PolicyUnusable as error:
+        return Finding(False, "policy", str(error))
+    if settings.policy_path is None:
+        return Finding(True, "policy", "none, so nothing is limited; see dodo-checkout-mcp policy")
+    return Finding(True, "policy", "usable; dodo-checkout-mcp policy explains it")
 
 
 async def _opened(settings: Settings) -> list[Finding]:
@@ -98,3 +110,5 @@ async def _opened(settings: Settings) -> list[Finding]:
         return [Finding(False, "ledger", error.sentence)]
     except KeyUnusable as error:
         return [Finding(False, "sealing key", str(error))]
+    except PolicyUnusable:
+        return []  # said already

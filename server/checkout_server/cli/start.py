@@ -19,9 +19,9 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
         install_logging(settings.log_level)
         asyncio.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
-        return _stopped(str(error))
+        return stopped(str(error))
     except LedgerUnavailable as error:
-        return _stopped(error.sentence)
+        return stopped(error.sentence)
     return 0
 
 
@@ -29,6 +29,7 @@ async def _run(serve: Callable[[Settings], Awaitable[None]], settings: Settings)
     await serve(settings)
 
 
-def _stopped(sentence: str) -> int:
+def stopped(sentence: str) -> int:
+    """Say why there is no start; the exit code for what the operator must mend."""
     print(f"dodo-checkout-mcp: {sentence}", file=sys.stderr)
     return 2

@@ -8,7 +8,7 @@ from mcp_types import ToolAnnotations
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.creation import Sale, create_session
+from checkout_server.checkout.creation import Sale, create_session, prepare_sale, went_stale
 from checkout_server.checkout.desk import Desk
 from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
 from checkout_server.tools.definition import ToolDefinition
@@ -21,6 +21,8 @@ async def create_checkout_session(
     request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
 ) -> CreatedSession:
     refuse_unapproved(approval)
+    if went_stale(sale, desk):
+        sale = await prepare_sale(request, desk)
     entry = sale.entry
     outcome, replayed = await create_session(sale, desk)
     return CreatedSession(

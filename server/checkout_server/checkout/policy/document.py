@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from checkout_schemas.fields import MAX_SAFE_INTEGER
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_server.privacy.text import shown
 
 
 class PolicyUnusable(Exception):
@@ -25,7 +26,7 @@ def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Count = Annotated[int, Strict(), Field(ge=1, le=MAX_SAFE_INTEGER)]
+Count = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=7 * 24 * 3600)]
 Switch = Annotated[bool, Strict()]
@@ -134,6 +135,11 @@ def _read(path: Path) -> Policy:
 
 
 def _problem(detail: Any) -> str:
-    path = ".".join(str(part) for part in detail["loc"] if part != "[key]")
+    path = ""
+    for part in detail["loc"]:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif part != "[key]":
+            path += ("." if path else "") + (shown(part, 60) or "(an empty key)")
     sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
     return f"{path} {sentence}"

@@ -1,14 +1,20 @@
 """What a policy refuses. Every refusal of a call comes at once, by field."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from checkout_schemas.errors import Problem
 from checkout_schemas.rules import at
+from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.orders import SealedOrder
 from checkout_server.checkout.policy.document import Policy
 
 Order = Mapping[str, Any]
+
+_HOST = re.compile(r"[a-z0-9.-]+")
+"""What we match patterns against. Browsers read other characters in ways of their own."""
 
 
 def denied_order(order: Order, policy: Policy) -> list[Problem]:
@@ -16,12 +22,16 @@ def denied_order(order: Order, policy: Policy) -> list[Problem]:
     allow, limits = policy.allow, policy.limits
     found: list[Problem] = []
     for index, item in enumerate(cast(list[Order], order.get("product_cart") or [])):
+        line = f"product_cart[{index}]"
         if allow.products is not None and item.get("product_id") not in allow.products:
-            found.append(_denied(f"product_cart[{index}].product_id", "is not a product that may be sold here"))
-        if limits.max_quantity is not None and item.get("quantity", 0) > limits.max_quantity:
-            found.append(
-                _denied(f"product_cart[{index}].quantity", "is above the limit", f"use at most {limits.max_quantity}")
-            )
+            found.append(_denied(f"{line}.product_id", "is not a product that may be sold here"))
+        addons = cast(list[Order], item.get("addons") or [])
+        rows = [(line, item), *((f"{line}.addons[{place}]", addon) for place, addon in enumerate(addons))]
+        found += [
+            _denied(f"{path}.quantity", "is above the limit", f"use at most {limits.max_quantity}")
+            for path, row in rows
+            if limits.max_quantity is not None and row.get("quantity", 0) > limits.max_quantity
+        ]
     if at(order, "product_collection_id") is not None and (allow.products is not None or limits.max_total is not None):
         # The buyer chooses on the page: neither the products nor the total are known here.
         found.append(_denied("product_collection_id", "cannot be checked against the policy", "name the products"))
@@ -38,18 +48,29 @@ def denied_order(order: Order, policy: Policy) -> list[Problem]:
     return found
 
 
-def denied_price(currency: str, total: int, recurring: int | None, policy: Policy) -> list[Problem]:
+def denied_price(order: SealedOrder, policy: Policy) -> list[Problem]:
     """What the policy forbids about a price. The limit holds for each charge, now and at renewals."""
-    if policy.allow.currencies is not None and currency not in policy.allow.currencies:
+    if policy.allow.currencies is not None and order.currency not in policy.allow.currencies:
         return [_denied("billing_currency", "is not a currency that is sold in")]
     if policy.limits.max_total is None:
         return []
-    most = policy.limits.max_total.get(currency)
+    most = policy.limits.max_total.get(order.currency)
     if most is None:
         return [_denied("billing_currency", "has no limit in the policy and is refused", "use another currency")]
-    if max(total, recurring or 0) > most:
-        return [_denied("product_cart", "costs more than the policy allows", "make the order smaller")]
+    if order.largest_charge > most:
+        allowed = f"the limit for one charge is {display(most, order.currency)}"
+        return [_denied("product_cart", "costs more than the policy allows", allowed)]
     return []
+
+
+def asks_above(order: SealedOrder, policy: Policy) -> bool:
+    """Whether a person is asked because of the amount; also where there is none, or not all of it is known."""
+    above = policy.confirm.ask_above
+    return above is not None and (
+        order.currency not in above
+        or order.largest_charge > above[order.currency]
+        or at(order.order, "product_collection_id") is not None
+    )
 
 
 def denied_sale(request: Order, policy: Policy, environment: str) -> list[Problem]:
@@ -79,7 +100,7 @@ def _denied_url(request: Order, name: str, policy: Policy, environment: str) -> 
 
 def _host_matches(host: str, patterns: tuple[str, ...]) -> bool:
     """``*.example.org`` is every host below it, and not the domain itself."""
-    return any(
+    return _HOST.fullmatch(host) is not None and any(
         host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 if pattern.startswith("*.") else host == pattern
         for pattern in patterns
     )

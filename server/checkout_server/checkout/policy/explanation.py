@@ -1,0 +1,97 @@
+"""The effective policy in words, with where each value comes from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.policy.document import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One key of the policy: what it says here, and whether the file or the default says it."""
+
+    key: str
+    says: str
+    source: str
+
+
+def explain_policy(policy: Policy, environment: str) -> list[Rule]:
+    """Every key of the policy, in the order of the file."""
+    return [
+        Rule(
+            f"{table}.{key}",
+            _LIVE_HOSTS if _closed(f"{table}.{key}", value, environment) else _SENTENCES[f"{table}.{key}"](value),
+            "CHECKOUT_POLICY" if key in getattr(policy, table).model_fields_set else "default",
+        )
+        for table in type(policy).model_fields
+        for key, value in getattr(policy, table)
+    ]
+
+
+_LIVE_HOSTS = "return_url and cancel_url are refused, since live_mode needs their hosts listed"
+
+
+def _closed(key: str, value: Any, environment: str) -> bool:
+    return key == "allow.return_hosts" and environment == "live_mode" and not value
+
+
+def _list(subject: str) -> Callable[[Sequence[str] | None], str]:
+    def sentence(values: Sequence[str] | None) -> str:
+        if values is None:
+            return f"any {subject}"
+        return f"only {', '.join(values)}" if values else f"no {subject} at all"
+
+    return sentence
+
+
+def _amounts(amounts: Mapping[str, int]) -> str:
+    return ", ".join(display(amount, currency) for currency, amount in amounts.items())
+
+
+def _max_total(limits: Mapping[str, int] | None) -> str:
+    if limits is None:
+        return "no limit for one charge"
+    if not limits:
+        return "nothing can be sold, since no currency is named"
+    return f"one charge is at most {_amounts(limits)}; other currencies are refused"
+
+
+def _ask_above(amounts: Mapping[str, int] | None) -> str:
+    if amounts is None:
+        return "nobody is asked because of the amount"
+    if not amounts:
+        return "a person is asked for every session"
+    return f"a person is asked above {_amounts(amounts)}, and for every other currency"
+
+
+_MODES = {
+    "ask": "confirm and saved payment methods need a person's yes",
+    "never": "confirm is refused; the buyer pays on the hosted page",
+    "unattended": "confirm charges without asking anybody",
+}
+
+_SENTENCES: Mapping[str, Callable[[Any], str]] = {
+    "limits.max_total": _max_total,
+    "limits.max_quantity": lambda most: "no limit for a cart line" if most is None else f"at most {most} a cart line",
+    "limits.creations_per_hour": lambda most: (
+        "no limit of sessions an hour"
+        if most is None
+        else f"at most {most} sessions an hour, counted over all processes that share the ledger"
+    ),
+    "allow.products": _list("product"),
+    "allow.discount_codes": _list("discount code"),
+    "allow.currencies": _list("currency"),
+    "allow.countries": _list("billing country"),
+    "allow.return_hosts": _list("host for return_url and cancel_url"),
+    "confirm.mode": lambda mode: _MODES[mode],
+    "confirm.saved_payment_methods": lambda allowed: (
+        "payment_method_id may be used" if allowed else "payment_method_id is refused"
+    ),
+    "confirm.ask_above": _ask_above,
+    "preview.ttl_seconds": lambda seconds: f"a preview can be used for {seconds} seconds",
+    "preview.requote_after_seconds": lambda seconds: (
+        f"a price is asked for again after {seconds} seconds" if seconds else "the price is asked for again every time"
+    ),
+}
