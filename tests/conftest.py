@@ -1,5 +1,6 @@
 """The fixture that runs a behaviour over memory, stdio and HTTP, in both protocol eras."""
 
+import functools
 import os
 import socket
 import sys
@@ -33,6 +34,22 @@ class Upstream:
     @property
     def created(self) -> list[Any]:
         return self.bodies("POST", "/checkouts")
+
+
+@dataclass
+class Person:
+    """Answers what the client asks: ``accept``, ``decline`` or ``cancel``, or accepting with the box unticked."""
+
+    answer: str = "accept"
+    questions: list[str] = field(default_factory=list)
+
+    async def __call__(self, _context: Any, params: Any) -> Any:
+        from mcp_types import ElicitResult
+
+        self.questions.append(params.message)
+        if self.answer == "untick":
+            return ElicitResult(action="accept", content={"approve": False})
+        return ElicitResult(action=self.answer, content={"approve": True} if self.answer == "accept" else None)  # pyright: ignore[reportArgumentType] - a test's own word
 
 
 @dataclass
@@ -103,32 +120,32 @@ def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> 
 
 
 @asynccontextmanager
-async def _memory(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
+async def _memory(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
     from checkout_server.app import build_server, open_desk
     from checkout_server.settings import load_settings
 
     settings = load_settings(
-        DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream_url, CHECKOUT_LEDGER=str(ledger)
+        DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream_url, CHECKOUT_LEDGER=str(ledger), **extra
     )
     async with open_desk(settings) as desk:
         yield build_server(desk)
 
 
 @asynccontextmanager
-async def _stdio(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
+async def _stdio(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
     from mcp import StdioServerParameters
     from mcp.client.stdio import stdio_client
 
     parameters = StdioServerParameters(
-        command=sys.executable, args=["-m", "checkout_server"], env=server_environment(ledger, upstream_url)
+        command=sys.executable, args=["-m", "checkout_server"], env=server_environment(ledger, upstream_url, **extra)
     )
     with errors.open("a") as errlog:
         yield stdio_client(parameters, errlog=errlog)
 
 
 @asynccontextmanager
-async def _http(ledger: Path, upstream_url: str, errors: Path) -> AsyncGenerator[Any]:
-    async with http_server(server_environment(ledger, upstream_url), errors) as url:
+async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
+    async with http_server(server_environment(ledger, upstream_url, **extra), errors) as url:
         yield url
 
 
@@ -165,13 +182,20 @@ _SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
 
 
 @asynccontextmanager
-async def open_shop_over(transport: str, era: str, folder: Path) -> AsyncGenerator[Shop]:
+async def open_shop_over(
+    transport: str, era: str, folder: Path, *, policy: str | None = None, person: Any = None
+) -> AsyncGenerator[Shop]:
+    """A shop under a policy (TOML), with a client that can ask a person or not."""
     from mcp import Client
 
+    extra: dict[str, str] = {}
+    if policy is not None:
+        (folder / "policy.toml").write_text(policy, encoding="utf-8")
+        extra["CHECKOUT_POLICY"] = str(folder / "policy.toml")
     async with (
         running_upstream() as upstream,
-        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log") as server,
-        Client(server, mode=ERAS[era]) as client,
+        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **extra) as server,
+        Client(server, mode=ERAS[era], elicitation_callback=person) as client,
     ):
         yield Shop(client, upstream)
 
@@ -180,14 +204,20 @@ async def open_shop_over(transport: str, era: str, folder: Path) -> AsyncGenerat
 def open_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop:
     """Opens a shop over each transport in each era: ``async with open_shop() as shop``."""
     transport, era = request.param.split("-")
-    return lambda: open_shop_over(transport, era, tmp_path)
+    return functools.partial(open_shop_over, transport, era, tmp_path)
 
 
 @pytest.fixture(params=[f"memory-{era}" for era in ERAS])
 def open_memory_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop:
     """Opens a shop in memory in each era, for what does not depend on the transport."""
     transport, era = request.param.split("-")
-    return lambda: open_shop_over(transport, era, tmp_path)
+    return functools.partial(open_shop_over, transport, era, tmp_path)
+
+
+@pytest.fixture
+def person() -> Person:
+    """Somebody who accepts, until told otherwise."""
+    return Person()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from checkout_server.checkout.creation import Sale
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import Renewal
 from checkout_server.checkout.policy.enforcement import asks_above
-from checkout_server.privacy.text import masked_email
+from checkout_server.privacy.text import masked_email, shown
 
 ENVIRONMENTS = {
     "sandbox": "SANDBOX: no money moves",
@@ -67,21 +67,16 @@ def _renewal(renewal: Renewal, currency: str) -> str:
 
 
 def _customer(customer: dict[str, Any]) -> str:
-    email = customer.get("email")
-    if email is not None:
-        return masked_email(email) or "***"
-    customer_id = customer.get("customer_id")
-    return _masked_id(customer_id) if customer_id is not None else "new; entered on the hosted page"
-
-
-def _masked_id(text: str) -> str:
-    return (masked_email(text) or "***") if "@" in text else f"{text[:4]}…{text[-4:]}" if len(text) > 12 else "***"
+    named = customer.get("email") or customer.get("customer_id")
+    if named is None:
+        return "new; entered on the hosted page"
+    return masked_email(named) or "***" if "@" in named else shown(named, 40) or "***"
 
 
 def _charge(body: dict[str, Any]) -> str:
     method = body.get("payment_method_id")
     if method is not None:
-        return f"The saved payment method {_masked_id(method)} is charged at once."
+        return f"The saved payment method ending in {method[-4:] if len(method) > 8 else '***'} is charged at once."
     if body.get("confirm"):
         return "The payment is confirmed at once."
     return "The buyer pays on the hosted page."
