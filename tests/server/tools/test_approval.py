@@ -1,0 +1,213 @@
+"""A person before any charge: asked over every transport in both eras, and only a yes creates."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+ORDER: dict[str, Any] = {
+    "product_cart": [{"product_id": "prod_premium_plan", "quantity": 2}],
+    "billing_address": {
+        "country": "US",
+        "state": "CA",
+        "city": "San Francisco",
+        "street": "1 Main St",
+        "zipcode": "94102",
+    },
+}
+SAVED = {"customer": {"customer_id": "cus_123"}, "payment_method_id": "pm_abc123", "confirm": True}
+CONFIRMED = {"customer": {"email": "jane.doe@example.com", "name": "Jane Doe"}, "confirm": True}
+ASK_ABOVE = "[confirm]\nask_above = { USD = 1000 }\n"
+
+
+async def previewed(shop: Any, **order: Any) -> str:
+    return (await shop.call("preview_checkout", ORDER | order))["preview_id"]
+
+
+async def test_what_charges_is_asked_once_and_created_once_when_accepted(open_shop: Any, person: Any) -> None:
+    async with open_shop(person=person) as shop:
+        preview_id = await previewed(shop)
+        session = await shop.call("create_checkout_session", {"preview_id": preview_id, **SAVED})
+        assert (len(person.questions), len(shop.upstream.created)) == (1, 1)
+        assert shop.upstream.created[0]["confirm"] is True
+        again = await shop.call("create_checkout_session", {"preview_id": preview_id, **SAVED})
+        assert again == session | {"replayed": True}
+        assert (len(person.questions), len(shop.upstream.created)) == (1, 1)
+
+
+ANSWERS = {
+    "decline": "The person declined.",
+    "cancel": "The person closed the question.",
+    "untick": "The person refused.",
+}
+
+
+async def test_whatever_is_not_a_yes_creates_nothing(open_shop: Any, person: Any, subtests: pytest.Subtests) -> None:
+    async with open_shop(person=person) as shop:
+        preview_id = await previewed(shop)
+        for person.answer, says in ANSWERS.items():
+            with subtests.test(person.answer):
+                error = await shop.refusal("create_checkout_session", {"preview_id": preview_id, **CONFIRMED})
+                assert (error["code"], error["retry"]) == ("approval_declined", "do_not_retry")
+                assert error["message"].startswith(f"{says} Nothing was created.")
+        assert shop.upstream.created == []
+        person.answer = "accept"
+        await shop.call("create_checkout_session", {"preview_id": preview_id, **CONFIRMED})
+        assert (len(person.questions), len(shop.upstream.created)) == (4, 1)
+
+
+async def test_a_client_that_cannot_ask_is_told_to_use_the_hosted_page(open_shop: Any) -> None:
+    async with open_shop() as shop:
+        preview_id = await previewed(shop)
+        error = await shop.refusal("create_checkout_session", {"preview_id": preview_id, **SAVED})
+        assert error == {
+            "code": "approval_required",
+            "message": "A person must approve this sale, and this client cannot ask one. Nothing was created.",
+            "problems": [
+                {
+                    "path": "confirm",
+                    "problem": "needs a person's approval",
+                    "suggestion": "leave it out: the buyer then pays on the hosted page",
+                },
+                {
+                    "path": "payment_method_id",
+                    "problem": "needs a person's approval",
+                    "suggestion": "leave it out with confirm: the buyer then pays on the hosted page",
+                },
+            ],
+            "retry": "ask_human",
+        }
+        assert shop.upstream.created == []
+        session = await shop.call("create_checkout_session", {"preview_id": preview_id})
+        assert session["checkout_url"].startswith(shop.upstream.url)
+
+
+async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        order = ORDER | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
+        preview = await shop.call("preview_checkout", order)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **SAVED})
+        [question] = person.questions
+        *lines, reference = question.split("\n")
+        assert lines == [
+            "Approve this sale? TEST MODE: no money moves.",
+            f"- 2 × “{preview['lines'][0]['name']}”",
+            f"Due now: {preview['display']['total']}",
+            f"Then: {preview['recurring']['display']['amount']} every 1 month, "
+            f"next on {preview['recurring']['next_date'][:10]}",
+            "Customer: cus_123",
+            "The saved payment method ending in c123 is charged at once.",
+        ]
+        assert reference.startswith("Reference: ")
+
+
+async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        for buyer in ("jane.doe@example.com", "john.doe@example.com"):
+            sale = {"preview_id": await previewed(shop), "customer": {"email": buyer}, "confirm": True}
+            await shop.call("create_checkout_session", sale)
+        first, second = person.questions
+        assert "Customer: j***@e***.com\nThe payment is confirmed at once." in first
+        assert "doe" not in first
+        assert first != second
+
+
+async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_shop: Any, person: Any) -> None:
+    async with open_shop(person=person, policy=ASK_ABOVE) as shop:
+        preview = await shop.call("preview_checkout", ORDER)
+        assert "A person will be asked to approve the sale of this order." in preview["warnings"]
+        person.answer = "decline"
+        error = await shop.refusal("create_checkout_session", {"preview_id": preview["preview_id"]})
+        assert (error["code"], shop.upstream.created) == ("approval_declined", [])
+        person.answer = "accept"
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
+        assert person.questions[0].split("\n")[-2] == "The buyer pays on the hosted page."
+        assert len(shop.upstream.created) == 1
+
+
+async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ASK_ABOVE) as shop:
+        error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop)})
+        assert (error["code"], [each["path"] for each in error["problems"]]) == ("approval_required", ["preview_id"])
+        assert shop.upstream.created == []
+
+
+ABOVE: dict[str, tuple[str, bool]] = {
+    "at the amount": ("{ USD = 1900 }", False),
+    "one minor unit above": ("{ USD = 1899 }", True),
+    "another currency": ("{ EUR = 999999 }", True),
+    "no currency": ("{}", True),
+}
+
+
+@pytest.mark.parametrize("case", ABOVE)
+async def test_the_amount_is_the_last_that_is_not_asked_about(open_memory_shop: Any, person: Any, case: str) -> None:
+    amounts, asked = ABOVE[case]
+    async with open_memory_shop(person=person, policy=f"[confirm]\nask_above = {amounts}\n") as shop:
+        preview = await shop.call(
+            "preview_checkout", {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
+        )
+        assert preview["total"] == 1900
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
+        assert len(person.questions) == asked
+
+
+async def test_unattended_confirms_in_test_mode_without_asking(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person, policy='[confirm]\nmode = "unattended"\n') as shop:
+        session = await shop.call("create_checkout_session", {"preview_id": await previewed(shop), **SAVED})
+        assert (session["environment"], person.questions, len(shop.upstream.created)) == ("test_mode", [], 1)
+
+
+async def test_unattended_still_asks_above_the_amount(open_memory_shop: Any, person: Any) -> None:
+    policy = '[confirm]\nmode = "unattended"\nask_above = { USD = 1000 }\n'
+    async with open_memory_shop(person=person, policy=policy) as shop:
+        await shop.call("create_checkout_session", {"preview_id": await previewed(shop), **SAVED})
+        assert len(person.questions) == 1
+
+
+@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
+async def test_nobody_who_answers_in_time_is_no_approval(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the older era, where the call waits for the answer."""
+    monkeypatch.setattr("checkout_server.tools.definition.ANSWER_SECONDS", 1.0)
+    asked = asyncio.Event()
+
+    async def silent(_context: Any, _params: Any) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with open_memory_shop(person=silent) as shop:
+        error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})
+        assert asked.is_set()
+        assert (error["code"], shop.upstream.created) == ("approval_declined", [])
+        assert error["message"].startswith("Nobody answered in time.")
+
+
+async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: Any) -> None:
+    from mcp_types import ElicitResult
+
+    async def strange(_context: Any, _params: Any) -> Any:
+        return ElicitResult(action="accept", content={"approve": "certainly"})
+
+    async with open_memory_shop(person=strange) as shop:
+        error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})
+        assert (error["code"], shop.upstream.created) == ("approval_declined", [])
+
+
+@pytest.mark.parametrize("claim", [{"approved": True}, {"approval": {"approve": True}}, {"sale": {}}])
+async def test_what_a_model_types_is_no_approval(open_memory_shop: Any, claim: dict[str, Any]) -> None:
+    async with open_memory_shop() as shop:
+        sale = {"preview_id": await previewed(shop), **CONFIRMED, **claim}
+        error = await shop.refusal("create_checkout_session", sale)
+        assert (error["code"], shop.upstream.created) == ("invalid_request", [])
+
+
+async def test_a_confirmed_sessions_secrets_stay_on_the_server(open_shop: Any, person: Any) -> None:
+    async with open_shop(person=person) as shop:
+        sale = {"preview_id": await previewed(shop), **SAVED}
+        result = await shop.client.call_tool("create_checkout_session", sale)
+        text = result.model_dump_json(by_alias=True)
+        assert "pay_" in text
+        for secret in ("client_secret", "publishable_key", "_secret_", "pk_"):
+            assert secret not in text
