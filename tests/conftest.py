@@ -183,18 +183,17 @@ _SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
 
 @asynccontextmanager
 async def open_shop_over(
-    transport: str, era: str, folder: Path, *, policy: str | None = None, person: Any = None
+    transport: str, era: str, folder: Path, *, policy: str | None = None, person: Any = None, **settings: str
 ) -> AsyncGenerator[Shop]:
-    """A shop under a policy (TOML), with a client that can ask a person or not."""
+    """A shop under a policy (TOML) and settings, with a client that can ask a person or not."""
     from mcp import Client
 
-    extra: dict[str, str] = {}
     if policy is not None:
         (folder / "policy.toml").write_text(policy, encoding="utf-8")
-        extra["CHECKOUT_POLICY"] = str(folder / "policy.toml")
+        settings["CHECKOUT_POLICY"] = str(folder / "policy.toml")
     async with (
         running_upstream() as upstream,
-        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **extra) as server,
+        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as server,
         Client(server, mode=ERAS[era], elicitation_callback=person) as client,
     ):
         yield Shop(client, upstream)

@@ -1,0 +1,131 @@
+"""The policy file: every key, and every way to get one wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from checkout_server.checkout.policy.document import (
+    Allow,
+    Confirm,
+    Limits,
+    Policy,
+    PolicyUnusable,
+    PreviewTerms,
+    load_policy,
+)
+
+WHOLE = """
+[limits]
+max_total = { USD = 50000, EUR = 45000 }
+max_quantity = 100
+creations_per_hour = 60
+
+[allow]
+products = ["prod_monthly_plan"]
+discount_codes = ["WELCOME10"]
+currencies = ["USD"]
+countries = ["US", "GB"]
+return_hosts = ["shop.example.com", "*.example.org", "localhost"]
+
+[confirm]
+mode = "ask"
+saved_payment_methods = true
+ask_above = { USD = 20000 }
+
+[preview]
+ttl_seconds = 900
+requote_after_seconds = 60
+"""
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    path = folder / "policy.toml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    assert load_policy(written(tmp_path, WHOLE), "live_mode") == Policy(
+        limits=Limits(max_total={"USD": 50000, "EUR": 45000}, max_quantity=100, creations_per_hour=60),
+        allow=Allow(
+            products=("prod_monthly_plan",),
+            discount_codes=("WELCOME10",),
+            currencies=("USD",),
+            countries=("US", "GB"),
+            return_hosts=("shop.example.com", "*.example.org", "localhost"),
+        ),
+        confirm=Confirm(mode="ask", saved_payment_methods=True, ask_above={"USD": 20000}),
+        preview=PreviewTerms(ttl_seconds=900, requote_after_seconds=60),
+    )
+
+
+def test_every_key_has_a_default(tmp_path: Path) -> None:
+    assert load_policy(written(tmp_path, ""), "live_mode") == load_policy(None, "live_mode") == Policy()
+
+
+WRONG = {
+    "[limit]\n": "limit is not a key of the policy",
+    "max_total = 3\n": "max_total is not a key of the policy",
+    "limits = 3\n": "limits must be a table",
+    "[limits]\nmax_totl = 3\n": "limits.max_totl is not a key of the policy",
+    "[limits]\nmax_total = 3\n": "limits.max_total must be a table",
+    "[limits]\nmax_total = { usd = 3 }\n": "limits.max_total.usd must be an ISO 4217 currency code in capitals",
+    "[limits]\nmax_total = { USD = -1 }\n": "limits.max_total.USD must be at least 0",
+    "[limits]\nmax_total = { USD = 10.5 }\n": "limits.max_total.USD must be an integer",
+    "[limits]\nmax_total = { USD = '100' }\n": "limits.max_total.USD must be an integer",
+    "[limits]\nmax_total = { USD = true }\n": "limits.max_total.USD must be an integer",
+    "[limits]\nmax_quantity = -3\n": "limits.max_quantity must be at least 0",
+    "[limits]\ncreations_per_hour = '60'\n": "limits.creations_per_hour must be an integer",
+    "[allow]\nproducts = 'prod_1'\n": "allow.products must be a list",
+    "[allow]\nproducts = ['prod_1', '']\n": "allow.products[1] must not be empty",
+    "[allow]\ncurrencies = ['US']\n": "allow.currencies[0] must be an ISO 4217 currency code in capitals",
+    "[allow]\ncountries = ['UK']\n": "allow.countries[0] must be an ISO 3166-1 alpha-2 country code in capitals",
+    "[allow]\nreturn_hosts = ['https://shop.example.com']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[allow]\nreturn_hosts = ['*']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[allow]\nreturn_hosts = ['shop.*.com']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[allow]\nreturn_hosts = ['Shop.Example.com']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[allow]\nreturn_hosts = ['shop.example.com:443']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[confirm]\nmode = 'Never'\n": "confirm.mode must be 'ask', 'never' or 'unattended'",
+    "[confirm]\nsaved_payment_methods = 'no'\n": "confirm.saved_payment_methods must be true or false",
+    "[confirm]\nask_above = { USD = -1 }\n": "confirm.ask_above.USD must be at least 0",
+    "[preview]\nttl_seconds = 0\n": "preview.ttl_seconds must be at least 1",
+    "[preview]\nttl_seconds = 1e3\n": "preview.ttl_seconds must be an integer",
+    "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
+    "[limits\n": "names a file that is not valid TOML",
+    "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML",
+    '"a\\u202eb\\n" = 1\n': "ab is not a key of the policy",
+}
+
+
+@pytest.mark.parametrize("content", WRONG)
+def test_a_wrong_file_is_refused_by_the_name_of_its_key(tmp_path: Path, content: str) -> None:
+    with pytest.raises(PolicyUnusable) as refused:
+        load_policy(written(tmp_path, content), "sandbox")
+    sentence = str(refused.value)
+    assert sentence.startswith("CHECKOUT_POLICY")
+    assert WRONG[content] in sentence
+
+
+def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(PolicyUnusable) as refused:
+        load_policy(written(tmp_path, "[limits]\nmax_quantity = -3\n[confirm]\nmode = 1\n"), "sandbox")
+    assert str(refused.value) == (
+        "CHECKOUT_POLICY: limits.max_quantity must be at least 0; confirm.mode must be 'ask', 'never' or 'unattended'."
+    )
+
+
+def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that cannot be read"):
+        load_policy(tmp_path / "none.toml", "sandbox")
+    with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that cannot be read"):
+        load_policy(tmp_path, "sandbox")
+    with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that is not valid TOML"):
+        load_policy(written(tmp_path, b"\xff\xfe"), "sandbox")
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "test_mode"])
+def test_unattended_is_for_sandbox_and_test_mode_only(tmp_path: Path, environment: str) -> None:
+    path = written(tmp_path, '[confirm]\nmode = "unattended"\n')
+    assert load_policy(path, environment).confirm.mode == "unattended"
+    with pytest.raises(PolicyUnusable, match=r"^CHECKOUT_POLICY: confirm.mode must be ask or never in live_mode"):
+        load_policy(path, "live_mode")

@@ -1,0 +1,61 @@
+"""``dodo-checkout-mcp policy``, as an operator runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.policy.explanation import explain_policy
+
+
+def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "checkout_server", "policy"],
+        env={"PATH": "", "HOME": str(folder)} | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        "[limits]\nmax_total = { USD = 50000, JPY = 45000 }\n"
+        "[allow]\nproducts = []\n"
+        "[confirm]\nask_above = { USD = 1 }\n"
+    )
+    done = run(tmp_path, CHECKOUT_POLICY=str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        f"policy file   {path}",
+        "environment   sandbox",
+        "limits.max_total               one charge is at most USD 500.00, JPY 45000; other currencies are refused"
+        "  (CHECKOUT_POLICY)",
+        "limits.max_quantity            no limit for a cart line  (default)",
+        "limits.creations_per_hour      no limit of sessions an hour  (default)",
+        "allow.products                 no product at all  (CHECKOUT_POLICY)",
+        "allow.discount_codes           any discount code  (default)",
+        "allow.currencies               any currency  (default)",
+        "allow.countries                any billing country  (default)",
+        "allow.return_hosts             any host for return_url and cancel_url  (default)",
+        "confirm.mode                   confirm and saved payment methods need a person's yes  (default)",
+        "confirm.saved_payment_methods  payment_method_id may be used  (default)",
+        "confirm.ask_above              a person is asked above USD 0.01, and for every other currency"
+        "  (CHECKOUT_POLICY)",
+        "preview.ttl_seconds            a preview can be used for 900 seconds  (default)",
+        "preview.requote_after_seconds  a price is asked for again after 60 seconds  (default)",
+    ]
+
+
+def test_an_unusable_file_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text("[limits]\nmax_totl = 3\n")
+    done = run(tmp_path, CHECKOUT_POLICY=str(path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dodo-checkout-mcp: CHECKOUT_POLICY: limits.max_totl is not a key of the policy.\n"
+
+
+def test_live_mode_without_hosts_is_explained() -> None:
+    [rule] = [rule for rule in explain_policy(Policy(), "live_mode") if rule.key == "allow.return_hosts"]
+    assert rule.says == "return_url and cancel_url are refused, since live_mode needs their hosts listed"

@@ -1,0 +1,234 @@
+"""What a policy forbids is refused at the preview where it can be, and again at the creation."""
+
+from typing import Any
+
+import pytest
+
+EBOOK: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
+MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+
+
+def denied(*paths: str) -> tuple[str, list[str]]:
+    return "policy_denied", list(paths)
+
+
+async def refused(shop: Any, tool: str, arguments: dict[str, Any]) -> tuple[str, list[str]]:
+    error = await shop.refusal(tool, arguments)
+    return error["code"], [each["path"] for each in error.get("problems", [])]
+
+
+AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str]] = {
+    "total": ("[limits]\nmax_total = { USD = 1899 }", EBOOK, "product_cart"),
+    "renewal": (
+        "[limits]\nmax_total = { USD = 100 }",
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        "product_cart",
+    ),
+    "currency without a limit": ("[limits]\nmax_total = { EUR = 99999999 }", EBOOK, "billing_currency"),
+    "quantity": (
+        "[limits]\nmax_quantity = 2",
+        {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 3}]},
+        "product_cart[0].quantity",
+    ),
+    "product": ('[allow]\nproducts = ["prod_monthly_plan"]', EBOOK, "product_cart[0].product_id"),
+    "no product at all": ("[allow]\nproducts = []", EBOOK, "product_cart[0].product_id"),
+    "discount code": (
+        '[allow]\ndiscount_codes = ["WELCOME10"]',
+        EBOOK | {"discount_codes": ["WELCOME10", "SAVE20"]},
+        "discount_codes",
+    ),
+    "the old discount code": (
+        '[allow]\ndiscount_codes = ["WELCOME10"]',
+        EBOOK | {"discount_code": "SAVE20"},
+        "discount_code",
+    ),
+    "currency": ('[allow]\ncurrencies = ["EUR"]', EBOOK, "billing_currency"),
+    "country": (
+        '[allow]\ncountries = ["GB"]',
+        EBOOK | {"billing_address": {"country": "US"}},
+        "billing_address.country",
+    ),
+    "no country": ('[allow]\ncountries = ["GB"]', EBOOK, "billing_address.country"),
+    "collection": (
+        "[limits]\nmax_total = { USD = 99999999 }",
+        {"product_cart": [], "product_collection_id": "pdc_starter"},
+        "product_collection_id",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AT_PREVIEW)
+async def test_a_forbidden_order_is_refused_at_the_preview(open_memory_shop: Any, case: str) -> None:
+    policy, order, path = AT_PREVIEW[case]
+    async with open_memory_shop(policy=policy) as shop:
+        assert await refused(shop, "preview_checkout", order) == denied(path)
+        assert shop.upstream.created == []
+
+
+WITHIN: dict[str, tuple[str, dict[str, Any]]] = {
+    "total": ("[limits]\nmax_total = { USD = 1900 }", EBOOK),
+    "quantity": (
+        "[limits]\nmax_quantity = 3",
+        {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 3}]},
+    ),
+    "product": ('[allow]\nproducts = ["prod_ebook_guide"]', EBOOK),
+    "discount code": ('[allow]\ndiscount_codes = ["SAVE20"]', EBOOK | {"discount_codes": ["SAVE20"]}),
+    "no discount code": ("[allow]\ndiscount_codes = []", EBOOK),
+    "currency": ('[allow]\ncurrencies = ["USD"]', EBOOK),
+    "country": ('[allow]\ncountries = ["US"]', EBOOK | {"billing_address": {"country": "US"}}),
+}
+
+
+@pytest.mark.parametrize("case", WITHIN)
+async def test_what_the_policy_allows_is_sold(open_memory_shop: Any, case: str) -> None:
+    policy, order = WITHIN[case]
+    async with open_memory_shop(policy=policy) as shop:
+        preview = await shop.call("preview_checkout", order)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
+
+
+async def test_everything_that_is_forbidden_is_said_at_once(open_memory_shop: Any) -> None:
+    policy = '[limits]\nmax_quantity = 1\n[allow]\nproducts = ["prod_x"]\ncountries = ["GB"]\n'
+    order = {"product_cart": [{"product_id": "prod_y", "quantity": 2}], "billing_address": {"country": "US"}}
+    async with open_memory_shop(policy=policy) as shop:
+        error = await shop.refusal("preview_checkout", order)
+        assert error == {
+            "code": "policy_denied",
+            "message": "The operator's policy does not allow this. Nothing was created.",
+            "problems": [
+                {"path": "product_cart[0].product_id", "problem": "is not a product that may be sold here"},
+                {
+                    "path": "product_cart[0].quantity",
+                    "problem": "is above the limit",
+                    "suggestion": "use at most 1",
+                },
+                {"path": "billing_address.country", "problem": "is not a country that is sold to"},
+            ],
+            "retry": "fix_and_retry",
+        }
+        assert shop.upstream.requests == []
+
+
+async def test_a_policy_that_became_stricter_holds_for_earlier_previews(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        preview_id = await shop.preview_id()
+    for policy, path in (
+        ("[limits]\nmax_total = { USD = 1899 }", "product_cart"),
+        ('[allow]\nproducts = ["prod_monthly_plan"]', "product_cart[0].product_id"),
+    ):
+        async with open_memory_shop(policy=policy) as shop:
+            assert await refused(shop, "create_checkout_session", {"preview_id": preview_id}) == denied(path)
+            assert shop.upstream.created == []
+
+
+HOSTS = '[allow]\nreturn_hosts = ["shop.example.com", "*.example.org", "localhost"]'
+URLS = {
+    "https://shop.example.com/thanks": True,
+    "https://SHOP.example.com:8443/thanks?order=1#done": True,
+    "https://shop.example.com./thanks": True,
+    "https://a.example.org/": True,
+    "https://a.b.example.org/": True,
+    "http://localhost:3000/thanks": True,
+    "https://example.org/": False,
+    "https://evilexample.org/": False,
+    "https://example.com/": False,
+    "https://evil.shop.example.com/": False,
+    "https://shop.example.com.evil.example/": False,
+    "https://evil.example/?https://shop.example.com": False,
+    "https://evil.example/#.example.org": False,
+    "https://evil.example#.example.org": False,
+    "https://evil.example?.example.org": False,
+    "https://evil.example;.example.org/": False,
+    "https://evil.example%2f.example.org/": False,
+    "https://127.0.0.1/": False,
+}
+
+
+@pytest.mark.parametrize("name", ["return_url", "cancel_url"])
+async def test_a_buyer_is_sent_to_listed_hosts_only(
+    open_memory_shop: Any, name: str, subtests: pytest.Subtests
+) -> None:
+    async with open_memory_shop(policy=HOSTS) as shop:
+        for url, allowed in URLS.items():
+            with subtests.test(url):
+                shop.upstream.requests.clear()
+                sale = {"preview_id": await shop.preview_id(), name: url}
+                if allowed:
+                    await shop.call("create_checkout_session", sale)
+                    assert shop.upstream.created[0][name] == url
+                else:
+                    assert await refused(shop, "create_checkout_session", sale) == denied(name)
+                    assert shop.upstream.created == []
+
+
+async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_setting(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop(DODO_PAYMENTS_ENVIRONMENT="live_mode") as shop:
+        urls = dict.fromkeys(("return_url", "cancel_url"), "https://shop.example.com/")
+        error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(), **urls})
+        assert error["code"] == "policy_denied"
+        assert error["problems"] == [
+            {
+                "path": path,
+                "problem": "is refused in live_mode",
+                "suggestion": "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
+            }
+            for path in urls
+        ]
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id()})
+        assert len(shop.upstream.created) == 1
+
+
+async def test_live_mode_with_listed_hosts_uses_them(open_memory_shop: Any) -> None:
+    async with open_memory_shop(DODO_PAYMENTS_ENVIRONMENT="live_mode", policy=HOSTS) as shop:
+        sale = {"preview_id": await shop.preview_id(), "return_url": "https://shop.example.com/"}
+        assert (await shop.call("create_checkout_session", sale))["environment"] == "live_mode"
+
+
+async def test_confirm_can_be_forbidden(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(policy='[confirm]\nmode = "never"', person=person) as shop:
+        sale = {
+            "preview_id": await shop.preview_id(),
+            "customer": {"customer_id": "cus_123"},
+            "payment_method_id": "pm_abc123",
+            "confirm": True,
+        }
+        assert await refused(shop, "create_checkout_session", sale) == denied("confirm")
+        assert (person.questions, shop.upstream.created) == ([], [])
+
+
+async def test_saved_payment_methods_can_be_forbidden(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(policy="[confirm]\nsaved_payment_methods = false", person=person) as shop:
+        sale = {
+            "preview_id": await shop.preview_id(),
+            "customer": {"customer_id": "cus_123"},
+            "payment_method_id": "pm_abc123",
+            "confirm": True,
+        }
+        assert await refused(shop, "create_checkout_session", sale) == denied("payment_method_id")
+        assert (person.questions, shop.upstream.created) == ([], [])
+
+
+async def test_creations_of_an_hour_are_counted_over_restarts_and_replays_are_free(open_memory_shop: Any) -> None:
+    policy = "[limits]\ncreations_per_hour = 2"
+    async with open_memory_shop(policy=policy) as shop:
+        first = await shop.preview_id()
+        for _ in range(3):
+            await shop.call("create_checkout_session", {"preview_id": first})
+    async with open_memory_shop(policy=policy) as shop:
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id()})
+        third = await shop.preview_id()
+        error = await shop.refusal("create_checkout_session", {"preview_id": third})
+        assert (error["code"], error["retry"]) == ("policy_denied", "retry_later")
+        assert "limits.creations_per_hour" in error["message"]
+        assert len(shop.upstream.created) == 1
+
+
+async def test_a_preview_lives_as_long_as_the_policy_says(open_memory_shop: Any) -> None:
+    from datetime import UTC, datetime
+
+    async with open_memory_shop(policy="[preview]\nttl_seconds = 7200") as shop:
+        preview = await shop.call("preview_checkout", EBOOK)
+        left = datetime.fromisoformat(preview["expires_at"]) - datetime.now(UTC)
+        assert 7100 < left.total_seconds() <= 7200
