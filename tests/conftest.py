@@ -27,6 +27,8 @@ class Upstream:
     url: str = ""
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
     """Method, path and JSON body."""
+    rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
+    """Path → what becomes of its JSON answers."""
 
     def bodies(self, method: str, path: str) -> list[Any]:
         return [body for its_method, its_path, body in self.requests if (its_method, its_path) == (method, path)]
@@ -58,6 +60,8 @@ class Shop:
 
     client: Any
     upstream: Upstream
+    desk: Any = None
+    """The server's own, where it runs in this process."""
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A call that must succeed; its structured content."""
@@ -106,7 +110,21 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
         async def received() -> Any:
             return next(replay, None) or await receive()
 
-        await sandbox(scope, received, send)
+        start: dict[str, Any] = {}
+
+        async def rewritten(message: Any) -> None:
+            """Our sandbox answers in one piece."""
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            answer = message["body"]
+            if scope["path"] in upstream.rewrites:
+                answer = json.dumps(upstream.rewrites[scope["path"]](json.loads(answer))).encode()
+            kept = [header for header in start["headers"] if header[0] != b"content-length"]
+            await send(start | {"headers": [*kept, (b"content-length", str(len(answer)).encode())]})
+            await send(message | {"body": answer})
+
+        await sandbox(scope, received, rewritten)
 
     async with running_app(recorder) as upstream.url:
         yield upstream
@@ -128,7 +146,7 @@ async def _memory(ledger: Path, upstream_url: str, errors: Path, **extra: str) -
         DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream_url, CHECKOUT_LEDGER=str(ledger), **extra
     )
     async with open_desk(settings) as desk:
-        yield build_server(desk)
+        yield build_server(desk), desk
 
 
 @asynccontextmanager
@@ -140,13 +158,13 @@ async def _stdio(ledger: Path, upstream_url: str, errors: Path, **extra: str) ->
         command=sys.executable, args=["-m", "checkout_server"], env=server_environment(ledger, upstream_url, **extra)
     )
     with errors.open("a") as errlog:
-        yield stdio_client(parameters, errlog=errlog)
+        yield stdio_client(parameters, errlog=errlog), None
 
 
 @asynccontextmanager
 async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
     async with http_server(server_environment(ledger, upstream_url, **extra), errors) as url:
-        yield url
+        yield url, None
 
 
 @asynccontextmanager
@@ -193,10 +211,10 @@ async def open_shop_over(
         settings["CHECKOUT_POLICY"] = str(folder / "policy.toml")
     async with (
         running_upstream() as upstream,
-        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as server,
+        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
         Client(server, mode=ERAS[era], elicitation_callback=person) as client,
     ):
-        yield Shop(client, upstream)
+        yield Shop(client, upstream, desk)
 
 
 @pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])

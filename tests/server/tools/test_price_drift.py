@@ -1,0 +1,193 @@
+"""What was shown is what is sold: another price stops the creation, and gives a fresh preview of the same order."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+PREVIEW = "/checkouts/preview"
+ALWAYS = "[preview]\nrequote_after_seconds = 0"
+MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+
+Change = Callable[[Any], Any]
+
+
+def dearer(quote: Any) -> Any:
+    quote["current_breakup"]["total_amount"] += 1
+    return quote
+
+
+def cheaper(quote: Any) -> Any:
+    quote["current_breakup"]["total_amount"] -= 1
+    return quote
+
+
+def dearer_later(quote: Any) -> Any:
+    quote["recurring_breakup"]["total_amount"] += 1
+    return quote
+
+
+def not_recurring(quote: Any) -> Any:
+    return quote | {"recurring_breakup": None}
+
+
+def in_another_currency(quote: Any) -> Any:
+    return quote | {"currency": "JPY"}
+
+
+@pytest.mark.parametrize("change", [dearer, cheaper, dearer_later, not_recurring, in_another_currency])
+async def test_another_price_creates_nothing_and_gives_a_fresh_preview(open_memory_shop: Any, change: Change) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", MONTHLY)
+        shop.upstream.rewrites[PREVIEW] = change
+        error = await shop.refusal("create_checkout_session", {"preview_id": old["preview_id"]})
+        assert (error["code"], error["retry"]) == ("price_changed", "new_preview")
+        assert shop.upstream.created == []
+        fresh_id = error["price_change"]["preview_id"]
+        new = await shop.call("preview_checkout", MONTHLY)
+        assert error["price_change"] == {
+            "preview_id": fresh_id,
+            "old": amounts(old),
+            "new": amounts(new),
+        }
+        assert fresh_id not in {old["preview_id"], new["preview_id"]}
+        session = await shop.call("create_checkout_session", {"preview_id": fresh_id})
+        assert (session["total"], session["currency"]) == (new["total"], new["currency"])
+        [created] = shop.upstream.created
+        assert created["product_cart"] == MONTHLY["product_cart"]
+
+
+def amounts(preview: dict[str, Any]) -> dict[str, Any]:
+    """What ``price_changed`` repeats of a preview."""
+    shown = {"currency": preview["currency"], "total": preview["total"]}
+    display = {"total": preview["display"]["total"]}
+    if "recurring" in preview:
+        shown["recurring"] = preview["recurring"]["amount"]
+        display["recurring"] = preview["recurring"]["display"]["amount"]
+    return shown | {"display": display}
+
+
+async def test_it_is_said_in_words_too(open_shop: Any) -> None:
+    async with open_shop(policy=ALWAYS) as shop:
+        preview_id = await shop.preview_id()
+        shop.upstream.rewrites[PREVIEW] = dearer
+        result = await shop.client.call_tool("create_checkout_session", {"preview_id": preview_id})
+        fresh = result.structured_content["error"]["price_change"]["preview_id"]
+        assert f"- was USD 19.00 now, is USD 19.01 now; fresh preview_id {fresh}" in result.content[0].text
+
+
+async def test_the_same_price_is_sold_and_asked_for_with_the_whole_request(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        preview_id = await shop.preview_id()
+        customer = {"email": "jane@example.com"}
+        await shop.call("create_checkout_session", {"preview_id": preview_id, "customer": customer})
+        first, again = shop.upstream.bodies("POST", PREVIEW)
+        assert (
+            again
+            == shop.upstream.created[0]
+            == first
+            | {
+                "customer": customer,
+                "metadata": {"mcp_preview_id": preview_id},
+            }
+        )
+
+
+QUOTED_AGAIN: dict[str, tuple[dict[str, Any], bool]] = {
+    "a young preview": ({}, False),
+    "a new customer": ({"customer": {"email": "jane@example.com"}}, False),
+    "an existing customer": ({"customer": {"customer_id": "cus_123"}}, True),
+    "confirm": ({"customer": {"email": "jane@example.com"}, "confirm": True, "minimal_address": True}, True),
+}
+
+
+@pytest.mark.parametrize("case", QUOTED_AGAIN)
+async def test_a_young_preview_is_quoted_again_when_more_is_known_or_at_stake(
+    open_memory_shop: Any, person: Any, case: str
+) -> None:
+    rest, again = QUOTED_AGAIN[case]
+    async with open_memory_shop(person=person) as shop:
+        order = {
+            "product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}],
+            "billing_address": {"country": "US", "zipcode": "94102"},
+        }
+        preview = await shop.call("preview_checkout", order)
+        shop.upstream.requests.clear()
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **rest})
+        assert bool(shop.upstream.bodies("POST", PREVIEW)) is again
+
+
+AGES = {59.0: False, 60.0: True, 899.0: True, -1.0: True}
+
+
+@pytest.mark.parametrize("age", AGES)
+async def test_a_price_is_trusted_for_a_minute_by_a_clock_that_does_not_jump(
+    upstreams: Any, sell: Any, age: float
+) -> None:
+    async with upstreams.run(upstreams.preview) as upstream, sell(upstream.url) as (client, desk):
+        now = 1_800_000_000.0
+        desk.clock = lambda: now
+        quoted = await client.call_tool("preview_checkout", MONTHLY)
+        upstream.script = [upstreams.preview, upstreams.preview, upstreams.session]
+        if not AGES[age]:
+            del upstream.script[1]
+        now += age
+        sale = {"preview_id": quoted.structured_content["preview_id"]}
+        assert not (await client.call_tool("create_checkout_session", sale)).is_error
+        assert len(upstream.requests) == 2 + AGES[age]
+
+
+async def test_a_fresh_price_above_the_limit_is_denied(open_memory_shop: Any) -> None:
+    policy = ALWAYS + "\n[limits]\nmax_total = { USD = 1900 }"
+    async with open_memory_shop(policy=policy) as shop:
+        preview_id = await shop.preview_id()
+        shop.upstream.rewrites[PREVIEW] = dearer
+        error = await shop.refusal("create_checkout_session", {"preview_id": preview_id})
+        assert (error["code"], shop.upstream.created) == ("policy_denied", [])
+
+
+async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_the_preview(
+    upstreams: Any, sell: Any
+) -> None:
+    refused = upstreams.answer(422, {"code": "DISCOUNT_CODE_EXPIRED", "message": "no"})
+    script = (upstreams.preview, refused, upstreams.preview, upstreams.session)
+    async with upstreams.run(*script) as upstream, sell(upstream.url, policy=ALWAYS) as (client, _desk):
+        quoted = await client.call_tool("preview_checkout", MONTHLY)
+        sale = {"preview_id": quoted.structured_content["preview_id"]}
+        error = (await client.call_tool("create_checkout_session", sale)).structured_content["error"]
+        assert (error["code"], error["gateway_code"]) == ("gateway_refused", "DISCOUNT_CODE_EXPIRED")
+        assert upstream.created == []
+        assert not (await client.call_tool("create_checkout_session", sale)).is_error
+
+
+@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
+async def test_a_price_that_changes_while_the_person_thinks_is_not_sold(open_memory_shop: Any) -> None:
+    """In the older era one call waits for the answer, and its first look at the price grows old meanwhile."""
+    from mcp_types import ElicitResult
+
+    thinking, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(_context: Any, _params: Any) -> Any:
+        thinking.set()
+        await answered.wait()
+        return ElicitResult(action="accept", content={"approve": True})
+
+    async with open_memory_shop(person=slow) as shop, asyncio.TaskGroup() as tasks:
+        preview = await shop.call(
+            "preview_checkout", MONTHLY | {"billing_address": {"country": "US", "zipcode": "94102"}}
+        )
+        sale = {
+            "preview_id": preview["preview_id"],
+            "customer": {"email": "jane@example.com"},
+            "confirm": True,
+            "minimal_address": True,
+        }
+        call = tasks.create_task(shop.refusal("create_checkout_session", sale))
+        await thinking.wait()
+        shop.upstream.rewrites[PREVIEW] = dearer
+        later = shop.desk.clock() + 61
+        shop.desk.clock = lambda: later
+        answered.set()
+        assert (await call)["code"] == "price_changed"
+        assert shop.upstream.created == []
