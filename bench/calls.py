@@ -14,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,15 @@ LIMITS = {"preview_checkout": 1.6, "create_checkout_session": 2.5}
 MODES = {"2026": "auto", "2025": "legacy"}
 
 
+@contextmanager
+def upstream() -> Generator[str]:
+    """The upstream's URL."""
+    with subprocess.Popen([sys.executable, "-c", UPSTREAM], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+        process.kill()
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=150)
@@ -82,12 +91,7 @@ async def main() -> None:
     options = parser.parse_args()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        upstream = stack.enter_context(
-            subprocess.Popen([sys.executable, "-c", UPSTREAM], stdout=subprocess.PIPE, text=True)
-        )
-        stack.callback(upstream.kill)
-        assert upstream.stdout is not None
-        url = f"http://127.0.0.1:{upstream.stdout.readline().strip()}"
+        url = stack.enter_context(upstream())
         ours = {
             "DODO_PAYMENTS_API_KEY": "bench", "DODO_PAYMENTS_BASE_URL": url,
             "CHECKOUT_LEDGER": str(folder / "ledger.db"), "CHECKOUT_LOG_LEVEL": "WARNING",
@@ -96,9 +100,7 @@ async def main() -> None:
         async def connect(arguments: list[str], settings: dict[str, str]) -> Client:
             server = StdioServerParameters(command=sys.executable, args=arguments, env=dict(os.environ) | settings)
             errors = stack.enter_context((folder / "errors").open("a"))
-            return await stack.enter_async_context(
-                Client(stdio_client(server, errlog=errors), mode=MODES[options.era])
-            )
+            return await stack.enter_async_context(Client(stdio_client(server, errlog=errors), mode=MODES[options.era]))
 
         await measure(
             await connect(["-m", "checkout_server"], ours),
