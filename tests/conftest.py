@@ -1,5 +1,6 @@
 """The fixture that runs a behaviour over memory, stdio and HTTP, in both protocol eras."""
 
+import asyncio
 import functools
 import os
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 # Server processes start three times as fast from compiled bytecode; some images forbid writing it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -44,9 +46,14 @@ class Person:
 
     answer: str = "accept"
     questions: list[str] = field(default_factory=list)
+    delegate: "Person | None" = None
+    """Who answers instead."""
 
     async def __call__(self, _context: Any, params: Any) -> Any:
         from mcp_types import ElicitResult
+
+        if self.delegate is not None:
+            return await self.delegate(_context, params)
 
         self.questions.append(params.message)
         if self.answer == "untick":
@@ -170,8 +177,6 @@ async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> 
 @asynccontextmanager
 async def http_server(environment: Mapping[str, str], errors: Path) -> AsyncGenerator[str]:
     """A server process on a free port; its URL. Ready when it says so."""
-    import asyncio
-
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "checkout_server", "serve", "--port", "0",
         env=dict(environment), stderr=asyncio.subprocess.PIPE,
@@ -217,11 +222,81 @@ async def open_shop_over(
         yield Shop(client, upstream, desk)
 
 
+class SharedShops:
+    """One open shop for each transport, era and kind of client, for all tests of a worker: a process is slow to start.
+
+    Each lives in a task of its own, since what opens an MCP client must close it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shops: dict[tuple[str, str, bool], tuple[asyncio.Future[Shop], Person]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = asyncio.Event()
+
+    async def get(self, transport: str, era: str, person: Person | None) -> Shop:
+        """A shop as if it were new: nothing was recorded, and this person answers."""
+        key = (transport, era, person is not None)
+        if key not in self._shops:
+            opened, answering = asyncio.get_running_loop().create_future(), Person()
+            self._shops[key] = opened, answering
+            self._tasks.append(asyncio.create_task(self._keep(key, opened, answering)))
+        opened, answering = self._shops[key]
+        shop = await opened
+        answering.delegate = person
+        shop.upstream.requests.clear()
+        shop.upstream.rewrites.clear()
+        return shop
+
+    async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
+        transport, era, asks = key
+        folder = self._folder / f"{transport}-{era}-{asks}"
+        folder.mkdir()
+        try:
+            async with open_shop_over(transport, era, folder, person=person if asks else None) as shop:
+                opened.set_result(shop)
+                await self._closed.wait()
+        except BaseException as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
+
+    async def close(self) -> None:
+        self._closed.set()
+        await asyncio.gather(*self._tasks)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_shops(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[SharedShops]:
+    shops = SharedShops(tmp_path_factory.mktemp("shops"))
+    yield shops
+    await shops.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What uses the shared shops runs in the loop that they live in."""
+    for item in items:
+        if "open_shop" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
 @pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])
-def open_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop:
-    """Opens a shop over each transport in each era: ``async with open_shop() as shop``."""
+def open_shop(request: pytest.FixtureRequest, tmp_path: Path, shared_shops: SharedShops) -> OpenShop:
+    """Opens a shop over each transport in each era: ``async with open_shop() as shop``.
+
+    One with a policy or settings of its own is opened for the test; the others are shared.
+    """
     transport, era = request.param.split("-")
-    return functools.partial(open_shop_over, transport, era, tmp_path)
+
+    @asynccontextmanager
+    async def opened(*, person: Any = None, **own: Any) -> AsyncGenerator[Shop]:
+        if own:
+            async with open_shop_over(transport, era, tmp_path, person=person, **own) as shop:
+                yield shop
+        else:
+            yield await shared_shops.get(transport, era, person)
+
+    return opened
 
 
 @pytest.fixture(params=[f"memory-{era}" for era in ERAS])

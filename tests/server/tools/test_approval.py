@@ -112,8 +112,8 @@ async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memor
         assert first != second
 
 
-async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_shop: Any, person: Any) -> None:
-    async with open_shop(person=person, policy=ASK_ABOVE) as shop:
+async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person, policy=ASK_ABOVE) as shop:
         preview = await shop.call("preview_checkout", ORDER)
         assert "A person will be asked to approve the sale of this order." in preview["warnings"]
         person.answer = "decline"

@@ -68,8 +68,8 @@ def amounts(preview: dict[str, Any]) -> dict[str, Any]:
     return shown | {"display": display}
 
 
-async def test_it_is_said_in_words_too(open_shop: Any) -> None:
-    async with open_shop(policy=ALWAYS) as shop:
+async def test_it_is_said_in_words_too(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
         preview_id = await shop.preview_id()
         shop.upstream.rewrites[PREVIEW] = dearer
         result = await shop.client.call_tool("create_checkout_session", {"preview_id": preview_id})
