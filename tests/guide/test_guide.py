@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.cli.schemas import definitions
 
+pytestmark = pytest.mark.requirement("sell.guide_examples")
+
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 CREATIONS = [example for example in EXAMPLES if example["operation"] == "create"]
 CHARGED_AT_ONCE = {"4 pre-confirmed checkout", "11 instant checkout with a saved method"}

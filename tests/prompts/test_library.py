@@ -10,6 +10,8 @@ from checkout_prompts.library import (
     parse_prompt,
 )
 
+pytestmark = pytest.mark.requirement("prompts.library")
+
 FRONT = """---
 name: n
 title: T

@@ -5,6 +5,8 @@ import pytest
 
 from checkout_schemas.vocabularies.currencies import CURRENCIES, MINOR_UNIT_EXPONENTS, display
 
+pytestmark = pytest.mark.requirement("sell.money")
+
 WITHDRAWN = {"ANG", "BGN", "HRK", "SLL"}
 """No longer in the ISO list; all had two digits."""
 

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 from checkout_server.cli.schemas import COMMAND, definitions
 from checkout_server.tools.served import TOOLS
 
+pytestmark = pytest.mark.requirement("schema.portable")
+
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {name.removesuffix(".json"): json.loads(text) for name, text in definitions().items()}
 MAIN = ("preview_checkout", "create_checkout_session")
@@ -41,11 +43,13 @@ def tokens(*names: str) -> int:
     return sum(len(list(encoding.encode(text))) for text in wire)
 
 
+@pytest.mark.requirement("schema.published")
 def test_the_files_are_what_the_models_say() -> None:
     on_disk = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "schemas" / "json").glob("*.json")}
     assert on_disk == definitions(), f"run: {COMMAND}"
 
 
+@pytest.mark.requirement("schema.published")
 def test_the_readme_lists_the_tools() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     hints = {"readOnlyHint": "read-only", "destructiveHint": "destructive", "idempotentHint": "idempotent"}
@@ -89,11 +93,13 @@ def test_a_deprecated_field_is_accepted_and_not_advertised() -> None:
     assert "discount_code" not in DEFINITIONS["preview_checkout"]["inputSchema"]["properties"]
 
 
+@pytest.mark.requirement("schema.no_overlap")
 def test_no_field_exists_in_both_main_tools() -> None:
     preview, create = (DEFINITIONS[name]["inputSchema"]["properties"].keys() for name in MAIN)
     assert preview & create == set()
 
 
+@pytest.mark.requirement("schema.tokens")
 def test_the_tools_fit_their_token_budget() -> None:
     assert tokens(*MAIN) <= 2400
     assert tokens(*DEFINITIONS) <= 2900

@@ -16,6 +16,8 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
 
+pytestmark = pytest.mark.requirement("schema.sdk")
+
 LEFT_OUT: dict[str, str] = {}
 """Fields of the SDK that we leave out, with the reason."""
 

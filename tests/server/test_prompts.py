@@ -7,6 +7,8 @@ from mcp.shared.exceptions import MCPError
 
 from checkout_prompts.library import load_instructions, load_prompts
 
+pytestmark = pytest.mark.requirement("prompts.served")
+
 
 async def test_a_client_lists_and_gets_the_prompts(open_shop: Any) -> None:
     async with open_shop() as shop:

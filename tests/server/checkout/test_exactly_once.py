@@ -12,6 +12,8 @@ from mcp import Client
 from checkout_server.app import build_server, open_desk
 from checkout_server.settings import load_settings
 
+pytestmark = pytest.mark.requirement("once.proof")
+
 
 @asynccontextmanager
 async def selling(url: str, folder: Path) -> AsyncGenerator[Any]:
@@ -81,6 +83,7 @@ async def test_a_host_that_is_not_there_refuses(upstreams: Any, tmp_path: Path) 
         assert await status(client, preview_id) == "refused"
 
 
+@pytest.mark.requirement("once.lookup")
 async def test_a_lost_session_is_found_through_its_payment(upstreams: Any, tmp_path: Path) -> None:
     async with (
         upstreams.run(upstreams.preview, upstreams.drop) as upstream,
@@ -105,6 +108,7 @@ async def test_a_lost_session_is_found_through_its_payment(upstreams: Any, tmp_p
         assert [row.event for row in await desk.ledger.audit(preview_id)] == ["quoted", "claimed", "unknown", "created"]
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_50_calls_at_once_make_one_session(upstreams: Any, tmp_path: Path) -> None:
     async with (
         upstreams.run(upstreams.preview, upstreams.session) as upstream,
@@ -120,6 +124,7 @@ async def test_50_calls_at_once_make_one_session(upstreams: Any, tmp_path: Path)
         assert len(upstream.created) == 1
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_two_servers_on_one_ledger_make_one_session(upstreams: Any, tmp_path: Path) -> None:
     async with (
         upstreams.run(upstreams.preview, upstreams.session) as upstream,
@@ -132,6 +137,7 @@ async def test_two_servers_on_one_ledger_make_one_session(upstreams: Any, tmp_pa
         assert len(upstream.created) == 1
 
 
+@pytest.mark.requirement("once.not_cut")
 async def test_a_call_that_is_cancelled_does_not_cut_the_request(upstreams: Any, tmp_path: Path) -> None:
     async def answer_when_released(exchange: Any) -> None:
         await exchange.upstream.released.wait()
@@ -155,6 +161,7 @@ async def test_a_call_that_is_cancelled_does_not_cut_the_request(upstreams: Any,
         assert len(upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.expires")
 async def test_an_expired_preview_creates_nothing(upstreams: Any, tmp_path: Path) -> None:
     async with upstreams.run(upstreams.preview) as upstream, selling(upstream.url, tmp_path) as (client, desk):
         now = 1_800_000_000.0
@@ -166,6 +173,7 @@ async def test_an_expired_preview_creates_nothing(upstreams: Any, tmp_path: Path
         assert upstream.created == []
 
 
+@pytest.mark.requirement("preview.replay")
 async def test_a_created_session_is_replayed_after_its_preview_expired(upstreams: Any, tmp_path: Path) -> None:
     async with (
         upstreams.run(upstreams.preview, upstreams.session) as upstream,
@@ -181,6 +189,7 @@ async def test_a_created_session_is_replayed_after_its_preview_expired(upstreams
         assert (await create(client, preview_id))["replayed"] is True
 
 
+@pytest.mark.requirement("gateway.answers")
 async def test_unknown_fields_of_the_api_do_not_come_out(upstreams: Any, tmp_path: Path) -> None:
     extra = {"session_id": "cks_1", "checkout_url": None, "client_secret": "hunter2", "surprise": "hunter2"}
     async with (
@@ -192,6 +201,7 @@ async def test_unknown_fields_of_the_api_do_not_come_out(upstreams: Any, tmp_pat
         assert result["session_id"] == "cks_1"
 
 
+@pytest.mark.requirement("error.unexpected")
 async def test_a_mistyped_answer_is_an_id_and_not_a_crash(upstreams: Any, tmp_path: Path) -> None:
     async with (
         upstreams.run(upstreams.answer(200, {"currency": 5})) as upstream,

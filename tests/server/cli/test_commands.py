@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.requirement("cli.doctor")
+
 KEY = "sk_hunter2"
 
 
@@ -24,6 +26,7 @@ def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = No
     )  # fmt: skip
 
 
+@pytest.mark.requirement("cli.usage")
 def test_help_imports_none_of_the_sdk() -> None:
     script = (
         "import sys; from checkout_server.cli import main\n"
@@ -38,12 +41,14 @@ def test_help_imports_none_of_the_sdk() -> None:
         assert command in done.stdout
 
 
+@pytest.mark.requirement("cli.usage")
 def test_an_unknown_command_is_a_usage_error() -> None:
     done = run("sell")
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: dodo-checkout-mcp" in done.stderr
 
 
+@pytest.mark.requirement("cli.demo")
 def test_the_demo_shows_a_whole_sale() -> None:
     done = run("demo", DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_ENVIRONMENT="live_mode")
     assert done.returncode == 0, done.stderr
@@ -82,6 +87,7 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
     assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
@@ -106,12 +112,14 @@ def test_an_unusable_setting_stops_the_start_with_one_sentence(
     assert "hunter2" not in line
 
 
+@pytest.mark.requirement("cli.settings")
 def test_a_base_url_without_a_key_is_refused(tmp_path: Path) -> None:
     done = run(folder=tmp_path, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
     assert done.returncode == 2
     assert "DODO_PAYMENTS_API_KEY is not" in done.stderr
 
 
+@pytest.mark.requirement("sell.read_only")
 def test_read_only_offers_no_creation(tmp_path: Path) -> None:
     hello = [
         {

@@ -47,7 +47,10 @@ def servers(client: str, home: Path) -> Any:
     return content[targets.TARGETS[client].section]
 
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the paths of path_of are Linux's")
+pytestmark = [
+    pytest.mark.requirement("cli.install"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the paths of path_of are Linux's"),
+]
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -14,6 +14,8 @@ import pytest
 
 from checkout_server.cli import install as command
 
+pytestmark = pytest.mark.requirement("cli.install")
+
 ENTRY = {"command": sys.executable, "args": ["-m", "checkout_server"], "env": {}}
 
 

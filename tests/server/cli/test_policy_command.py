@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.explanation import explain_policy
+
+pytestmark = pytest.mark.requirement("policy.command")
 
 
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,8 @@ import sys
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.requirement("sandbox.loopback")
+
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,6 +13,8 @@ from pydantic import AliasChoices, BaseModel, TypeAdapter
 from checkout_server.gateway import answers
 from checkout_server.gateway.errors import UnreadableAnswer
 
+pytestmark = pytest.mark.requirement("gateway.answers")
+
 SHAPES: dict[str, type[BaseModel]] = {
     "list_products": answers.Product,
     "get_product": answers.Product,
@@ -213,6 +215,7 @@ async def test_each_kind_of_price_is_read(api, gateway, call, price, expected):
     assert single.model_dump(exclude_unset=True) == {"product_id": "prod_1"} | expected
 
 
+@pytest.mark.requirement("sell.unknown_tax")
 async def test_a_tax_that_is_not_known_is_not_zero(api, gateway, call, documents):
     documents["preview"]["current_breakup"]["tax"] = None
     api.answers(200, documents["preview"])

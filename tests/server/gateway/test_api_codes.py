@@ -6,6 +6,8 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.gateway.api_codes import API_CODES
 
+pytestmark = pytest.mark.requirement("gateway.codes")
+
 DOCUMENTED = """
 INVALID_DISCOUNT_CODE DISCOUNT_CODE_EXPIRED DISCOUNT_CODE_USAGE_LIMIT_EXCEEDED DISCOUNT_NOT_AVAILABLE_FOR_PRODUCT
 DISCOUNT_NOT_AVAILABLE_FOR_ON_DEMAND ADDONS_NOT_ALLOWED_FOR_ON_DEMAND INVALID_TAX_ID UNSUPPORTED_COUNTRY

@@ -20,6 +20,8 @@ from checkout_server.gateway.errors import (
     UnreadableAnswer,
 )
 
+pytestmark = pytest.mark.requirement("gateway.errors")
+
 OPERATIONS = ["list_products", "get_product", "preview", "create", "get_session", "list_payments"]
 KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""
@@ -133,6 +135,7 @@ async def test_a_redirect_is_unreadable_even_with_a_whole_session_in_it(api, gat
     assert [each.target for each in api.heard] == ["/checkouts"]
 
 
+@pytest.mark.requirement("gateway.bounds")
 @pytest.mark.parametrize("operation", KINDS)
 async def test_an_answer_over_4_mib_is_unreadable(api, gateway, call, documents, operation):
     padded = documents[operation] | {"padding": "x" * (4 * 1024 * 1024)}
@@ -140,11 +143,13 @@ async def test_an_answer_over_4_mib_is_unreadable(api, gateway, call, documents,
     assert type(await failure_of(call(gateway, operation))) is UnreadableAnswer
 
 
+@pytest.mark.requirement("gateway.bounds")
 async def test_an_answer_just_under_4_mib_is_read(api, gateway, call, documents):
     api.answers(200, documents["create"] | {"padding": "x" * (4 * 1024 * 1024 - 1000)})
     assert (await call(gateway, "create")).session_id == "cks_1"
 
 
+@pytest.mark.requirement("gateway.bounds")
 async def test_an_answer_that_unpacks_to_over_4_mib_is_unreadable(api, gateway, call):
     api.answers(200, gzip.compress(b" " * (5 * 1024 * 1024)), content_encoding="gzip")
     assert type(await failure_of(call(gateway, "create"))) is UnreadableAnswer
@@ -167,6 +172,7 @@ LOST = {
 }
 
 
+@pytest.mark.requirement("once.no_retry")
 @pytest.mark.parametrize("operation", KINDS)
 @pytest.mark.parametrize("step", LOST.values(), ids=LOST)
 async def test_a_lost_answer_is_no_answer_and_a_creation_is_not_sent_again(api, gateway, call, operation, step):
@@ -183,6 +189,7 @@ async def test_a_connection_closed_before_the_request_was_read_is_no_answer(api,
     assert api.connections == (1 if operation == "create" else 3)
 
 
+@pytest.mark.requirement("gateway.bounds")
 @pytest.mark.parametrize("step", ["hang", "trickle"])
 async def test_a_creation_without_an_answer_by_its_deadline_is_no_answer_and_lets_go(api, open_gateway, call, step):
     api.script = [step]
@@ -192,6 +199,7 @@ async def test_a_creation_without_an_answer_by_its_deadline_is_no_answer_and_let
     await api.closed.wait()
 
 
+@pytest.mark.requirement("gateway.bounds")
 async def test_a_preview_whose_answer_trickles_past_the_deadline_is_no_answer(api, gateway, call, monkeypatch):
     monkeypatch.setattr(client, "DEADLINE", 0.1)
     api.script = ["trickle"]
@@ -255,6 +263,7 @@ async def test_what_cannot_become_a_request_is_not_sent(api, open_gateway, call,
     assert api.heard == []
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_an_api_that_cannot_be_started_is_not_sent_and_is_started_at_the_next_call(
     api, open_gateway, call, documents
 ):
@@ -271,6 +280,7 @@ async def test_an_api_that_cannot_be_started_is_not_sent_and_is_started_at_the_n
     assert (await call(gateway, "create")).session_id == "cks_1"
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 @pytest.mark.parametrize("used", [True, False])
 @pytest.mark.parametrize("operation", ["preview", "create"])
 async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, operation, used):
@@ -282,6 +292,7 @@ async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, ope
     assert len(api.heard) == int(used)
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_a_closed_gateway_starts_no_api(open_gateway, call):
     started = []
 
@@ -294,6 +305,7 @@ async def test_a_closed_gateway_starts_no_api(open_gateway, call):
     assert (type(await failure_of(call(gateway, "create"))), started) == (NotSent, [])
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_closing_while_the_api_starts_leaves_nothing_open(api, open_gateway, call):
     starting, go_on = asyncio.Event(), asyncio.Event()
 

@@ -5,6 +5,8 @@ from importlib.metadata import version
 
 import pytest
 
+pytestmark = pytest.mark.requirement("gateway.requests")
+
 
 async def test_each_operation_makes_the_request_that_the_api_documents(api, gateway, documents):
     api.script = [
@@ -77,6 +79,7 @@ async def test_a_refusal_keeps_the_connection(api, gateway, call, documents):
     assert [each.connection for each in api.heard] == [1, 1]
 
 
+@pytest.mark.requirement("once.fresh_connection")
 async def test_a_creation_never_goes_over_a_used_connection(api, gateway, call, documents):
     api.script = [api.http(200, documents[each]) for each in ("preview", "create", "create", "preview")]
     for each in ("preview", "create", "create", "preview"):
@@ -84,6 +87,7 @@ async def test_a_creation_never_goes_over_a_used_connection(api, gateway, call, 
     assert [each.connection for each in api.heard] == [1, 2, 3, 1]
 
 
+@pytest.mark.requirement("once.fresh_connection")
 async def test_a_server_that_loses_patience_with_used_connections_costs_no_creation(api, gateway, call, documents):
     api.drops_reused = True
     api.script = [api.http(200, documents[each]) for each in ("preview", "create", "create")]
@@ -100,6 +104,7 @@ async def test_a_connection_that_the_server_has_closed_is_not_used_again(api, ga
     assert ([each.connection for each in api.heard], waits) == ([1, 2], [])
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_nothing_is_opened_before_the_first_request(api, open_gateway, call, documents):
     started = []
 

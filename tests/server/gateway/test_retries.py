@@ -10,6 +10,8 @@ import pytest
 from checkout_server.gateway.errors import NoAnswer, RateLimited, Refused, ServerFailed
 from checkout_server.gateway.retries import MAX_WAITING, Retrying
 
+pytestmark = pytest.mark.requirement("gateway.retries")
+
 REPEATABLE = ["list_products", "get_product", "preview", "get_session", "list_payments"]
 
 
@@ -38,6 +40,7 @@ async def test_a_refusal_is_not_argued_with(api, gateway, call, waits, status):
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("once.no_retry")
 @pytest.mark.parametrize(
     ("fault", "kind"), [(429, RateLimited), (500, ServerFailed), (503, ServerFailed), ("drop", NoAnswer)]
 )

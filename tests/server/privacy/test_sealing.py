@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from checkout_server.privacy.sealing import KeyUnusable, SealBroken, Sealer, load_or_create_keys, parse_keys
 
+pytestmark = pytest.mark.requirement("seal.orders")
+
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
 
 
@@ -51,15 +53,18 @@ def test_keys_rotate_the_first_seals_and_all_open() -> None:
     assert Sealer([NEW]).open(rotated.seal(b"after", context="c"), context="c") == b"after"
 
 
+@pytest.mark.requirement("seal.keys")
 def test_keys_are_read_as_hex_or_base64url() -> None:
     assert parse_keys(f"{OLD.hex()}, AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI") == [OLD, NEW]
 
 
+@pytest.mark.requirement("seal.keys")
 def test_an_unusable_key_is_named_by_its_number_alone() -> None:
     with pytest.raises(KeyUnusable, match=r"^CHECKOUT_SECRET_KEYS: key 2 is not 32 bytes in base64url or hex\.$"):
         parse_keys(f"{OLD.hex()},hunter2")
 
 
+@pytest.mark.requirement("seal.keys")
 def test_a_mistyped_key_is_refused_and_not_read_around() -> None:
     key = base64.urlsafe_b64encode(OLD).decode()
     assert parse_keys(key) == [OLD]
@@ -94,6 +99,7 @@ def test_a_new_key_file_gives_the_same_key_again(tmp_path: Path) -> None:
     assert load_or_create_keys(tmp_path / "keys") == [key]
 
 
+@pytest.mark.requirement("ledger.owner_only")
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_key_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys"
@@ -105,6 +111,7 @@ def test_a_key_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert modes == [0o600, 0o600]
 
 
+@pytest.mark.requirement("seal.keys")
 def test_a_key_file_holds_one_key_a_line_and_a_bad_line_is_named_by_its_number(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_text(f"{OLD.hex()}\n{NEW.hex()}\n")
@@ -124,6 +131,7 @@ def test_a_key_file_that_cannot_be_made_is_said_without_its_path(tmp_path: Path)
     )
 
 
+@pytest.mark.requirement("seal.keys")
 def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keys").touch()
     with pytest.raises(KeyUnusable, match="empty"):

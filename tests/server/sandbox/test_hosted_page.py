@@ -24,6 +24,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 pytestmark = [
+    pytest.mark.requirement("sandbox.page"),
     pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's package chromium"),
     pytest.mark.timeout(120),
 ]

@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 
 from checkout_server.sandbox.listener import running_sandbox
 
+pytestmark = pytest.mark.requirement("sandbox.fidelity")
+
 EXAMPLES = json.loads((Path(__file__).parents[2] / "guide" / "examples.json").read_text(encoding="utf-8"))
 CART = [{"product_id": "prod_123", "quantity": 1}]
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("approval.asked")
+
 ORDER: dict[str, Any] = {
     "product_cart": [{"product_id": "prod_premium_plan", "quantity": 2}],
     "billing_address": {
@@ -42,6 +44,7 @@ ANSWERS = {
 }
 
 
+@pytest.mark.requirement("approval.only_yes")
 async def test_whatever_is_not_a_yes_creates_nothing(open_shop: Any, person: Any, subtests: pytest.Subtests) -> None:
     async with open_shop(person=person) as shop:
         preview_id = await previewed(shop)
@@ -56,6 +59,7 @@ async def test_whatever_is_not_a_yes_creates_nothing(open_shop: Any, person: Any
         assert (len(person.questions), len(shop.upstream.created)) == (4, 1)
 
 
+@pytest.mark.requirement("approval.cannot_ask")
 async def test_a_client_that_cannot_ask_is_told_to_use_the_hosted_page(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await previewed(shop)
@@ -82,6 +86,7 @@ async def test_a_client_that_cannot_ask_is_told_to_use_the_hosted_page(open_shop
         assert session["checkout_url"].startswith(shop.upstream.url)
 
 
+@pytest.mark.requirement("approval.question")
 async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         order = ORDER | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
@@ -101,6 +106,7 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
         assert reference.startswith("Reference: ")
 
 
+@pytest.mark.requirement("approval.question")
 async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         for buyer in ("jane.doe@example.com", "john.doe@example.com"):
@@ -112,6 +118,7 @@ async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memor
         assert first != second
 
 
+@pytest.mark.requirement("approval.ask_above")
 async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person, policy=ASK_ABOVE) as shop:
         preview = await shop.call("preview_checkout", ORDER)
@@ -126,6 +133,7 @@ async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memo
         assert (again["replayed"], len(person.questions), len(shop.upstream.created)) == (True, 2, 1)
 
 
+@pytest.mark.requirement("approval.ask_above")
 async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop)})
@@ -141,6 +149,7 @@ ABOVE: dict[str, tuple[str, bool]] = {
 }
 
 
+@pytest.mark.requirement("approval.ask_above")
 @pytest.mark.parametrize("case", ABOVE)
 async def test_the_amount_is_the_last_that_is_not_asked_about(open_memory_shop: Any, person: Any, case: str) -> None:
     amounts, asked = ABOVE[case]
@@ -153,12 +162,14 @@ async def test_the_amount_is_the_last_that_is_not_asked_about(open_memory_shop: 
         assert len(person.questions) == asked
 
 
+@pytest.mark.requirement("approval.unattended")
 async def test_unattended_confirms_in_test_mode_without_asking(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person, policy='[confirm]\nmode = "unattended"\n') as shop:
         session = await shop.call("create_checkout_session", {"preview_id": await previewed(shop), **SAVED})
         assert (session["environment"], person.questions, len(shop.upstream.created)) == ("test_mode", [], 1)
 
 
+@pytest.mark.requirement("approval.unattended")
 async def test_unattended_still_asks_above_the_amount(open_memory_shop: Any, person: Any) -> None:
     policy = '[confirm]\nmode = "unattended"\nask_above = { USD = 1000 }\n'
     async with open_memory_shop(person=person, policy=policy) as shop:
@@ -166,6 +177,7 @@ async def test_unattended_still_asks_above_the_amount(open_memory_shop: Any, per
         assert len(person.questions) == 1
 
 
+@pytest.mark.requirement("approval.only_yes")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
 async def test_nobody_who_answers_in_time_is_no_approval(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
@@ -185,6 +197,7 @@ async def test_nobody_who_answers_in_time_is_no_approval(
         assert error["message"].startswith("Nobody answered in time.")
 
 
+@pytest.mark.requirement("approval.only_yes")
 async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: Any) -> None:
     from mcp_types import ElicitResult
 
@@ -196,6 +209,7 @@ async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: A
         assert (error["code"], shop.upstream.created) == ("approval_declined", [])
 
 
+@pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize("claim", [{"approved": True}, {"approval": {"approve": True}}, {"sale": {}}])
 async def test_what_a_model_types_is_no_approval(open_memory_shop: Any, claim: dict[str, Any]) -> None:
     async with open_memory_shop() as shop:
@@ -204,6 +218,7 @@ async def test_what_a_model_types_is_no_approval(open_memory_shop: Any, claim: d
         assert (error["code"], shop.upstream.created) == ("invalid_request", [])
 
 
+@pytest.mark.requirement("approval.secrets")
 async def test_a_confirmed_sessions_secrets_stay_on_the_server(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         sale = {"preview_id": await previewed(shop), **SAVED}

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from checkout_schemas.errors import ErrorCode
 from checkout_server.cli.schemas import definitions
 
+pytestmark = pytest.mark.requirement("error.no_crash")
+
 SCHEMAS = {name.removesuffix(".json"): json.loads(text)["inputSchema"] for name, text in definitions().items()}
 ALLOWED = set(ErrorCode.__args__)
 

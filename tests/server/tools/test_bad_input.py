@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("error.whole")
+
 SECRET = "hunter2"
 CART = [{"product_id": "prod_123", "quantity": 1}]
 
@@ -210,6 +212,7 @@ async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
         assert error["problems"][-1] == {"path": "arguments", "problem": "have 21 more problems"}
 
 
+@pytest.mark.requirement("error.unset")
 async def test_unset_in_every_spelling_is_unset(open_shop: Any) -> None:
     async with open_shop() as shop:
         unset = {
@@ -233,6 +236,7 @@ async def test_unset_in_every_spelling_is_unset(open_shop: Any) -> None:
         assert shop.upstream.created == [{"product_cart": CART, "metadata": {"mcp_preview_id": preview["preview_id"]}}]
 
 
+@pytest.mark.requirement("error.unset")
 async def test_nested_arguments_may_come_as_json_text(open_shop: Any) -> None:
     async with open_shop() as shop:
         await shop.call("preview_checkout", {"product_cart": json.dumps(CART)})
@@ -247,6 +251,7 @@ async def test_text_beyond_the_basic_plane_arrives(open_shop: Any) -> None:
         assert [body["customer"] for body in shop.upstream.created] == [customer]
 
 
+@pytest.mark.requirement("error.no_crash")
 async def test_deep_nesting_is_a_refusal(open_shop: Any) -> None:
     deep: Any = SECRET
     for _ in range(150):
@@ -256,6 +261,7 @@ async def test_deep_nesting_is_a_refusal(open_shop: Any) -> None:
         assert error["code"] == "invalid_request"
 
 
+@pytest.mark.requirement("error.data_is_data")
 async def test_an_unknown_tool_is_a_protocol_error_that_repeats_nothing(open_shop: Any) -> None:
     from mcp.shared.exceptions import MCPError
 

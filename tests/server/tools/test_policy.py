@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("policy.order")
+
 EBOOK: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 
@@ -144,6 +146,7 @@ URLS = {
 }
 
 
+@pytest.mark.requirement("policy.return_hosts")
 @pytest.mark.parametrize("name", ["return_url", "cancel_url"])
 async def test_a_buyer_is_sent_to_listed_hosts_only(
     open_memory_shop: Any, name: str, subtests: pytest.Subtests
@@ -161,6 +164,7 @@ async def test_a_buyer_is_sent_to_listed_hosts_only(
                     assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("policy.return_hosts")
 async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_setting(
     open_memory_shop: Any,
 ) -> None:
@@ -180,12 +184,14 @@ async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_se
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("policy.return_hosts")
 async def test_live_mode_with_listed_hosts_uses_them(open_memory_shop: Any) -> None:
     async with open_memory_shop(DODO_PAYMENTS_ENVIRONMENT="live_mode", policy=HOSTS) as shop:
         sale = {"preview_id": await shop.preview_id(), "return_url": "https://shop.example.com/"}
         assert (await shop.call("create_checkout_session", sale))["environment"] == "live_mode"
 
 
+@pytest.mark.requirement("policy.confirm")
 async def test_confirm_can_be_forbidden(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(policy='[confirm]\nmode = "never"', person=person) as shop:
         sale = {
@@ -198,6 +204,7 @@ async def test_confirm_can_be_forbidden(open_memory_shop: Any, person: Any) -> N
         assert (person.questions, shop.upstream.created) == ([], [])
 
 
+@pytest.mark.requirement("policy.confirm")
 async def test_saved_payment_methods_can_be_forbidden(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(policy="[confirm]\nsaved_payment_methods = false", person=person) as shop:
         sale = {
@@ -210,6 +217,7 @@ async def test_saved_payment_methods_can_be_forbidden(open_memory_shop: Any, per
         assert (person.questions, shop.upstream.created) == ([], [])
 
 
+@pytest.mark.requirement("policy.hourly")
 async def test_creations_of_an_hour_are_counted_over_restarts_and_replays_are_free(open_memory_shop: Any) -> None:
     policy = "[limits]\ncreations_per_hour = 2"
     async with open_memory_shop(policy=policy) as shop:
@@ -225,6 +233,7 @@ async def test_creations_of_an_hour_are_counted_over_restarts_and_replays_are_fr
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.expires")
 async def test_a_preview_lives_as_long_as_the_policy_says(open_memory_shop: Any) -> None:
     from datetime import UTC, datetime
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("price.drift")
+
 PREVIEW = "/checkouts/preview"
 ALWAYS = "[preview]\nrequote_after_seconds = 0"
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
@@ -77,6 +79,7 @@ async def test_it_is_said_in_words_too(open_memory_shop: Any) -> None:
         assert f"- was USD 19.00 now, is USD 19.01 now; fresh preview_id {fresh}" in result.content[0].text
 
 
+@pytest.mark.requirement("price.requote")
 async def test_the_same_price_is_sold_and_asked_for_with_the_whole_request(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         preview_id = await shop.preview_id()
@@ -102,6 +105,7 @@ QUOTED_AGAIN: dict[str, tuple[dict[str, Any], bool]] = {
 }
 
 
+@pytest.mark.requirement("price.requote")
 @pytest.mark.parametrize("case", QUOTED_AGAIN)
 async def test_a_young_preview_is_quoted_again_when_more_is_known_or_at_stake(
     open_memory_shop: Any, person: Any, case: str
@@ -121,6 +125,7 @@ async def test_a_young_preview_is_quoted_again_when_more_is_known_or_at_stake(
 AGES = {59.0: False, 60.0: True, 899.0: True, -1.0: True}
 
 
+@pytest.mark.requirement("price.requote")
 @pytest.mark.parametrize("age", AGES)
 async def test_a_price_is_trusted_for_a_minute_by_a_clock_that_does_not_jump(
     upstreams: Any, sell: Any, age: float
@@ -147,6 +152,7 @@ async def test_a_fresh_price_above_the_limit_is_denied(open_memory_shop: Any) ->
         assert (error["code"], shop.upstream.created) == ("policy_denied", [])
 
 
+@pytest.mark.requirement("price.requote")
 async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_the_preview(
     upstreams: Any, sell: Any
 ) -> None:

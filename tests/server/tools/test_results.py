@@ -6,6 +6,8 @@ import pytest
 
 from checkout_server.gateway.api_codes import API_CODES
 
+pytestmark = pytest.mark.requirement("sell.results")
+
 
 def cart(*products: str) -> dict[str, Any]:
     return {"product_cart": [{"product_id": product, "quantity": 1} for product in products]}
@@ -61,6 +63,7 @@ async def test_addons_have_lines_of_their_own(open_shop: Any) -> None:
         ]
 
 
+@pytest.mark.requirement("sell.money")
 @pytest.mark.parametrize(
     ("product", "country", "display"),
     [
@@ -84,6 +87,7 @@ async def test_amounts_read_in_their_currencys_digits(
         assert preview["display"] == display
 
 
+@pytest.mark.requirement("sell.unknown_tax")
 async def test_a_tax_that_is_not_known_is_absent_and_said(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_123"))
@@ -114,6 +118,7 @@ async def test_a_locale_goes_into_the_query_alone(open_shop: Any) -> None:
         assert all("locale" not in body for _, _, body in shop.upstream.requests)
 
 
+@pytest.mark.requirement("sell.fallback_methods")
 async def test_missing_fallback_methods_are_a_warning(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -125,6 +130,7 @@ async def test_missing_fallback_methods_are_a_warning(open_shop: Any) -> None:
         ]
 
 
+@pytest.mark.requirement("gateway.codes")
 async def test_the_apis_known_codes_have_sentences_of_ours(open_shop: Any) -> None:
     async with open_shop() as shop:
         error = await shop.refusal("preview_checkout", cart("prod_123") | {"discount_codes": ["EXPIRED"]})
@@ -170,6 +176,7 @@ async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
         assert nothing == {"environment": "test_mode", "products": []}
 
 
+@pytest.mark.requirement("sell.status")
 async def test_an_unknown_session_is_refused(open_shop: Any) -> None:
     async with open_shop() as shop:
         unknown = await shop.refusal("get_checkout_session", {"session_id": "cks_none"})

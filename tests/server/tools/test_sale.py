@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.requirement("sell.main_path")
+
 ORDER = {
     "product_cart": [{"product_id": "prod_123", "quantity": 1}],
     "billing_address": {"country": "US", "state": "CA", "zipcode": "94102"},
@@ -40,6 +44,7 @@ async def test_a_sale_goes_from_the_list_to_an_open_session(open_shop: Any) -> N
         ]
 
 
+@pytest.mark.requirement("sell.preview_id_alone")
 async def test_a_session_needs_nothing_but_a_preview(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -50,6 +55,7 @@ async def test_a_session_needs_nothing_but_a_preview(open_shop: Any) -> None:
         ]
 
 
+@pytest.mark.requirement("preview.replay")
 async def test_the_same_preview_gives_the_same_session_again(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -59,6 +65,7 @@ async def test_the_same_preview_gives_the_same_session_again(open_shop: Any) -> 
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("sell.status")
 async def test_a_preview_knows_its_session(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -73,6 +80,7 @@ async def test_a_preview_knows_its_session(open_shop: Any) -> None:
         )
 
 
+@pytest.mark.requirement("approval.cannot_ask")
 async def test_charging_without_the_buyers_hand_needs_a_person(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -90,6 +98,7 @@ async def test_charging_without_the_buyers_hand_needs_a_person(open_shop: Any) -
         assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("preview.required")
 async def test_without_a_preview_nothing_is_created(open_shop: Any) -> None:
     async with open_shop() as shop:
         missing = await shop.refusal(
@@ -101,6 +110,7 @@ async def test_without_a_preview_nothing_is_created(open_shop: Any) -> None:
         assert shop.upstream.requests == []
 
 
+@pytest.mark.requirement("error.data_is_data")
 async def test_a_products_name_is_shown_as_data(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call(

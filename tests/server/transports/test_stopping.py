@@ -17,7 +17,10 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 HANG_SECONDS = 15.0
 """Longer than this is a hang. The promise of two seconds is measured by bench/stopping.py: machines are noisy."""
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
+pytestmark = [
+    pytest.mark.requirement("transport.stop"),
+    pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process"),
+]
 
 
 def environment(folder: Path, url: str) -> dict[str, str]:
@@ -80,6 +83,7 @@ async def stopped(process: asyncio.subprocess.Process) -> int:
         return await process.wait()
 
 
+@pytest.mark.requirement("once.not_cut")
 @pytest.mark.parametrize("number", SIGNALS)
 async def test_stdio_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
     async with upstreams.run(upstreams.preview, upstreams.hang) as upstream:
@@ -122,6 +126,7 @@ async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> No
         assert await stopped(server.process) == 0
 
 
+@pytest.mark.requirement("transport.robust")
 async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp_path: Path) -> None:
     async with upstreams.run(upstreams.preview) as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
@@ -144,6 +149,7 @@ async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp
         assert await stopped(server.process) == 0
 
 
+@pytest.mark.requirement("once.not_cut")
 @pytest.mark.parametrize("number", SIGNALS)
 async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
     from mcp import Client
@@ -175,6 +181,7 @@ async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: An
         assert len(upstream.created) == 1
 
 
+@pytest.mark.requirement("transport.loopback")
 async def test_serve_refuses_addresses_that_others_can_reach(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "checkout_server", "serve", "--host", "0.0.0.0", "--port", "0",

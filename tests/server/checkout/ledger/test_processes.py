@@ -12,6 +12,8 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 
+pytestmark = pytest.mark.requirement("once.concurrent")
+
 NOW = 1_800_000_000.0
 OWNER = {"principal": "local", "environment": "sandbox"}
 CLAIMS = 25
@@ -102,6 +104,7 @@ async def test_of_two_processes_with_50_claims_one_wins(start: Start, ledger: Le
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
 
 
+@pytest.mark.requirement("once.crash")
 async def test_a_claim_outlives_its_killed_process_and_becomes_unknown(
     start: Start, storage: Any, quoted: Entry
 ) -> None:
@@ -116,6 +119,7 @@ async def test_a_claim_outlives_its_killed_process_and_becomes_unknown(
     assert states == [State.CLAIMED, State.CLAIMED, State.UNKNOWN]
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_processes_that_start_at_once_make_one_ledger(start: Start, storage: Any, quoted: Entry) -> None:
     claimers = await start(4)
     assert await all_say(claimers) == ["open"] * 4
@@ -124,6 +128,7 @@ async def test_processes_that_start_at_once_make_one_ledger(start: Start, storag
     assert sorted(await all_say(claimers)) == ["0", "0", "0", "1"]
 
 
+@pytest.mark.requirement("transport.stop")
 def test_a_ledger_that_nobody_closes_does_not_keep_its_process_alive(storage: Any) -> None:
     abandoning = storage.script + "import asyncio\nledger = asyncio.run(open_ledger())\nprint('done')\n"
     ended = subprocess.run([sys.executable, "-c", abandoning], capture_output=True, text=True, timeout=30, check=True)

@@ -17,6 +17,8 @@ from checkout_server.checkout.ledger.contract import (
     State,
 )
 
+pytestmark = pytest.mark.requirement("ledger.transitions")
+
 NOW = 1_800_000_000.0
 LEASE = 60.0
 OWNER = {"principal": "local", "environment": "sandbox"}
@@ -84,6 +86,7 @@ TAKEN = {
 """The claims that succeed: the state, whether the last claim could charge, and whether this one can."""
 
 
+@pytest.mark.requirement("once.claim")
 @pytest.mark.parametrize(
     ("state", "before", "can_charge"),
     [case for case in product(State, (False, True), (False, True)) if case[:2] != (State.QUOTED, True)],
@@ -119,6 +122,7 @@ async def test_a_claim_from_another_state_than_the_present_one_changes_nothing(
     assert await find(ledger) == start
 
 
+@pytest.mark.requirement("preview.owner")
 @pytest.mark.parametrize(
     "changes",
     [{"principal": "another"}, {"environment": "live_mode"}, {"now": NOW + 900}],
@@ -143,6 +147,7 @@ async def test_a_claim_ends_once_and_by_its_own_answer(
     assert await find(ledger) == (expected(quoted, ending) if recorded else start)
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_nobody_finds_the_preview_of_another(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
     assert await ledger.find("prv_1", principal="another", environment="sandbox", now=NOW) is None
@@ -150,6 +155,7 @@ async def test_nobody_finds_the_preview_of_another(ledger: Ledger, quoted: Entry
     assert await ledger.find("prv_2", **OWNER, now=NOW) is None
 
 
+@pytest.mark.requirement("once.crash")
 async def test_a_claim_is_unknown_once_its_lease_has_ended(ledger: Ledger, quoted: Entry) -> None:
     claimed = await bring(ledger, quoted, State.CLAIMED)
     assert await find(ledger, NOW + LEASE - 1) == claimed
@@ -174,6 +180,7 @@ async def test_the_answer_to_a_first_attempt_does_not_end_the_second(ledger: Led
     assert await find(ledger) == second
 
 
+@pytest.mark.requirement("ledger.audit")
 async def test_each_change_has_one_audit_row_that_outlives_the_preview(ledger: Ledger, quoted: Entry) -> None:
     await bring(ledger, quoted, State.CLAIMED)
     await find(ledger, NOW + LEASE)
@@ -197,6 +204,7 @@ async def test_each_change_has_one_audit_row_that_outlives_the_preview(ledger: L
     assert await ledger.audit("prv_2") == []
 
 
+@pytest.mark.requirement("ledger.purge")
 async def test_only_what_is_over_is_purged(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
     await ledger.add(replace(quoted, preview_id="prv_2", purge_at=NOW + 9000))
@@ -206,6 +214,7 @@ async def test_only_what_is_over_is_purged(ledger: Ledger, quoted: Entry) -> Non
     assert await ledger.find("prv_2", **OWNER, now=NOW) is not None
 
 
+@pytest.mark.requirement("ledger.purge", "once.crash")
 async def test_a_claim_is_not_purged_and_is_kept_as_unknown_when_its_process_died(
     ledger: Ledger, quoted: Entry
 ) -> None:
@@ -220,6 +229,7 @@ async def test_a_claim_is_not_purged_and_is_kept_as_unknown_when_its_process_die
     assert await ledger.purge(now=long_after + UNKNOWN_KEPT_SECONDS) == 1
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
     taken = await asyncio.gather(*(claim(ledger, f"c{number}") for number in range(50)))
@@ -227,6 +237,7 @@ async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) 
     assert await find(ledger) == expected(quoted, State.CLAIMED, claim_id=f"c{taken.index(True)}")
 
 
+@pytest.mark.requirement("ledger.atomic")
 @pytest.mark.parametrize("turns", range(1, 12))
 async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(ledger: Ledger, quoted: Entry, turns: int) -> None:
     await bring(ledger, quoted, State.CLAIMED)
@@ -239,6 +250,7 @@ async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(ledger: Led
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed", "created"]
 
 
+@pytest.mark.requirement("ledger.atomic")
 @pytest.mark.parametrize("turns", range(1, 12))
 async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_half_written(
     ledger: Ledger, quoted: Entry, turns: int
@@ -269,6 +281,7 @@ async def hourly(ledger: Ledger, number: int, *, limit: int = 2, **changes: Any)
     )
 
 
+@pytest.mark.requirement("policy.hourly")
 async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quoted: Entry) -> None:
     for number in range(1, 5):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}", expires_at=NOW + 9000))
@@ -282,6 +295,7 @@ async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quot
     assert await hourly(ledger, 3, now=NOW + 3600) is Claim.TAKEN
 
 
+@pytest.mark.requirement("policy.hourly")
 async def test_the_hourly_limit_holds_for_claims_at_once(ledger: Ledger, quoted: Entry) -> None:
     for number in range(20):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
@@ -289,6 +303,7 @@ async def test_the_hourly_limit_holds_for_claims_at_once(ledger: Ledger, quoted:
     assert (taken.count(Claim.TAKEN), taken.count(Claim.TOO_MANY)) == (7, 13)
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:
     ledger = await storage.open()
     await bring(ledger, quoted, State.CLAIMED)
@@ -299,6 +314,7 @@ async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: A
     assert await find(await storage.open()) == expected(quoted, State.CREATED)
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_closed_ledger_says_so_and_closes_again(ledger: Ledger, quoted: Entry) -> None:
     await ledger.close()
     await ledger.close()
@@ -307,6 +323,7 @@ async def test_a_closed_ledger_says_so_and_closes_again(ledger: Ledger, quoted: 
             await call
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize("state", State)
 async def test_a_restart_loses_nothing(storage: Any, quoted: Entry, state: State) -> None:
     before = await storage.open()

@@ -20,6 +20,8 @@ from checkout_server.checkout.ledger import sqlite_file
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 
+pytestmark = pytest.mark.requirement("ledger.storage")
+
 NOW = 1_800_000_000.0
 OWNER = {"principal": "local", "environment": "sandbox"}
 
@@ -189,6 +191,7 @@ async def test_an_answer_that_was_given_is_on_the_disk(path: Path) -> None:
     assert settings == [[("wal",)], [(2,)], [(10_000,)]]
 
 
+@pytest.mark.requirement("ledger.owner_only")
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 async def test_folder_and_files_are_for_their_owner_alone(tmp_path: Path, quoted: Entry) -> None:
     path = tmp_path / "new" / "ledger.db"

@@ -14,6 +14,8 @@ from checkout_server.checkout.policy.document import (
     load_policy,
 )
 
+pytestmark = pytest.mark.requirement("policy.file")
+
 WHOLE = """
 [limits]
 max_total = { USD = 50000, EUR = 45000 }
@@ -123,6 +125,7 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
         load_policy(written(tmp_path, b"\xff\xfe"), "sandbox")
 
 
+@pytest.mark.requirement("approval.unattended")
 @pytest.mark.parametrize("environment", ["sandbox", "test_mode"])
 def test_unattended_is_for_sandbox_and_test_mode_only(tmp_path: Path, environment: str) -> None:
     path = written(tmp_path, '[confirm]\nmode = "unattended"\n')

@@ -1,0 +1,114 @@
+"""What this product promises: each guardrail, rule and promise with its id, its source and one sentence.
+
+Tests point at ids with ``@pytest.mark.requirement("sell.once")``; ``test_requirements.py`` holds the two together.
+Sources: "guide" is the payment provider's Checkout Sessions guide, "API" its reference and SDK types, "MCP" the
+protocol, "promise" our own word, given in README.md, SECURITY.md or an ADR.
+"""
+
+from typing import NamedTuple
+
+from checkout_schemas.rules import RULES
+
+
+class Requirement(NamedTuple):
+    """Where it comes from, and what must hold."""
+
+    source: str
+    sentence: str
+
+
+_OWN = {
+    # Selling
+    "sell.main_path": ("guide: Quick start", "A product is listed, previewed, sold and looked up with four tools."),
+    "sell.guide_examples": ("guide: all examples", "Each example reaches the API unchanged, field by field."),
+    "sell.preview_id_alone": ("promise", "create_checkout_session works with preview_id alone, in one POST."),
+    "sell.results": ("promise", "A result says all that matters, in minor units and as text, and nothing unasked for."),
+    "sell.money": ("ISO 4217", "An amount is shown with the digits of its currency."),
+    "sell.unknown_tax": ("API: breakup.tax", "A tax that is not known is absent, never zero."),
+    "sell.status": ("API: GET /checkouts/{id}", "A session is found by its id or by its preview, with its next step."),
+    "sell.fallback_methods": ("guide: payment methods", "A list of methods without credit and debit is warned about."),
+    "sell.read_only": ("promise", "With CHECKOUT_READ_ONLY no creation is offered."),
+    # The first guardrail
+    "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
+    "preview.owner": ("promise", "A preview is found by its own principal in its own environment only."),
+    "preview.expires": ("promise", "An expired preview creates nothing, and says so."),
+    "preview.replay": ("promise: ADR 1", "A used preview gives its recorded session again and sends nothing."),
+    # Policy
+    "policy.file": ("promise", "Every key of the policy is read; a wrong one stops the start by its name."),
+    "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
+    "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
+    "policy.return_hosts": ("promise", "A buyer is sent to listed hosts only; in live_mode a list is needed."),
+    "policy.confirm": ("promise", "Confirming and saved payment methods can be forbidden."),
+    "policy.hourly": ("promise", "Creations of an hour are counted over all that share the ledger."),
+    # Price
+    "price.drift": ("promise", "Another total, currency or recurring amount creates nothing; a fresh preview is given."),
+    "price.requote": ("promise", "The price is asked for again when it may not hold any more."),
+    # A person
+    "approval.asked": ("promise", "What charges by itself needs a person's yes, in both protocol eras."),
+    "approval.only_yes": ("promise", "No, silence, a closed question and a strange answer create nothing."),
+    "approval.not_typed": ("promise", "Nothing that a model can type counts as approval."),
+    "approval.question": ("promise", "The question names environment, goods, amounts, renewals, buyer and method."),
+    "approval.cannot_ask": ("MCP: capabilities", "A client that cannot ask is told so, and of the hosted page."),
+    "approval.ask_above": ("promise", "Above the policy's amount a person is asked for any creation."),
+    "approval.unattended": ("promise", "Unattended confirmation exists in sandbox and test mode only."),
+    "approval.secrets": ("promise", "client_secret and publishable_key never reach the model."),
+    # Exactly once
+    "once.claim": ("promise: ADR 1", "A preview is claimed by one caller, before bytes leave."),
+    "once.concurrent": ("promise", "Any number of calls at once, in any number of processes, create one session."),
+    "once.proof": ("promise", "An outcome is what the answer proves, and otherwise unknown."),
+    "once.no_retry": ("API: no idempotency key", "POST /checkouts is never sent twice by machinery."),
+    "once.fresh_connection": ("promise: ADR 7", "A creation goes over a connection that nobody used before."),
+    "once.lookup": ("API: GET /payments", "An unknown outcome is resolved through the payments list."),
+    "once.not_cut": ("promise: ADR 4", "Neither a cancelled call nor a stop cuts a creation short of its record."),
+    "once.crash": ("promise", "A claim whose process died becomes unknown when its lease ends."),
+    # Ledger
+    "ledger.transitions": ("promise", "A preview changes its state by atomic, conditional steps only."),
+    "ledger.audit": ("promise", "Each step leaves one audit row without personal data, which outlives the preview."),
+    "ledger.purge": ("promise", "What is over is purged, and a claim never."),
+    "ledger.atomic": ("promise", "A cancelled or failing call leaves a whole step or none."),
+    "ledger.storage": ("promise", "A storage that cannot be used is said in one sentence, and nothing is lost."),
+    "ledger.owner_only": ("promise", "Ledger and keys are readable by their owner alone."),
+    "seal.orders": ("promise", "Orders at rest are sealed, bound to their place, and keys rotate."),
+    "seal.keys": ("promise", "A key that cannot be used is named by its number, never its value."),
+    # Gateway
+    "gateway.requests": ("API: reference", "Each operation makes the request that the API documents."),
+    "gateway.answers": ("API: SDK types", "Unknown fields are tolerated; missing or mistyped ones are unreadable."),
+    "gateway.errors": ("API: error codes", "Each failure has its kind, with the API's own code where we know it."),
+    "gateway.codes": ("API: error codes", "Known codes have calm sentences of ours; the API's text is never quoted."),
+    "gateway.bounds": ("promise", "An answer is bounded in size and time."),
+    "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried twice, within bounds; Retry-After is heeded."),
+    "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
+    # Errors to the model
+    "error.whole": ("promise", "All problems of a call come at once, by field, with the repair and never the value."),
+    "error.no_crash": ("promise", "No JSON makes a tool crash, hang or send anything."),
+    "error.unset": ("promise: clients' habits", "null, empty text, list and object mean unset; JSON text is decoded."),
+    "error.unexpected": ("promise", "What nobody expected is a fixed sentence and an id."),
+    "error.data_is_data": ("promise", "Text from outside is stripped, cut and never interpreted."),
+    # Schemas
+    "schema.portable": ("MCP clients", "The published schemas are valid and of the portable profile."),
+    "schema.published": ("promise", "The files in schemas/json are what the models say."),
+    "schema.no_overlap": ("promise", "No field exists in both main tools."),
+    "schema.tokens": ("promise", "The tools stay within their token budget."),
+    "schema.sdk": ("API: SDK types", "Fields and vocabularies are the official SDK's."),
+    "tests.complete": ("promise", "Every requirement has a test, and every test a requirement."),
+    # Prompts
+    "prompts.library": ("MCP: prompts", "Prompts are Markdown files; an argument stays text."),
+    "prompts.served": ("MCP: prompts", "Prompts are listed and got; a wrong request is -32602."),
+    # Sandbox
+    "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
+    "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when told."),
+    # Command line and transports
+    "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
+    "cli.doctor": ("promise", "The doctor says what is wrong and what to do."),
+    "cli.settings": ("promise", "An unusable setting stops the start with one sentence and without its value."),
+    "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
+    "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
+    "transport.stop": ("promise: ADR 4", "A server that is told to stop records what is in flight and ends."),
+    "transport.loopback": ("promise", "serve refuses addresses that others can reach."),
+    "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
+}  # fmt: skip
+
+REQUIREMENTS = {rule.id: Requirement("guide and API", f"{rule.tool}: {rule.problem}") for rule in RULES} | {
+    requirement_id: Requirement(*words) for requirement_id, words in _OWN.items()
+}

@@ -1,0 +1,34 @@
+"""Requirements and tests point at each other, without a gap on either side."""
+
+import pytest
+
+from requirements import REQUIREMENTS
+
+pytestmark = pytest.mark.requirement("tests.complete")
+
+
+def ids_of(item: pytest.Item) -> set[str]:
+    return {requirement_id for mark in item.iter_markers("requirement") for requirement_id in mark.args}
+
+
+def test_every_test_names_what_it_proves(request: pytest.FixtureRequest) -> None:
+    strays = {
+        item.nodeid.partition("[")[0]: sorted(ids_of(item) - REQUIREMENTS.keys()) or "no id"
+        for item in request.session.items
+        if not ids_of(item) or ids_of(item) - REQUIREMENTS.keys()
+    }
+    assert strays == {}
+
+
+def test_every_requirement_has_a_test(request: pytest.FixtureRequest) -> None:
+    options = request.config.option
+    if request.config.args != request.config.getini("testpaths") or options.keyword or options.markexpr:
+        pytest.skip("only a part of the suite was collected")
+    proven = {requirement_id for item in request.session.items for requirement_id in ids_of(item)}
+    assert sorted(REQUIREMENTS.keys() - proven) == []
+
+
+def test_a_requirement_is_one_sentence_with_a_source() -> None:
+    for requirement_id, requirement in REQUIREMENTS.items():
+        assert requirement.source, requirement_id
+        assert requirement.sentence[-1:] not in {"", " "}, requirement_id
