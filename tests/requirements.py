@@ -41,7 +41,7 @@ _OWN = {
     "policy.confirm": ("promise", "Confirming and saved payment methods can be forbidden."),
     "policy.hourly": ("promise", "Creations of an hour are counted over all that share the ledger."),
     # Price
-    "price.drift": ("promise", "Another total, currency or recurring amount creates nothing; a fresh preview is given."),
+    "price.drift": ("promise", "Another total, currency or recurring amount creates nothing and gives a fresh one."),
     "price.requote": ("promise", "The price is asked for again when it may not hold any more."),
     # A person
     "approval.asked": ("promise", "What charges by itself needs a person's yes, in both protocol eras."),
@@ -76,7 +76,7 @@ _OWN = {
     "gateway.errors": ("API: error codes", "Each failure has its kind, with the API's own code where we know it."),
     "gateway.codes": ("API: error codes", "Known codes have calm sentences of ours; the API's text is never quoted."),
     "gateway.bounds": ("promise", "An answer is bounded in size and time."),
-    "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried twice, within bounds; Retry-After is heeded."),
+    "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried within bounds; Retry-After is heeded."),
     "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
     # Errors to the model
     "error.whole": ("promise", "All problems of a call come at once, by field, with the repair and never the value."),
