@@ -4,6 +4,7 @@ import functools
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
 from checkout_server.gateway.client import Gateway
@@ -84,7 +86,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
     policy = load_policy(settings.policy_path, settings.environment)
     path = settings.ledger_path or default_path()
     async with AsyncExitStack() as stack:
-        ledger = await SqliteLedger.open(path)
+        ledger = await _open_ledger(settings.ledger_url, path)
         stack.push_async_callback(ledger.close)
         keys = (
             parse_keys(settings.secret_keys.get_secret_value())
@@ -99,6 +101,18 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         stack.push_async_callback(desk.drain)
         await desk.sweep()
         yield desk
+
+
+async def _open_ledger(url: SecretStr | None, path: Path) -> Ledger:
+    if url is None:
+        return await SqliteLedger.open(path)
+    try:
+        from checkout_server.checkout.ledger.postgres import PostgresLedger
+    except ModuleNotFoundError:
+        raise LedgerUnavailable(
+            "CHECKOUT_LEDGER is a PostgreSQL URL, which needs the extra: install dodo-checkout-mcp[postgres]."
+        ) from None
+    return await PostgresLedger.open(url.get_secret_value())
 
 
 def _gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:

@@ -17,7 +17,7 @@ _REPAIRS = {
     "DODO_PAYMENTS_API_KEY": "must be the API key as the dashboard shows it, without spaces or line breaks",
     "DODO_PAYMENTS_ENVIRONMENT": "must be test_mode or live_mode",
     "DODO_PAYMENTS_BASE_URL": "must be an absolute http:// or https:// URL without credentials",
-    "CHECKOUT_LEDGER": "must be the path of a SQLite file",
+    "CHECKOUT_LEDGER": "must be the path of a SQLite file or a postgresql:// URL",
     "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
     "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
     "CHECKOUT_READ_ONLY": "must be true or false",
@@ -39,7 +39,8 @@ class Settings(BaseSettings):
     api_environment: Literal["test_mode", "live_mode"] = Field("test_mode", alias="DODO_PAYMENTS_ENVIRONMENT")
     custom_base_url: str | None = Field(None, alias="DODO_PAYMENTS_BASE_URL")
     policy: str | None = Field(None, alias="CHECKOUT_POLICY")
-    ledger: str | None = Field(None, alias="CHECKOUT_LEDGER")
+    ledger: SecretStr | None = Field(None, alias="CHECKOUT_LEDGER")
+    """A URL may hold a password."""
     secret_keys: SecretStr | None = Field(None, alias="CHECKOUT_SECRET_KEYS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
     read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
@@ -69,8 +70,9 @@ class Settings(BaseSettings):
 
     @field_validator("ledger")
     @classmethod
-    def _file(cls, ledger: str | None) -> str | None:
-        if ledger is not None and "://" in ledger:
+    def _file_or_postgresql(cls, ledger: SecretStr | None) -> SecretStr | None:
+        scheme, separator, _ = (ledger.get_secret_value() if ledger else "").partition("://")
+        if separator and scheme not in {"postgresql", "postgres"}:
             raise ValueError
         return ledger
 
@@ -92,7 +94,14 @@ class Settings(BaseSettings):
     @property
     def ledger_path(self) -> Path | None:
         """The SQLite file, if one is named."""
-        return Path(self.ledger).expanduser() if self.ledger is not None else None
+        if self.ledger is None or self.ledger_url is not None:
+            return None
+        return Path(self.ledger.get_secret_value()).expanduser()
+
+    @property
+    def ledger_url(self) -> SecretStr | None:
+        """The PostgreSQL URL, if one is named."""
+        return self.ledger if self.ledger is not None and "://" in self.ledger.get_secret_value() else None
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -113,5 +122,10 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             "DODO_PAYMENTS_BASE_URL is set and DODO_PAYMENTS_API_KEY is not; set the key, "
             "or unset the URL to use the embedded sandbox."
+        )
+    if settings.ledger_url is not None and settings.secret_keys is None:
+        raise SettingsError(
+            "CHECKOUT_LEDGER is a PostgreSQL URL and CHECKOUT_SECRET_KEYS is not set; "
+            "set the same keys on every replica."
         )
     return settings

@@ -78,7 +78,7 @@ async def _opened(settings: Settings) -> list[Finding]:
 
     try:
         async with open_desk(settings) as desk:
-            ledger = Finding(True, "ledger", "SQLite, writable")
+            ledger = Finding(True, "ledger", f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable")
             try:
                 rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
             except NotAuthorized:

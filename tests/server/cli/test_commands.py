@@ -97,7 +97,8 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
         ("CHECKOUT_SECRET_KEYS", "hunter2", "key 1 is not 32 bytes"),
         ("CHECKOUT_LOG_LEVEL", "hunter2", "must be DEBUG"),
         ("CHECKOUT_READ_ONLY", "hunter2", "must be true or false"),
-        ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "must be the path of a SQLite file"),
+        ("CHECKOUT_LEDGER", "mysql://user:hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "and CHECKOUT_SECRET_KEYS is not set"),
         ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
     ],
 )

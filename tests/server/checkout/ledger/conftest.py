@@ -1,23 +1,39 @@
 """Every kind of storage that a ledger can have, and the preview that the tests keep in it."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 
+import postgres
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from checkout_server.checkout.ledger.postgres import PostgresLedger
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 
 NOW = 1_800_000_000.0
 
 
-@dataclass
-class SqliteStorage:
+class Storage(Protocol):
     """One ledger's storage. It can be opened any number of times."""
 
-    path: Path
-    opened: list[Ledger] = field(default_factory=list[Ledger])
+    opened: list[Ledger]
+
+    async def open(self) -> Ledger: ...
+
+    @property
+    def script(self) -> str:
+        """What another process runs to have ``open_ledger``."""
+        ...
+
+
+class SqliteStorage:
+    """A file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.opened: list[Ledger] = []
 
     async def open(self) -> Ledger:
         self.opened.append(await SqliteLedger.open(self.path))
@@ -25,7 +41,6 @@ class SqliteStorage:
 
     @property
     def script(self) -> str:
-        """What another process runs to have ``open_ledger``."""
         return (
             "from pathlib import Path\n"
             "from checkout_server.checkout.ledger.sqlite import SqliteLedger\n"
@@ -33,17 +48,58 @@ class SqliteStorage:
         )
 
 
-@pytest.fixture(params=[SqliteStorage], ids=["sqlite"])
-async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqliteStorage]:
-    """An empty storage."""
-    storage: SqliteStorage = request.param(tmp_path / "data" / "ledger.db")
+class PostgresStorage:
+    """A database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.opened: list[Ledger] = []
+
+    async def open(self) -> Ledger:
+        self.opened.append(await PostgresLedger.open(self.url))
+        return self.opened[-1]
+
+    @property
+    def script(self) -> str:
+        return (
+            "from checkout_server.checkout.ledger.postgres import PostgresLedger\n"
+            f"def open_ledger(): return PostgresLedger.open({self.url!r})\n"
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL that no test stops."""
+    with postgres.start("shared") as server:
+        yield server
+
+
+async def empty_database(postgres_server: Any) -> str:
+    """The URL of this worker's database, without our schema."""
+    database = f"ledger_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    url: str = postgres_server.get_uri(database)
+    try:
+        await postgres.run(url, "DROP SCHEMA IF EXISTS dodo_checkout CASCADE")
+    except postgres.NoDatabase:
+        await postgres.run(postgres_server.get_uri(), f"CREATE DATABASE {database}")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
+    """An empty storage of each kind."""
+    storage: Storage = (
+        SqliteStorage(tmp_path / "data" / "ledger.db")
+        if request.param == "sqlite"
+        else PostgresStorage(await empty_database(request.getfixturevalue("postgres_server")))
+    )
     yield storage
     for ledger in storage.opened:
         await ledger.close()
 
 
 @pytest.fixture
-async def ledger(storage: SqliteStorage) -> Ledger:
+async def ledger(storage: Storage) -> Ledger:
     """A ledger without previews."""
     return await storage.open()
 

@@ -239,15 +239,18 @@ async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) 
 
 @pytest.mark.requirement("ledger.atomic")
 @pytest.mark.parametrize("turns", range(1, 12))
-async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(ledger: Ledger, quoted: Entry, turns: int) -> None:
+async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(storage: Any, quoted: Entry, turns: int) -> None:
+    ledger = await storage.open()
     await bring(ledger, quoted, State.CLAIMED)
     call = asyncio.create_task(finish(ledger, State.CREATED))
     for _ in range(turns):
         await asyncio.sleep(0)
     call.cancel()
     await asyncio.wait([call])
-    assert await find(ledger) == expected(quoted, State.CREATED)
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed", "created"]
+    await ledger.close()  # which waits for what was begun
+    after = await storage.open()
+    assert await find(after) == expected(quoted, State.CREATED)
+    assert [row.event for row in await after.audit("prv_1")] == ["quoted", "claimed", "created"]
 
 
 @pytest.mark.requirement("ledger.atomic")

@@ -1,0 +1,176 @@
+"""Connecting to the ledger's database: its schema and version, and what is wrong with it in words."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+
+SCHEMA = "dodo_checkout"
+"""Ours alone. Every statement names it, so that no search_path can lead elsewhere."""
+SCHEMA_VERSION = 1
+CONNECT_SECONDS = 5.0
+ACQUIRE_SECONDS = 8.0
+"""How long a call waits for a free connection, connecting included."""
+COMMAND_SECONDS = 10.0
+CONNECTIONS = 5
+_START_LOCK = 20260_1123
+"""Replicas that start at once make the schema one after the other."""
+
+_TABLES = f"""
+CREATE SCHEMA IF NOT EXISTS {SCHEMA};
+CREATE TABLE {SCHEMA}.version (version integer NOT NULL);
+INSERT INTO {SCHEMA}.version VALUES ({SCHEMA_VERSION});
+CREATE TABLE {SCHEMA}.preview (
+    preview_id text PRIMARY KEY,
+    principal text NOT NULL,
+    environment text NOT NULL,
+    state text NOT NULL,
+    "order" bytea NOT NULL,
+    currency text NOT NULL,
+    total bigint NOT NULL,
+    created_at double precision NOT NULL,
+    expires_at double precision NOT NULL,
+    purge_at double precision NOT NULL,
+    claim_id text,
+    lease_until double precision,
+    can_charge boolean NOT NULL,
+    attempts integer NOT NULL,
+    session_id text,
+    outcome bytea
+);
+CREATE INDEX preview_purge_at ON {SCHEMA}.preview (purge_at);
+CREATE INDEX preview_claimed ON {SCHEMA}.preview (lease_until) WHERE state = 'claimed';
+CREATE TABLE {SCHEMA}.audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at double precision NOT NULL,
+    preview_id text NOT NULL,
+    principal text NOT NULL,
+    environment text NOT NULL,
+    event text NOT NULL,
+    currency text NOT NULL,
+    total bigint NOT NULL,
+    session_id text,
+    detail text
+);
+CREATE INDEX audit_preview_id ON {SCHEMA}.audit (preview_id);
+CREATE INDEX audit_claims ON {SCHEMA}.audit (principal, event, at);
+"""  # noqa: S608 - our own name
+
+CLOSED = "The ledger is closed, because the server is stopping; start it again."
+_UNREACHABLE = "The ledger's database cannot be reached; check that it runs, the network and CHECKOUT_LEDGER."
+_SLOW = "The ledger's database does not answer in time; check that it runs, its load and the network."
+_READ_ONLY = "The ledger's database is read-only, as a standby is; name the primary in CHECKOUT_LEDGER."
+_SIGN_IN = "The ledger's database does not accept the user or password of CHECKOUT_LEDGER."
+_NEWER = "The ledger was made by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
+_OTHER = "The ledger's database reports an error; look into its log."
+
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
+"""The connection is gone."""
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+    ValueError,
+)
+"""All that asyncpg raises for what is not a defect of ours."""
+
+_SENTENCES: Mapping[type[BaseException], str] = {
+    asyncpg.InvalidPasswordError: _SIGN_IN,
+    asyncpg.InvalidAuthorizationSpecificationError: _SIGN_IN,
+    asyncpg.InvalidCatalogNameError: "The database that CHECKOUT_LEDGER names does not exist; create it.",
+    asyncpg.InsufficientPrivilegeError: (
+        f"The user of CHECKOUT_LEDGER may not use the schema {SCHEMA}; grant it, or CREATE on the database."
+    ),
+    asyncpg.TooManyConnectionsError: "The ledger's database has no connection left; raise its limit.",
+    asyncpg.ReadOnlySQLTransactionError: _READ_ONLY,
+    asyncpg.DiskFullError: "The disk of the ledger's database is full; free some space.",
+    asyncpg.QueryCanceledError: _SLOW,
+    asyncpg.LockNotAvailableError: _SLOW,
+    asyncpg.OperatorInterventionError: _UNREACHABLE,
+    asyncpg.CannotConnectNowError: _UNREACHABLE,
+    asyncpg.ClientConfigurationError: "CHECKOUT_LEDGER is not a PostgreSQL URL that can be understood.",
+    asyncpg.PostgresError: _OTHER,
+    ssl.SSLError: "The ledger's database refuses TLS as CHECKOUT_LEDGER asks for it; check sslmode and certificates.",
+    TimeoutError: _SLOW,
+}
+"""By the nearest class of what was raised; everything else means that the connection is gone."""
+
+
+def unavailable(error: BaseException) -> LedgerUnavailable:
+    """The sentence for what asyncpg reports, without its own text, which names hosts and users."""
+    if isinstance(error, asyncpg.PostgresConnectionError):
+        return LedgerUnavailable(_UNREACHABLE)
+    nearest = next((kind for kind in type(error).__mro__ if kind in _SENTENCES), None)
+    return LedgerUnavailable(_SENTENCES[nearest] if nearest else _UNREACHABLE)
+
+
+async def open_pool(url: str) -> Any:
+    """A pool of connections to a database that holds our schema.
+
+    Raises:
+        LedgerUnavailable: the database cannot be used.
+    """
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=CONNECT_SECONDS,
+            command_timeout=COMMAND_SECONDS,
+            statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
+            server_settings={"application_name": "dodo-checkout-mcp"},
+            reset=_nothing_to_reset,
+        )
+    except FAILURES as error:
+        raise unavailable(error) from None
+    try:
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
+            await _set_up(connection)
+    except BaseException as error:
+        await close_pool(pool)
+        if isinstance(error, FAILURES):
+            raise unavailable(error) from None
+        raise
+    return pool
+
+
+async def close_pool(pool: Any) -> None:
+    """Say goodbye, and hang up on a server that does not answer."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await pool.close()
+    except (*FAILURES, TimeoutError):
+        pool.terminate()
+
+
+async def _nothing_to_reset(_connection: Any) -> None:
+    """Our transactions leave nothing behind, and a round trip after each of them is saved."""
+
+
+async def _set_up(connection: Any) -> None:
+    if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+        raise LedgerUnavailable(_READ_ONLY)
+    if not await _has_tables(connection):
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
+        if not await _has_tables(connection):  # another replica may have made them meanwhile
+            await connection.execute(_TABLES)
+    if await connection.fetchval(f"SELECT max(version) FROM {SCHEMA}.version") > SCHEMA_VERSION:  # noqa: S608
+        raise LedgerUnavailable(_NEWER)
+
+
+async def _has_tables(connection: Any) -> bool:
+    # By the catalogue's rows, which are as new as the statement; to_regclass remembers across an advisory lock.
+    return await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')", SCHEMA
+    )
