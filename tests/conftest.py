@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from processes import server_environment
+
 # Server processes start three times as fast from compiled bytecode; some images forbid writing it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -135,13 +137,6 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
 
     async with running_app(recorder) as upstream.url:
         yield upstream
-
-
-def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> dict[str, str]:
-    """The environment of a server process: nothing of the tester's own settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
-    upstream = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url} if upstream_url else {}
-    return kept | upstream | {"CHECKOUT_LEDGER": str(ledger)} | extra
 
 
 @asynccontextmanager

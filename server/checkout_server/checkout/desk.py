@@ -40,6 +40,8 @@ class Desk:
     )
     """Creations in flight by preview_id. They are tasks of the process, not of the call that asked for them: a
     client that disconnects or cancels must not cut a request in the middle."""
+    later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    """Records that wait for the ledger to come back."""
     swept_at: float = 0.0
     products: dict[str, tuple[float, Product]] = field(default_factory=dict[str, tuple[float, Product]])
     """Products by id with the time they were read: a preview's answer does not say how often it recurs."""
@@ -52,6 +54,12 @@ class Desk:
         self.creations[preview_id] = task
         task.add_done_callback(lambda done: self._forget(preview_id, done))
         return task
+
+    def start_later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what has to be made up for as a task of the process."""
+        task = asyncio.get_running_loop().create_task(work)
+        self.later.add(task)
+        task.add_done_callback(self.later.discard)
 
     def _forget(self, preview_id: str, task: asyncio.Task[Any]) -> None:
         self.creations.pop(preview_id, None)
@@ -71,7 +79,7 @@ class Desk:
 
     async def drain(self) -> None:
         """Let creations in flight end and be recorded; what has no answer by then is recorded as unknown."""
-        tasks = set(self.creations.values())
+        tasks: set[asyncio.Task[Any]] = {*self.creations.values(), *self.later}
         if not tasks:
             return
         emit("shutdown.draining", count=len(tasks))

@@ -225,9 +225,10 @@ class PostgresLedger:
                     begun = True
                     return await work(connection)
             except FAILURES as error:
-                # A connection that broke while idle is replaced: nothing was asked of it yet.
                 if begun or attempt == 2 or not isinstance(error, LOST):
                     raise unavailable(error) from None
+                # It broke while idle, and nothing was asked of it yet. So did the others, if the server went away.
+                await self._pool.expire_connections()
         raise AssertionError
 
 

@@ -75,14 +75,7 @@ LOST = (
     ConnectionError,
 )
 """The connection is gone."""
-FAILURES = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-    ValueError,
-)
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """All that asyncpg raises for what is not a defect of ours."""
 
 _SENTENCES: Mapping[type[BaseException], str] = {
@@ -99,7 +92,7 @@ _SENTENCES: Mapping[type[BaseException], str] = {
     asyncpg.LockNotAvailableError: _SLOW,
     asyncpg.OperatorInterventionError: _UNREACHABLE,
     asyncpg.CannotConnectNowError: _UNREACHABLE,
-    asyncpg.ClientConfigurationError: "CHECKOUT_LEDGER is not a PostgreSQL URL that can be understood.",
+    ValueError: "CHECKOUT_LEDGER is not a PostgreSQL URL that can be understood.",
     asyncpg.PostgresError: _OTHER,
     ssl.SSLError: "The ledger's database refuses TLS as CHECKOUT_LEDGER asks for it; check sslmode and certificates.",
     TimeoutError: _SLOW,
@@ -124,7 +117,7 @@ async def open_pool(url: str) -> Any:
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
+            min_size=0,
             max_size=CONNECTIONS,
             timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
@@ -132,14 +125,14 @@ async def open_pool(url: str) -> Any:
             server_settings={"application_name": "dodo-checkout-mcp"},
             reset=_nothing_to_reset,
         )
-    except FAILURES as error:
+    except (*FAILURES, ValueError) as error:
         raise unavailable(error) from None
     try:
         async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
             await _set_up(connection)
     except BaseException as error:
         await close_pool(pool)
-        if isinstance(error, FAILURES):
+        if isinstance(error, (*FAILURES, ValueError)):
             raise unavailable(error) from None
         raise
     return pool

@@ -1,9 +1,8 @@
 """Every kind of storage that a ledger can have, and the preview that the tests keep in it."""
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
@@ -67,31 +66,13 @@ class PostgresStorage:
         )
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL that no test stops."""
-    with postgres.start("shared") as server:
-        yield server
-
-
-async def empty_database(postgres_server: Any) -> str:
-    """The URL of this worker's database, without our schema."""
-    database = f"ledger_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    url: str = postgres_server.get_uri(database)
-    try:
-        await postgres.run(url, "DROP SCHEMA IF EXISTS dodo_checkout CASCADE")
-    except postgres.NoDatabase:
-        await postgres.run(postgres_server.get_uri(), f"CREATE DATABASE {database}")
-    return url
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 async def storage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Storage]:
     """An empty storage of each kind."""
     storage: Storage = (
         SqliteStorage(tmp_path / "data" / "ledger.db")
         if request.param == "sqlite"
-        else PostgresStorage(await empty_database(request.getfixturevalue("postgres_server")))
+        else PostgresStorage(await postgres.empty_database(request.getfixturevalue("postgres_server")))
     )
     yield storage
     for ledger in storage.opened:

@@ -1,0 +1,27 @@
+"""PostgreSQL for the tests of the ledger and of what stands on it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL that no test stops."""
+    with postgres.start("shared") as server:
+        yield server
+
+
+@pytest.fixture
+async def empty_url(postgres_server: Any) -> str:
+    return await postgres.empty_database(postgres_server)
+
+
+@pytest.fixture
+def own_server() -> Iterator[Any]:
+    """A PostgreSQL that the test may stop."""
+    with postgres.start(f"own-{postgres.WORKER}") as server:
+        yield server

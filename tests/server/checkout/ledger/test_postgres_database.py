@@ -1,0 +1,159 @@
+"""What PostgreSQL alone can do to a ledger: roles, standbys, restarts, and versions."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+import postgres
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.postgres import PostgresLedger
+
+pytestmark = pytest.mark.requirement("ledger.storage")
+
+PASSWORD = "hunter2"
+
+
+def with_user(url: str, user: str) -> str:
+    """The URL for another role, with the password that the tests look for."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
+
+
+async def claim(ledger: PostgresLedger, entry: Entry, number: int = 1) -> Claim:
+    return await ledger.claim(
+        entry.preview_id,
+        principal="local",
+        environment="sandbox",
+        claim_id=f"c{number}",
+        from_state=State.QUOTED,
+        can_charge=True,
+        now=entry.created_at,
+        lease_seconds=60,
+    )
+
+
+async def refused(url: str) -> str:
+    with pytest.raises(LedgerUnavailable) as unavailable:
+        await PostgresLedger.open(url)
+    assert PASSWORD not in repr(unavailable.value)
+    assert unavailable.value.__cause__ is None
+    return unavailable.value.sentence
+
+
+@pytest.fixture
+def role() -> str:
+    """A role name of this worker's own: roles belong to the server and not to a database."""
+    return f"seller_{postgres.WORKER}"
+
+
+@pytest.fixture
+async def seller(postgres_server: Any, empty_url: str, role: str) -> str:
+    """The URL of a role that may connect and nothing else."""
+    await postgres.run(
+        empty_url,
+        f"DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'; EXCEPTION WHEN duplicate_object THEN END $$",
+        f"REVOKE CREATE ON DATABASE {urlsplit(empty_url).path[1:]} FROM {role}",
+    )
+    return with_user(empty_url, role)
+
+
+async def test_a_url_that_leads_nowhere_is_said_without_its_password(postgres_server: Any) -> None:
+    assert "not a PostgreSQL URL" in await refused(f"postgresql://seller:{PASSWORD}@127.0.0.1:port/db")
+    assert "cannot be reached" in await refused(f"postgresql://seller:{PASSWORD}@127.0.0.1:9/db")
+    assert "does not exist; create it" in await refused(postgres_server.get_uri("nowhere"))
+    assert "does not accept the user" in await refused(with_user(postgres_server.get_uri(), "nobody"))
+
+
+async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, seller: str, role: str) -> None:
+    assert "may not use the schema dodo_checkout" in await refused(seller)
+    await (await PostgresLedger.open(empty_url)).close()
+    assert "may not use the schema dodo_checkout" in await refused(seller)
+    await postgres.run(
+        empty_url,
+        f"GRANT USAGE ON SCHEMA dodo_checkout TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dodo_checkout TO {role}",
+    )
+    ledger = await PostgresLedger.open(seller)
+    assert await ledger.audit("prv_1") == []
+    await ledger.close()
+
+
+async def test_a_database_that_is_read_only_stops_the_start(empty_url: str) -> None:
+    name = urlsplit(empty_url).path[1:]
+    await postgres.run(empty_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    try:
+        assert "is read-only, as a standby is" in await refused(empty_url)
+    finally:
+        await postgres.run(empty_url, "SET default_transaction_read_only = off", f"ALTER DATABASE {name} RESET ALL")
+
+
+async def test_a_newer_schema_stops_the_start_and_is_left_alone(empty_url: str) -> None:
+    await (await PostgresLedger.open(empty_url)).close()
+    await postgres.run(empty_url, "UPDATE dodo_checkout.version SET version = 2")
+    assert "made by a newer version" in await refused(empty_url)
+
+
+async def test_another_search_path_leads_nowhere_else(empty_url: str, quoted: Entry) -> None:
+    decoy = ("CREATE SCHEMA IF NOT EXISTS decoy", "CREATE TABLE IF NOT EXISTS decoy.preview (x int)")
+    await postgres.run(empty_url, *decoy)
+    ledger = await PostgresLedger.open(f"{empty_url}&options=-csearch_path%3Ddecoy")
+    await ledger.add(quoted)
+    assert await ledger.find("prv_1", principal="local", environment="sandbox", now=quoted.created_at) == quoted
+    await ledger.close()
+
+
+async def test_connections_that_died_while_idle_cost_nothing(empty_url: str, quoted: Entry) -> None:
+    ledger = await PostgresLedger.open(empty_url)
+    await asyncio.gather(*(ledger.audit("prv_1") for _ in range(5)))
+    await postgres.run(
+        empty_url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND application_name = 'dodo-checkout-mcp' AND datname = current_database()",
+    )
+    await ledger.add(quoted)
+    assert await claim(ledger, quoted) is Claim.TAKEN
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.atomic")
+async def test_a_connection_that_dies_in_a_claim_leaves_the_preview_free(empty_url: str, quoted: Entry) -> None:
+    ledger = await PostgresLedger.open(empty_url)
+    await ledger.add(quoted)
+    other = await asyncpg.connect(empty_url)
+    holding = other.transaction()
+    await holding.start()
+    await other.execute("SELECT * FROM dodo_checkout.preview FOR UPDATE")
+    call = asyncio.create_task(claim(ledger, quoted))
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while (pid := await other.fetchval(waiting)) is None:
+        await other.execute("SELECT pg_stat_clear_snapshot()")
+    await other.execute(f"SELECT pg_terminate_backend({pid})")
+    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
+        await call
+    await holding.rollback()
+    await other.close()
+    assert await claim(ledger, quoted, 2) is Claim.TAKEN
+    await ledger.close()
+
+
+async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:
+    ledger = await PostgresLedger.open(own_server.get_uri())
+    await ledger.add(quoted)
+    postgres.stop(own_server)
+    for call in (claim(ledger, quoted), ledger.audit("prv_1"), ledger.add(quoted)):
+        with pytest.raises(LedgerUnavailable, match="cannot be reached"):
+            await call
+    own_server.ensure_postgres_running()
+    assert await claim(ledger, quoted) is Claim.TAKEN
+    await ledger.close()
+
+
+async def test_a_ledger_closes_while_its_server_is_away(own_server: Any) -> None:
+    ledger = await PostgresLedger.open(own_server.get_uri())
+    postgres.stop(own_server)
+    await ledger.close()
+    with pytest.raises(LedgerUnavailable, match="is closed"):
+        await ledger.audit("prv_1")
