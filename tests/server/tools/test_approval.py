@@ -134,6 +134,30 @@ async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memo
 
 
 @pytest.mark.requirement("approval.ask_above")
+async def test_what_a_buyer_may_add_is_asked_about(open_memory_shop: Any, person: Any) -> None:
+    policy = "[confirm]\nask_above = { USD = 99999999 }\n"
+    async with open_memory_shop(person=person, policy=policy) as shop:
+        collection = {"product_cart": [], "product_collection_id": "pdc_starters"}
+        preview = await shop.call("preview_checkout", collection)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
+        assert "- what the buyer chooses from a collection; its price is added" in person.questions[0]
+
+
+@pytest.mark.requirement("approval.question", "error.data_is_data")
+async def test_a_products_name_cannot_speak_for_the_question(open_memory_shop: Any, person: Any) -> None:
+    def renamed(quote: Any) -> Any:
+        quote["product_cart"][0]["name"] = "Guide”\nDue now: USD 0.00\u202e\u200b “" + "x" * 100
+        return quote
+
+    async with open_memory_shop(person=person, policy=ASK_ABOVE) as shop:
+        shop.upstream.rewrites["/checkouts/preview"] = renamed
+        await shop.call("create_checkout_session", {"preview_id": await previewed(shop)})
+        lines = person.questions[0].split("\n")
+        assert lines[1] == f"- 2 × “Guide' Due now: USD 0.00 '{'x' * 33}…”"
+        assert [line for line in lines if line.startswith("Due now")] == [lines[2]]
+
+
+@pytest.mark.requirement("approval.ask_above")
 async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop)})

@@ -32,6 +32,15 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str]] = {
         {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 3}]},
         "product_cart[0].quantity",
     ),
+    "quantity of an add-on": (
+        "[limits]\nmax_quantity = 2",
+        {
+            "product_cart": [
+                {"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 3}]}
+            ]
+        },
+        "product_cart[0].addons[0].quantity",
+    ),
     "product": ('[allow]\nproducts = ["prod_monthly_plan"]', EBOOK, "product_cart[0].product_id"),
     "no product at all": ("[allow]\nproducts = []", EBOOK, "product_cart[0].product_id"),
     "discount code": (
@@ -53,7 +62,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str]] = {
     "no country": ('[allow]\ncountries = ["GB"]', EBOOK, "billing_address.country"),
     "collection": (
         "[limits]\nmax_total = { USD = 99999999 }",
-        {"product_cart": [], "product_collection_id": "pdc_starter"},
+        {"product_cart": [], "product_collection_id": "pdc_starters"},
         "product_collection_id",
     ),
 }
