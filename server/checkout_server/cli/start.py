@@ -1,14 +1,14 @@
-"""Starting a server: settings first, then logging, then the SDK. What stops the start is one sentence."""
+"""Starting a server: settings first, then the SDK. What stops the start is one sentence."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.log import install_logging
+from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
+from checkout_server.privacy.stderr import say
 from checkout_server.settings import Settings, SettingsError, load_settings
 
 
@@ -16,7 +16,7 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
     """Run a server until it ends; its exit code: 0 at the end, 2 for what the operator must mend."""
     try:
         settings = load_settings()
-        install_logging(settings.log_level)
+        set_level(settings.log_level, settings.log_format)
         asyncio.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return _stopped(str(error))
@@ -30,5 +30,5 @@ async def _run(serve: Callable[[Settings], Awaitable[None]], settings: Settings)
 
 
 def _stopped(sentence: str) -> int:
-    print(f"dodo-checkout-mcp: {sentence}", file=sys.stderr)
+    say(f"dodo-checkout-mcp: {sentence}")
     return 2

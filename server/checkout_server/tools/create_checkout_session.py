@@ -20,7 +20,7 @@ _CHARGED = "Call get_checkout_session with session_id for the payment's status."
 async def create_checkout_session(
     request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
 ) -> CreatedSession:
-    refuse_unapproved(approval)
+    refuse_unapproved(approval, sale, desk)
     entry = sale.entry
     outcome, replayed = await create_session(sale, desk)
     return CreatedSession(
