@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkout_server.clients.targets import TARGETS, Target
-from checkout_server.privacy.stderr import say
+from checkout_server.privacy.lines import say
 
 if TYPE_CHECKING:
     from checkout_server.clients.configuration import Change

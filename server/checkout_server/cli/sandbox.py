@@ -4,7 +4,7 @@ import argparse
 
 from checkout_schemas.fields import is_loopback
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.stderr import say
+from checkout_server.privacy.lines import say
 
 
 def run(arguments: argparse.Namespace) -> int:

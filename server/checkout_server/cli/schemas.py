@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from checkout_schemas.json_schema import portable_schema
-from checkout_server.privacy.stderr import say
+from checkout_server.privacy.lines import say
 
 COMMAND = "uv run dodo-checkout-mcp schemas"
 FOLDER = Path("schemas/json")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,3 +90,11 @@ class Output:
 
 output = Output()
 """Of this process."""
+
+
+def say(sentence: str) -> None:
+    """Print a sentence of our own words on stderr, for a person."""
+    if output.stream is None:
+        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - stderr, and no log line
+    else:
+        output.say(sentence)

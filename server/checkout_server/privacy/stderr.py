@@ -99,14 +99,6 @@ def _private_copy(descriptor: int) -> BinaryIO | None:
     return os.fdopen(copy, "wb")
 
 
-def say(sentence: str) -> None:
-    """Print a sentence of our own words on stderr, for a person."""
-    if output.stream is None:
-        print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - stderr, and no log line
-    else:
-        output.say(sentence)
-
-
 def child_log() -> TextIO:
     """Where a server that this process starts may log: its lines are made like ours."""
     return sys.stderr if output.stream is None else cast(TextIO, output.stream)

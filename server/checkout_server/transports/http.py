@@ -10,7 +10,7 @@ from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import emit
-from checkout_server.privacy.stderr import say
+from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings, SettingsError
 
 GRACE_SECONDS = 1
