@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.install import set_level
+from checkout_server.privacy.install import install_spans, set_level
 from checkout_server.privacy.lines import say
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
@@ -17,6 +17,7 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
     try:
         settings = load_settings()
         set_level(settings.log_level, settings.log_format)
+        install_spans()
         asyncio.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return _stopped(str(error))

@@ -1,6 +1,7 @@
 """The one way in which our own code logs: a declared event with declared fields."""
 
 import logging
+import secrets
 import time
 from collections.abc import Mapping
 from typing import Any, Unpack, cast
@@ -11,6 +12,8 @@ from checkout_server.privacy.tracebacks import causes, frames, type_name
 from checkout_server.privacy.vocabulary import CHECKS, EVENTS, LEVELS, Event, Fields, path_without_indexes
 
 LOGGER = "checkout"
+REPLICA = secrets.token_hex(4)
+"""Of this process, in its lines about start and stop and in its spans."""
 
 _logger = logging.getLogger(LOGGER)
 

@@ -1,10 +1,20 @@
 """The one place that makes this process keep quiet about buyers: before the SDK is imported, on every command."""
 
+import atexit
 import logging
+import os
+import sys
+from contextlib import ExitStack
+from typing import NoReturn
 
 from checkout_server.privacy import hooks, stderr, third_party
-from checkout_server.privacy.events import LOGGER
+from checkout_server.privacy.events import LOGGER, emit
 from checkout_server.privacy.lines import Form, output
+
+COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+_endings = ExitStack()
+atexit.register(_endings.close)
 
 
 def install_logging() -> None:
@@ -25,3 +35,22 @@ def set_level(level: str, form: Form | None = None) -> None:
     logging.root.setLevel(own if own == logging.DEBUG else max(own, logging.WARNING))
     output.level = own
     output.form = form or output.form
+
+
+def install_spans() -> None:
+    """Send spans, where a collector is named and the extra ``otel`` is installed."""
+    if not any(map(os.environ.get, COLLECTORS)):
+        return
+    try:
+        from checkout_server.privacy import spans
+    except ImportError:
+        emit("spans.not_installed")
+    else:
+        _endings.callback(spans.stop, spans.install())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, with what is left to tell told."""
+    _endings.close()
+    sys.stderr.flush()
+    os._exit(code)

@@ -4,7 +4,6 @@ Descriptor 2 itself is turned to the null device. What was captured before, C co
 inherit it write there.
 """
 
-import atexit
 import io
 import os
 import sys
@@ -77,11 +76,8 @@ def take_stdout() -> None:
 
 
 def guard_of(name: Literal["stderr", "stdout"]) -> io.TextIOWrapper:
-    """A text stream that only counts, and tells the rest at the end of the process."""
-    counter = Counter(name)
-    atexit.register(counter.flush)
-    # BufferedWriter's place is taken by the counter itself, or what was written would be told late.
-    return io.TextIOWrapper(counter, encoding="utf-8", errors="backslashreplace", write_through=True)  # pyright: ignore[reportArgumentType]
+    """A text stream that only counts; the interpreter flushes it at its end."""
+    return io.TextIOWrapper(Counter(name), encoding="utf-8", errors="backslashreplace", write_through=True)  # pyright: ignore[reportArgumentType]
 
 
 def _private_copy(descriptor: int) -> BinaryIO | None:

@@ -9,7 +9,7 @@ from checkout_server.app import build_server, open_desk
 from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings, SettingsError
 
@@ -38,10 +38,10 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             listener.listen(config.backlog)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             say(f"{url_of(listener)}/mcp")
-            emit("server.started", transport="http", environment=settings.environment)
+            emit("server.started", transport="http", environment=settings.environment, replica=REPLICA)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await asyncio.gather(serving, desk.drain())
             stopping.cancel()
-            emit("server.stopped", transport="http")
+            emit("server.stopped", transport="http", replica=REPLICA)
