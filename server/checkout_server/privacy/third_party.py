@@ -17,6 +17,7 @@ from checkout_server.privacy.vocabulary import CHECKS, route_of
 
 LOGGERS = frozenset(
     {
+        "client",
         "httpcore2.connection", "httpcore2.http11", "httpcore2.http2", "httpcore2.proxy", "httpcore2.socks",
         "py.warnings", "root", "uvicorn.access", "uvicorn.asgi", "uvicorn.error",
     }
