@@ -17,6 +17,9 @@ _NAMES = {
 }  # fmt: skip
 
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make an encoder for each line
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One event. ``fields`` have been checked."""
@@ -31,13 +34,13 @@ class Line:
 
 def level_name(level: int) -> str:
     """The standard name at or below a level; others may have given levels names of their own."""
-    return next((name for bound, name in reversed(_NAMES.items()) if level >= bound), "DEBUG")
+    return _NAMES.get(level) or next((name for bound, name in reversed(_NAMES.items()) if level >= bound), "DEBUG")
 
 
 def as_json(line: Line) -> str:
     """One JSON object: time, level, logger, event, then its fields."""
     head = {"time": _time(line), "level": level_name(line.level), "logger": line.logger, "event": line.event}
-    return json.dumps(head | dict(line.fields), separators=(",", ":"))
+    return _encoded(head | dict(line.fields))
 
 
 def as_text(line: Line) -> str:
@@ -48,11 +51,11 @@ def as_text(line: Line) -> str:
 
 
 def _time(line: Line) -> str:
-    return datetime.fromtimestamp(line.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(line.created, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def _word(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    text = value if isinstance(value, str) else _encoded(value)
     return text if " " not in text else json.dumps(text)
 
 

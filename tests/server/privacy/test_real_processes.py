@@ -119,7 +119,7 @@ async def sell(folder: Path, transport: Any, collector: Collector) -> None:
             await client.call_tool(SECRET, {})
         with pytest.raises(MCPError):
             await client.get_prompt(SECRET)
-        trace = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01", "tracestate": f"buyer={SECRET}"}
+        trace: Any = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01", "tracestate": f"buyer={SECRET}"}
         await client.call_tool("list_products", {"query": SECRET}, meta=trace)
 
 
