@@ -13,7 +13,7 @@ from checkout_server.privacy.lines import as_json, output
 from checkout_server.privacy.templates import TEMPLATES
 from checkout_server.privacy.tracebacks import place_in
 from checkout_server.privacy.tripwire import in_flight
-from checkout_server.privacy.vocabulary import CHECKS, route_of
+from checkout_server.privacy.vocabulary import route_of
 
 LOGGERS = frozenset(
     {
@@ -38,8 +38,9 @@ def install() -> None:
     logging.Handler.handle = _handler_handle
     logging.Handler.handleError = _handler_failed
     logging.raiseExceptions = False
+    logging.lastResort = None  # it would print once more what has been written already
     if not logging.root.handlers:
-        # basicConfig of others then adds none, and lastResort stays silent.
+        # basicConfig of others then adds none.
         logging.root.addHandler(logging.NullHandler())
 
 
@@ -110,14 +111,13 @@ def logger_name(name: Any) -> str:
 
 def _known_parts(record: logging.LogRecord) -> tuple[str | None, dict[str, Any]]:
     """A known template and what is safe of its arguments."""
-    message = record.msg if type(record.msg) is str else ""
+    message = record.msg if isinstance(record.msg, str) else ""
     template = message.partition("\n")[0]
     places = TEMPLATES.get(template)
     if places is None:
         return None, {}
     arguments = cast(tuple[Any, ...], record.args) if isinstance(record.args, tuple) else ()
-    found = {name: _argument(name, value) for name, value in zip(places, arguments, strict=False) if name is not None}
-    return template, {name: value for name, value in found.items() if CHECKS[name](value)}
+    return template, {name: _argument(name, value) for name, value in zip(places, arguments, strict=False) if name}
 
 
 def _argument(name: str, value: Any) -> Any:

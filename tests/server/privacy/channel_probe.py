@@ -7,6 +7,7 @@ handlers of others saw is in ``FOLDER/seen``. An event of ours stands before eac
 # ruff: noqa: T201, B028, TRY, BLE001, S110, LOG - these are the leaks
 
 import asyncio
+import faulthandler
 import gc
 import logging
 import logging.handlers
@@ -271,6 +272,18 @@ def filter_that_adds(secret: str) -> None:
 
 
 @channel(logger="pydantic")
+def filter_that_reads(secret: str) -> None:
+    def read(record: logging.LogRecord) -> bool:
+        with (Seen.folder / "seen").open("a") as file:
+            file.write(f"{record.getMessage()} {vars(record)!r}\n")
+        return True
+
+    library.addFilter(read)
+    library.error("for %s", secret)
+    library.removeFilter(read)
+
+
+@channel(logger="pydantic")
 def record_factory(secret: str) -> None:
     class Record(logging.LogRecord):
         def getMessage(self) -> str:  # noqa: N802
@@ -284,10 +297,18 @@ def record_factory(secret: str) -> None:
 @channel(logger="pydantic")
 def message_object(secret: str) -> None:
     class Text(str):
-        def partition(self, sep: str) -> Any:
-            return (secret, "", "")
+        """Claims to be a known template, and reads otherwise."""
 
-    library.error(Text("Invalid HTTP request received."))
+        def __hash__(self) -> int:
+            return hash("Invalid HTTP request received.")
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def partition(self, sep: str) -> Any:
+            return (self, "", "")
+
+    library.error(Text(secret))
 
 
 @channel("library.logged", logger="httpx2", method="GET", route="/checkouts/{id}", status=200)
@@ -433,6 +454,22 @@ def printed_on_stdout(secret: str) -> None:
     print(secret, flush=True)
 
 
+@channel("privacy.withheld", where="pydantic")
+def personal_value_in_an_allowed_field(secret: str) -> None:
+    library.warning("dropped %r: malformed params", "prompts/get", extra={"buyer": secret})
+
+
+@channel("privacy.withheld", where="stderr")
+def personal_value_on_stderr(secret: str) -> None:
+    print(secret, "prompts/get", file=sys.stderr, flush=True)
+
+
+@silent
+def fault_handler_from_before(secret: str) -> None:
+    if faulthandler.is_enabled():
+        (Seen.folder / "seen").write_text(secret)
+
+
 @silent
 def stderr_from_before(secret: str) -> None:
     early_stderr.write(f"{secret}\n")
@@ -484,7 +521,10 @@ def process_crash(secret: str) -> None:
 def main() -> None:
     from checkout_server.privacy import hooks, install, stderr, third_party
     from checkout_server.privacy.events import emit
+    from checkout_server.privacy.tripwire import Registry
 
+    faulthandler.enable()
+    Registry.holds = lambda _self, text: "prompts/get" in text  # type: ignore[method-assign]
     Seen.folder = Path(sys.argv[1])
     layers: dict[str, Any] = {"hooks": hooks, "stderr": stderr, "third_party": third_party}
     for name in sys.argv[2:]:

@@ -168,6 +168,10 @@ def test_nothing_that_we_log_is_dropped(sale: Path) -> None:
     }  # fmt: skip
 
 
+def test_nobody_adds_a_handler_that_prints(sale: Path) -> None:
+    assert [event for event in events(sale) if event["event"] in {"stderr.text", "stdout.text"}] == []
+
+
 def test_every_logger_that_exists_by_then_is_rewritten_and_known(sale: Path) -> None:
     names = (sale / "names").read_text().splitlines()
     rewritten = [
