@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.install import install_spans, set_level
+from checkout_server.privacy.install import finish, install_spans, set_level
 from checkout_server.privacy.lines import say
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
@@ -23,6 +23,8 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
         return _stopped(str(error))
     except LedgerUnavailable as error:
         return _stopped(error.sentence)
+    finally:
+        finish()
     return 0
 
 

@@ -1,6 +1,5 @@
 """The one place that makes this process keep quiet about buyers: before the SDK is imported, on every command."""
 
-import atexit
 import logging
 import os
 import sys
@@ -14,7 +13,6 @@ from checkout_server.privacy.lines import Form, output
 COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 _endings = ExitStack()
-atexit.register(_endings.close)
 
 
 def install_logging() -> None:
@@ -49,8 +47,13 @@ def install_spans() -> None:
         _endings.callback(spans.stop, spans.install())
 
 
-def leave(code: int) -> NoReturn:
-    """End the process at once, with what is left to tell told."""
+def finish() -> None:
+    """Tell what is left to tell. Not left to ``atexit``: Python 3.12 starts no thread any more by then."""
     _endings.close()
     sys.stderr.flush()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, with what is left to tell told."""
+    finish()
     os._exit(code)
