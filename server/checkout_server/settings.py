@@ -20,6 +20,7 @@ _REPAIRS = {
     "CHECKOUT_LEDGER": "must be the path of a SQLite file or a postgresql:// URL",
     "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
     "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
+    "CHECKOUT_LOG_FORMAT": "must be json or text",
     "CHECKOUT_READ_ONLY": "must be true or false",
 }
 
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     """A URL may hold a password."""
     secret_keys: SecretStr | None = Field(None, alias="CHECKOUT_SECRET_KEYS")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
+    log_format: Literal["json", "text"] | None = Field(None, alias="CHECKOUT_LOG_FORMAT")
     read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
 
     @field_validator("api_key")

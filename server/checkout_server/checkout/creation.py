@@ -7,7 +7,6 @@ nobody's cancellation can cut it.
 
 import asyncio
 import contextlib
-import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from checkout_server.checkout.policy.enforcement import denied_order, denied_pri
 from checkout_server.checkout.quoting import refuse_denied
 from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
-from checkout_server.privacy.log import emit, frames
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import Event, Failure
 
 LEASE_SECONDS = 60.0
 """A claim whose process died becomes unknown after this; longer than the gateway's deadline for a creation."""
@@ -173,22 +173,17 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
             claim_id,
             desk,
             State.REFUSED if proven else State.UNKNOWN,
-            detail=error.code or type(error).__name__,
+            detail=error.code or error.name,
+            failure=error.name,
         )
         if proven:
             raise
         raise refusals.outcome_unknown(second_attempt=not can_charge) from None
     except BaseException as error:
         # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
-        await asyncio.shield(_record(entry, claim_id, desk, State.UNKNOWN, detail="interrupted"))
+        await asyncio.shield(_record(entry, claim_id, desk, State.UNKNOWN, detail="interrupted", failure="interrupted"))
         if isinstance(error, Exception):
-            emit(
-                "session.crashed",
-                level=logging.ERROR,
-                preview_id=entry.preview_id,
-                error_type=type(error).__name__,
-                frames=frames(error),
-            )
+            emit("session.crashed", preview_id=entry.preview_id, error=error)
             raise refusals.outcome_unknown(second_attempt=not can_charge) from None
         raise
     outcome = _outcome(session, body, desk)
@@ -221,6 +216,13 @@ def _outcome(session: Session, body: dict[str, Any], desk: Desk) -> Outcome:
     )
 
 
+_ENDED: dict[State, Event] = {
+    State.CREATED: "session.created",
+    State.REFUSED: "session.refused",
+    State.UNKNOWN: "session.unknown",
+}
+
+
 async def _record(
     entry: Entry,
     claim_id: str,
@@ -229,6 +231,7 @@ async def _record(
     *,
     outcome: Outcome | None = None,
     detail: str | None = None,
+    failure: Failure | None = None,
 ) -> bool:
     """Record how a claim ended. A failure to do so is logged, and never hides what happened upstream."""
     session_id = outcome.session_id if outcome else None
@@ -251,12 +254,11 @@ async def _record(
         recorded = False
         desk.start_later(_record_later(finish, entry.preview_id))
     emit(
-        f"session.{state.value}" if recorded else "session.not_recorded",
-        level=logging.INFO if recorded else logging.ERROR,
+        _ENDED[state] if recorded else "session.not_recorded",
         preview_id=entry.preview_id,
         session_id=session_id,
         environment=desk.environment,
-        code=detail,
+        failure=failure,
     )
     return recorded
 

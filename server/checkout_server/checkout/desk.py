@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from checkout_server.checkout.orders import Outcome
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.gateway.answers import Product
 from checkout_server.gateway.client import Gateway
-from checkout_server.privacy.log import emit
+from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import Sealer
 
 DRAIN_SECONDS = 1.0
@@ -75,7 +74,7 @@ class Desk:
         try:
             await self.ledger.purge(now=now)
         except LedgerUnavailable:
-            emit("ledger.purge_failed", level=logging.WARNING)
+            emit("ledger.purge_failed")
 
     async def drain(self) -> None:
         """Let creations in flight end and be recorded; what has no answer by then is recorded as unknown."""

@@ -10,6 +10,7 @@ from checkout_server.checkout.orders import SealedOrder
 from checkout_server.checkout.policy.enforcement import denied_price
 from checkout_server.checkout.quoting import keep, priced, refuse_denied
 from checkout_server.checkout.refusals import price_changed
+from checkout_server.privacy.events import emit
 
 
 def needs_requote(entry: Entry, body: dict[str, Any], desk: Desk) -> bool:
@@ -34,6 +35,15 @@ async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: D
         return
     refuse_denied(denied_price(now, desk.policy))
     fresh = await keep(now, desk)
+    emit(
+        "price.changed",
+        preview_id=fresh.preview_id,
+        currency=now.currency,
+        total=now.total,
+        recurring=now.recurring,
+        previous_total=order.total,
+        previous_recurring=order.recurring,
+    )
     raise price_changed(PriceChange(preview_id=fresh.preview_id, old=_amounts(order), new=_amounts(now)))
 
 

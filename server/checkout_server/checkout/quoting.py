@@ -15,6 +15,7 @@ from checkout_server.checkout.policy.enforcement import asks_above, denied_order
 from checkout_server.checkout.products import intervals
 from checkout_server.checkout.refusals import policy_denied
 from checkout_server.gateway import answers
+from checkout_server.privacy.events import emit
 from checkout_server.privacy.text import shown
 
 UNUSED_LIFE = 3600.0
@@ -39,12 +40,23 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     order = priced(body, quote, cycles)
     refuse_denied(denied_price(order, desk.policy))
     entry = await keep(order, desk)
+    emit(
+        "preview.quoted",
+        preview_id=entry.preview_id,
+        environment=desk.environment,
+        country=quote.billing_country,
+        currency=order.currency,
+        total=order.total,
+        recurring=order.recurring,
+        count=len(quote.product_cart),
+    )
     return _result(entry, order, request, quote, desk)
 
 
 def refuse_denied(problems: list[Problem]) -> None:
     """Refuse what the policy forbids, all of it at once."""
     if problems:
+        emit("policy.denied", paths=[problem.path for problem in problems])
         raise policy_denied(problems)
 
 

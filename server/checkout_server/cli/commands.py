@@ -64,6 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         add_arguments(commands.add_parser(name, help=summary, description=summary))
     arguments = parser.parse_args(argv)
     module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
+    # After parsing, which must be instant; before anything of other people's is imported.
+    from checkout_server.privacy.install import install_logging
+
+    install_logging()
     try:
         return importlib.import_module(f"checkout_server.cli.{module}").run(arguments)
     except KeyboardInterrupt:

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from checkout_server.privacy.stderr import child_log
+
 OWN_SETTINGS = ("DODO_PAYMENTS_", "CHECKOUT_")
 """Left out of the demo's environment: it must never touch a real account or a real ledger."""
 
@@ -22,11 +24,12 @@ def run(_arguments: argparse.Namespace) -> int:
 
 async def _demo(folder: Path) -> int:
     from mcp import Client, StdioServerParameters
+    from mcp.client.stdio import stdio_client
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
     environment |= {"CHECKOUT_LEDGER": str(folder / "ledger.db"), "CHECKOUT_LOG_LEVEL": "WARNING"}
     server = StdioServerParameters(command=sys.executable, args=["-m", "checkout_server"], env=environment)
-    async with Client(server) as client:
+    async with Client(stdio_client(server, errlog=child_log())) as client:
         tools = await client.list_tools()
         print("A sale in the embedded sandbox: no money moves, its prices and taxes are made up.")
         print(

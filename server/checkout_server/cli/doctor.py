@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
-from checkout_server.privacy.log import install_logging
+from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
 
@@ -28,7 +28,7 @@ def run(_arguments: argparse.Namespace) -> int:
         settings = load_settings()
     except SettingsError as error:
         return _report([Finding(False, "settings", str(error))])
-    install_logging("CRITICAL")
+    set_level("CRITICAL")
     return _report(asyncio.run(_examine(settings)))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkout_server.clients.targets import TARGETS, Target
+from checkout_server.privacy.lines import say
 
 if TYPE_CHECKING:
     from checkout_server.clients.configuration import Change
@@ -48,11 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
         _show(target, path, arguments.name, change)
         answer = _agreed(assume_yes=arguments.yes)
         if answer is not True:
-            print("Nothing was changed.", file=sys.stderr)
+            say("Nothing was changed.")
             return 2 if answer is None else 1
         backup = configuration.write(path, change, secret=entry.has_secret(change.new))
     except configuration.ConfigurationUnusable as error:
-        print(error, file=sys.stderr)
+        say(str(error))
         return 1
     print(f"Written: {path}" + (f" (backup: {backup})" if backup else ""))
     print(target.afterwards)
@@ -90,10 +91,12 @@ def _agreed(*, assume_yes: bool) -> bool | None:
     if assume_yes:
         return True
     if not sys.stdin.isatty():
-        print("There is no terminal to ask on; run it again with --yes.", file=sys.stderr)
+        say("There is no terminal to ask on; run it again with --yes.")
         return None
     try:
-        return input("Write this? [y/N] ").strip().lower() in {"y", "yes"}
+        # input() would print the question on stderr, which is the log's.
+        print("Write this? [y/N] ", end="", flush=True)
+        return input().strip().lower() in {"y", "yes"}
     except EOFError:
         print()
         return False

@@ -2,11 +2,11 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 from checkout_schemas.json_schema import portable_schema
+from checkout_server.privacy.lines import say
 
 COMMAND = "uv run dodo-checkout-mcp schemas"
 FOLDER = Path("schemas/json")
@@ -41,7 +41,7 @@ def _check_against_metaschema(files: dict[str, str]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     if not FOLDER.parent.joinpath("checkout_schemas").is_dir():
-        print("Run this in the project's root folder: schemas/checkout_schemas is not here.", file=sys.stderr)
+        say("Run this in the project's root folder: schemas/checkout_schemas is not here.")
         return 2
     files = definitions()
     _check_against_metaschema(files)
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     differing = sorted(name for name in files.keys() | on_disk.keys() if files.get(name) != on_disk.get(name))
     if arguments.check:
         for name in differing:
-            print(f"{FOLDER / name} differs from the models; run: {COMMAND}", file=sys.stderr)
+            say(f"{FOLDER / name} differs from the models; run: {COMMAND}")
         return 1 if differing else 0
     FOLDER.mkdir(exist_ok=True)
     for name in differing:

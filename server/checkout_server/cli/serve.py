@@ -3,6 +3,7 @@
 import argparse
 
 from checkout_server.cli.start import start
+from checkout_server.privacy.stderr import take_stdout
 from checkout_server.settings import Settings
 
 
@@ -12,4 +13,5 @@ def run(arguments: argparse.Namespace) -> int:
 
         await serve_http(settings, arguments.host, arguments.port)
 
+    take_stdout()
     return start(serve)

@@ -1,13 +1,13 @@
-"""Starting a server: settings first, then logging, then the SDK. What stops the start is one sentence."""
+"""Starting a server: settings first, then the SDK. What stops the start is one sentence."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.log import install_logging
+from checkout_server.privacy.install import finish, install_spans, set_level
+from checkout_server.privacy.lines import say
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
 
@@ -16,12 +16,15 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
     """Run a server until it ends; its exit code: 0 at the end, 2 for what the operator must mend."""
     try:
         settings = load_settings()
-        install_logging(settings.log_level)
+        set_level(settings.log_level, settings.log_format)
+        install_spans()
         asyncio.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return stopped(str(error))
     except LedgerUnavailable as error:
         return stopped(error.sentence)
+    finally:
+        finish()
     return 0
 
 
@@ -31,5 +34,5 @@ async def _run(serve: Callable[[Settings], Awaitable[None]], settings: Settings)
 
 def stopped(sentence: str) -> int:
     """Say why there is no start; the exit code for what the operator must mend."""
-    print(f"dodo-checkout-mcp: {sentence}", file=sys.stderr)
+    say(f"dodo-checkout-mcp: {sentence}")
     return 2

@@ -3,6 +3,8 @@
 Source: the error code list of the provider's documentation. A code that is not here is not shown.
 """
 
+from checkout_server.privacy.vocabulary import know_gateway_codes
+
 API_CODES: dict[str, tuple[str, str | None]] = {
     "INVALID_DISCOUNT_CODE": (
         "A discount code does not exist; remove it or ask the buyer for the right one.",
@@ -68,3 +70,5 @@ API_CODES: dict[str, tuple[str, str | None]] = {
     "TOO_MANY_REQUESTS": ("The payment API asks to slow down; try again in a minute.", None),
     "INTERNAL_SERVER_ERROR": ("The payment API had a failure of its own; try again later.", None),
 }
+
+know_gateway_codes(API_CODES)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from checkout_server.gateway.answers import Page, Payment, Preview, Product, Ses
 from checkout_server.gateway.errors import NotSent
 from checkout_server.gateway.exchange import AnswerT, Json, exchange
 from checkout_server.gateway.retries import Retrying
+from checkout_server.privacy.vocabulary import Method, Operation
 
 DEADLINE = 40.0
 """Seconds for one request and its whole answer."""
@@ -115,17 +117,19 @@ class Gateway:
 
     async def _repeatable(
         self,
-        operation: str,
-        method: str,
+        operation: Operation,
+        method: Method,
         path: str,
         shape: type[AnswerT],
         parameters: Json | None = None,
         body: Json | None = None,
     ) -> AnswerT:
+        attempts = itertools.count(1)
+
         async def attempt() -> AnswerT:
             connections = await self._connections(operation)
             return await exchange(
-                connections.pooled, operation, method, path, shape,
+                connections.pooled, operation, method, path, shape, attempt=next(attempts),
                 parameters=parameters, body=body, deadline=DEADLINE,
             )  # fmt: skip
 

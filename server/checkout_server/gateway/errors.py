@@ -3,9 +3,15 @@
 The text of every exception is a fixed sentence: nothing that the API said, no URL, no body, no header.
 """
 
+from typing import ClassVar
+
+from checkout_server.privacy.vocabulary import Failure
+
 
 class GatewayError(Exception):
     """Base of all; never raised itself."""
+
+    name: ClassVar[Failure]
 
     def __init__(
         self, operation: str, *, status: int | None = None, code: str | None = None, request_id: str | None = None
@@ -23,33 +29,49 @@ class GatewayError(Exception):
 class NotSent(GatewayError):
     """The connection could not be made: provably nothing left."""
 
+    name = "NotSent"
+
 
 class NoAnswer(GatewayError):
     """The request left, or may have left, and no whole answer came."""
+
+    name = "NoAnswer"
 
 
 class Refused(GatewayError):
     """A 4xx answered."""
 
+    name = "Refused"
+
 
 class NotAuthorized(Refused):
     """401 or 403: the key does not fit."""
+
+    name = "NotAuthorized"
 
 
 class NotFound(Refused):
     """404."""
 
+    name = "NotFound"
+
 
 class RateLimited(Refused):
     """429."""
+
+    name = "RateLimited"
 
 
 class ServerFailed(GatewayError):
     """A 5xx answered: what was asked for may have been done."""
 
+    name = "ServerFailed"
+
 
 class UnreadableAnswer(GatewayError):
     """An answer that is not what the API promises: another shape, not JSON, a redirect, or too large."""
+
+    name = "UnreadableAnswer"
 
 
 BY_STATUS: dict[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 429: RateLimited}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,8 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_of
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Json = Mapping[str, Any]
@@ -49,11 +52,12 @@ _LOST = (httpx2.HTTPError, httpx2.StreamError, OSError)
 
 async def exchange(
     client: httpx2.AsyncClient,
-    operation: str,
-    method: str,
+    operation: Operation,
+    method: Method,
     path: str,
     shape: type[AnswerT],
     *,
+    attempt: int = 1,
     parameters: Json | None = None,
     body: Json | None = None,
     deadline: float,
@@ -66,6 +70,8 @@ async def exchange(
         GatewayError: typed by what the failure proves.
     """
     failure: GatewayError
+    started = time.perf_counter()
+    about = Fields(operation=operation, method=method, route=route_of(path), attempt=attempt)
     try:
         # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
         async with (
@@ -78,7 +84,10 @@ async def exchange(
                 headers=None if body is None else {"Content-Type": "application/json"},
             ) as response,
         ):
-            return await _answer(operation, response, shape)
+            answer = await _answer(operation, response, shape)
+            about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
+            emit("gateway.answered", **(about | _lasted(started)))
+            return answer
     except GatewayError as error:
         failure = error
     except _NOTHING_LEFT:
@@ -87,7 +96,15 @@ async def exchange(
         failure = UnreadableAnswer(operation)
     except _LOST:
         failure = NoAnswer(operation)
+    about |= Fields(
+        failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id
+    )
+    emit("gateway.failed", **(about | _lasted(started)))
     raise failure from None
+
+
+def _lasted(started: float) -> Fields:
+    return Fields(duration_ms=round((time.perf_counter() - started) * 1000))
 
 
 async def _answer(operation: str, response: httpx2.Response, shape: type[AnswerT]) -> AnswerT:

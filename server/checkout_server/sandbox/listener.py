@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -40,8 +39,8 @@ async def running_sandbox() -> AsyncGenerator[str]:
         yield url
 
 
-def serve_sandbox(host: str, port: int) -> None:
-    """Serve a sandbox until Ctrl-C or SIGTERM.
+def serve_sandbox(host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve a sandbox until Ctrl-C or SIGTERM, and say where it is.
 
     Raises:
         PortUnusable: the port cannot be listened on.
@@ -51,10 +50,8 @@ def serve_sandbox(host: str, port: int) -> None:
     async def serve() -> None:
         with stop_requested() as stop:
             async with running_app(create_app(), listener) as url:
-                print(  # noqa: T201 - a command's output
-                    f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.", file=sys.stderr
-                )
-                print(f"Use it with DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything", file=sys.stderr)  # noqa: T201 - a command's output
+                say(f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.")
+                say(f"Use it with DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything")
                 await stop.wait()
 
     asyncio.run(serve())

@@ -14,6 +14,8 @@ from checkout_server.checkout.approval import fields_to_approve, question
 from checkout_server.checkout.creation import Sale, prepare_sale
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.refusals import approval_declined, approval_required
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import Decision
 
 
 class Approval(BaseModel):
@@ -34,22 +36,36 @@ def resolvers(desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:
             return Approval(approve=True)
         if not _can_ask(ctx):
             raise approval_required(paths)
+        emit("approval.asked", preview_id=sale.entry.preview_id, paths=paths)
         return Elicit(question(sale, desk), Approval)
 
     return {"sale": (Resolve(sale), False), "approval": (Resolve(approval), True)}
 
 
-def refuse_unapproved(answer: ElicitationResult[Approval]) -> None:
+_REFUSALS: dict[Decision, str] = {
+    "refused": "The person refused.",
+    "declined": "The person declined.",
+    "closed": "The person closed the question.",
+}
+
+
+def refuse_unapproved(answer: ElicitationResult[Approval], sale: Sale, desk: Desk) -> None:
     """Go on only with a person's yes.
 
     Raises:
         CheckoutRefusal: ``approval_declined``.
     """
+    decision = _decision(answer)
+    if fields_to_approve(sale, desk):
+        emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
+    if decision != "approved":
+        raise approval_declined(_REFUSALS[decision])
+
+
+def _decision(answer: ElicitationResult[Approval]) -> Decision:
     if isinstance(answer, AcceptedElicitation):
-        if answer.data.approve is not True:
-            raise approval_declined("The person refused.")
-        return
-    raise approval_declined("The person declined." if answer.action == "decline" else "The person closed the question.")
+        return "approved" if answer.data.approve is True else "refused"
+    return "declined" if answer.action == "decline" else "closed"
 
 
 def _can_ask(ctx: Context[Any, Any]) -> bool:

@@ -20,7 +20,7 @@ _CHARGED = "Call get_checkout_session with session_id for the payment's status."
 async def create_checkout_session(
     request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
 ) -> CreatedSession:
-    refuse_unapproved(approval)
+    refuse_unapproved(approval, sale, desk)
     if went_stale(sale, desk):
         sale = await prepare_sale(request, desk)
     entry = sale.entry

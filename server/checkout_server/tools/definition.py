@@ -27,6 +27,8 @@ from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.refusals import approval_declined
+from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
 
 Handler = Callable[..., Awaitable[ResultModel]]
@@ -44,7 +46,7 @@ def no_resolvers(_desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:
 class ToolDefinition:
     """All that is served of one tool."""
 
-    name: str
+    name: ToolName
     title: str
     description: str
     request: type[RequestModel]
@@ -71,19 +73,35 @@ class _WholeArguments(FuncMetadata):
 class ContractTool(Tool):
     """A tool whose failures are structured results."""
 
+    _definition: ToolDefinition = PrivateAttr()
+
+    @property
+    def definition(self) -> ToolDefinition:
+        return self._definition
+
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
+        call = LoggedCall(self.definition.name)
         try:
             validated = self.fn_metadata.validate_arguments(arguments)
+            call.request = validated["request"]
             resolved = await self._resolve(validated, context)
             if isinstance(resolved, InputRequiredResult):
+                call.code = "input_required"
                 return resolved
-            return succeeded(await self.fn(**validated, **resolved))
+            result: ResultModel = await self.fn(**validated, **resolved)
+            call.succeeded(result)
+            return succeeded(result)
         except MCPError:
+            call.code = "protocol_error"
             raise
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
-            return failed(explain(error, self.name))
+            body = explain(error, self.definition.name)
+            call.failed(body, error)
+            return failed(body)
+        finally:
+            call.log()
 
     async def _resolve(
         self, validated: dict[str, Any], context: Context[Any, Any]
@@ -133,7 +151,7 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
     resolved_params = definition.resolvers(desk)
-    return ContractTool(
+    tool = ContractTool(
         fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,
         title=definition.title,
@@ -146,3 +164,5 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         resolver_plans=build_resolver_plans(resolved_params, {"request"}),
         annotations=definition.annotations,
     )
+    tool._definition = definition  # pyright: ignore[reportPrivateUsage] - as above
+    return tool

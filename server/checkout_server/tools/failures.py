@@ -1,6 +1,5 @@
 """Every way a call can fail, put into words in one place."""
 
-import logging
 import secrets
 
 from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry
@@ -8,7 +7,8 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, preview_required
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, RateLimited, Refused
-from checkout_server.privacy.log import emit, frames
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import ToolName
 
 _UNAVAILABLE = "The payment API gave no usable answer. Nothing was created by this call; try again later."
 _LEDGER = (
@@ -17,7 +17,7 @@ _LEDGER = (
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 
-def explain(error: Exception, tool: str) -> ErrorBody:
+def explain(error: Exception, tool: ToolName) -> ErrorBody:
     """The error that the model reads. Nothing in it comes from outside."""
     match error:
         case InvalidArguments() if _lacks_preview(error):
@@ -56,17 +56,7 @@ def explain(error: Exception, tool: str) -> ErrorBody:
                 retry="do_not_retry",
                 error_id=_new_id(),
             )
-    unexpected = body.message == _UNEXPECTED
-    emit(
-        "tool.crashed" if unexpected else "tool.refused",
-        level=logging.ERROR if unexpected else logging.INFO,
-        tool=tool,
-        code=body.code,
-        error_id=body.error_id,
-        error_type=type(error).__name__ if unexpected or body.error_id else None,
-        frames=frames(error) if unexpected else None,
-        request_id=error.request_id if isinstance(error, GatewayError) else None,
-    )
+            emit("tool.crashed", tool=tool, error_id=body.error_id, error=error)
     return body
 
 

@@ -1,7 +1,6 @@
 """MCP over Streamable HTTP at ``/mcp``, on loopback addresses."""
 
 import asyncio
-import sys
 
 import uvicorn
 
@@ -10,6 +9,8 @@ from checkout_server.app import build_server, open_desk
 from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
+from checkout_server.privacy.events import REPLICA, emit
+from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings, SettingsError
 
 GRACE_SECONDS = 1
@@ -36,9 +37,11 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
         with stop_requested() as stop:
             listener.listen(config.backlog)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
-            print(f"{url_of(listener)}/mcp", file=sys.stderr, flush=True)  # noqa: T201 - not stdout, and no log line
+            say(f"{url_of(listener)}/mcp")
+            emit("server.started", transport="http", environment=settings.environment, replica=REPLICA)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             await asyncio.gather(serving, desk.drain())
             stopping.cancel()
+            emit("server.stopped", transport="http", replica=REPLICA)

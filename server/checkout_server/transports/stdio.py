@@ -1,11 +1,11 @@
 """MCP over stdin and stdout, for one client that started this process."""
 
 import asyncio
-import os
-import sys
 
 from checkout_server.app import build_server, open_desk
 from checkout_server.listening.shutdown import stop_requested
+from checkout_server.privacy.events import REPLICA, emit
+from checkout_server.privacy.install import leave
 from checkout_server.settings import Settings
 
 
@@ -14,16 +14,18 @@ async def serve_stdio(settings: Settings) -> None:
     async with open_desk(settings) as desk:
         server = build_server(desk, read_only=settings.read_only)
         with stop_requested() as stop:
+            emit("server.started", transport="stdio", environment=settings.environment, replica=REPLICA)
             serving = asyncio.create_task(server.run_stdio_async())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 stopping.cancel()
                 serving.result()
+                emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
             await desk.drain()
             await desk.ledger.close()
     # A thread of the SDK still blocks on reading stdin, which nothing can interrupt: a normal exit would wait
     # for it. Everything is recorded and closed by now.
-    sys.stderr.flush()
-    os._exit(0)
+    emit("server.stopped", transport="stdio", replica=REPLICA)
+    leave(0)

@@ -1,0 +1,59 @@
+"""The one place that makes this process keep quiet about buyers: before the SDK is imported, on every command."""
+
+import logging
+import os
+import sys
+from contextlib import ExitStack
+from typing import NoReturn
+
+from checkout_server.privacy import hooks, stderr, third_party
+from checkout_server.privacy.events import LOGGER, emit
+from checkout_server.privacy.lines import Form, output
+
+COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+_endings = ExitStack()
+
+
+def install_logging() -> None:
+    """Install every layer. The log goes to stderr, at INFO until ``set_level``."""
+    stderr.install()
+    hooks.install()
+    third_party.install()
+    set_level("INFO")
+
+
+def set_level(level: str, form: Form | None = None) -> None:
+    """Set what is logged, and its form when that is not the stream's to say.
+
+    Other libraries are heard below WARNING at DEBUG only: little of it is on the list, and it costs much.
+    """
+    own = logging.getLevelNamesMapping()[level]
+    logging.getLogger(LOGGER).setLevel(own)
+    logging.root.setLevel(own if own == logging.DEBUG else max(own, logging.WARNING))
+    output.level = own
+    output.form = form or output.form
+
+
+def install_spans() -> None:
+    """Send spans, where a collector is named and the extra ``otel`` is installed."""
+    if not any(map(os.environ.get, COLLECTORS)):
+        return
+    try:
+        from checkout_server.privacy import spans
+    except ImportError:
+        emit("spans.not_installed")
+    else:
+        _endings.callback(spans.stop, spans.install())
+
+
+def finish() -> None:
+    """Tell what is left to tell. Not left to ``atexit``: Python 3.12 starts no thread any more by then."""
+    _endings.close()
+    sys.stderr.flush()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, with what is left to tell told."""
+    finish()
+    os._exit(code)

@@ -1,0 +1,263 @@
+"""All that a log line may say: the declared events, the declared fields, and what may stand in each field.
+
+Values are checked as well as keys. An id has its own pattern, a code is on its list, a number has bounds: what somebody
+typed into the wrong field fits none of them.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Literal, TypedDict, cast, get_args
+
+from checkout_schemas.errors import ErrorCode
+from checkout_schemas.published import definition
+from checkout_schemas.results import Environment
+from checkout_schemas.vocabularies.countries import COUNTRIES
+from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_server.privacy.templates import TEMPLATES
+
+Event = Literal[
+    "approval.answered",
+    "approval.asked",
+    "event.undeclared",
+    "gateway.answered",
+    "gateway.failed",
+    "ledger.purge_failed",
+    "library.logged",
+    "logging.failed",
+    "policy.denied",
+    "preview.quoted",
+    "price.changed",
+    "privacy.withheld",
+    "process.crashed",
+    "python.unraisable",
+    "python.warned",
+    "server.started",
+    "server.stopped",
+    "session.claimed",
+    "session.crashed",
+    "session.created",
+    "session.not_recorded",
+    "session.recorded_late",
+    "session.refused",
+    "session.unknown",
+    "shutdown.draining",
+    "spans.foreign_provider",
+    "spans.not_installed",
+    "stderr.text",
+    "stdout.text",
+    "thread.crashed",
+    "tool.crashed",
+    "tool.finished",
+]
+
+LEVELS: dict[str, int] = {
+    "ledger.purge_failed": logging.WARNING,
+    "logging.failed": logging.ERROR,
+    "privacy.withheld": logging.WARNING,
+    "process.crashed": logging.CRITICAL,
+    "python.unraisable": logging.ERROR,
+    "python.warned": logging.WARNING,
+    "session.crashed": logging.ERROR,
+    "session.not_recorded": logging.ERROR,
+    "session.unknown": logging.WARNING,
+    "spans.foreign_provider": logging.ERROR,
+    "spans.not_installed": logging.WARNING,
+    "stderr.text": logging.WARNING,
+    "stdout.text": logging.WARNING,
+    "thread.crashed": logging.ERROR,
+    "tool.crashed": logging.ERROR,
+}
+"""Of the events that are not at INFO."""
+
+ToolName = Literal["list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"]
+Ending = ErrorCode | Literal["ok", "input_required", "protocol_error", "cancelled", "crashed"]
+"""How a call of a tool ended."""
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+Operation = Literal["list_products", "get_product", "preview", "create", "get_session", "list_payments"]
+Failure = Literal[
+    "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
+    "interrupted",
+]  # fmt: skip
+Decision = Literal["approved", "refused", "declined", "closed"]
+Transport = Literal["stdio", "http"]
+
+
+class Fields(TypedDict, total=False):
+    """What our own code may say with an event. None is the same as nothing."""
+
+    attempt: int
+    code: Ending | None
+    count: int
+    country: str | None
+    currency: str
+    decision: Decision
+    duration_ms: int
+    environment: Environment | None
+    error_id: str | None
+    failure: Failure | None
+    gateway_code: str | None
+    method: Method
+    operation: Operation
+    paths: list[str] | None
+    """Problem paths; an index in them is not logged."""
+    preview_id: str | None
+    previous_recurring: int | None
+    previous_total: int
+    principal: str
+    """A pseudonym."""
+    product_id: str | None
+    recurring: int | None
+    replica: str
+    request_id: str | None
+    route: str | None
+    session_id: str | None
+    status: int | None
+    tool: ToolName
+    total: int
+    transport: Transport
+
+
+Check = Callable[[Any], bool]
+
+ROUTES = (
+    "/mcp", "/products", "/products/{id}", "/checkouts", "/checkouts/preview", "/checkouts/{id}", "/payments",
+    "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay", "/session/{id}/fail",
+    "/session/{id}/cancel", "/buy/{id}",
+)  # fmt: skip
+"""Of this server, the payment API and the hosted page of the sandbox."""
+_ROUTES = [(route, re.compile(re.escape(route).replace(r"\{id\}", "[^/]+"))) for route in ROUTES]
+
+RPC_METHODS = frozenset(
+    """
+    completion/complete elicitation/create initialize logging/setLevel notifications/cancelled
+    notifications/initialized notifications/progress notifications/roots/list_changed ping prompts/get prompts/list
+    resources/list resources/read resources/subscribe resources/templates/list resources/unsubscribe roots/list
+    sampling/createMessage server/discover subscriptions/listen tools/call tools/list
+    """.split()
+)
+"""The protocol's methods. A client may send any text as one."""
+
+
+def route_of(path: str) -> str | None:
+    """The known route of a path, a URL, or a path with a query; None for another."""
+    path = re.sub(r"^[a-z]+://[^/?#]*", "", path).partition("?")[0].partition("#")[0]
+    return next((route for route, pattern in _ROUTES if pattern.fullmatch(path)), None)
+
+
+@cache
+def known_paths() -> frozenset[str]:
+    """Every path of the published request schemas, with ``[]`` for an index."""
+    found: set[str] = set()
+
+    def walk(schema: Mapping[str, Any], path: str) -> None:
+        found.add(path)
+        for name, each in schema.get("properties", {}).items():
+            walk(each, f"{path}.{name}" if path else name)
+        if "items" in schema:
+            walk(schema["items"], f"{path}[]")
+
+    for tool in get_args(ToolName):
+        walk(definition(tool)["inputSchema"], "")
+    return frozenset(found - {""})
+
+
+def path_without_indexes(path: str) -> str:
+    """``product_cart[3].quantity`` as ``product_cart[].quantity``."""
+    return re.sub(r"\[[0-9]{1,9}\]", "[]", path)
+
+
+def words(*vocabularies: Any) -> frozenset[str]:
+    """The words of Literals, also of unions of them."""
+    found: set[str] = set()
+    for each in vocabularies:
+        for argument in get_args(each):
+            found |= {argument} if isinstance(argument, str) else words(argument)
+    return frozenset(found)
+
+
+def one_of(vocabulary: Iterable[str]) -> Check:
+    known = frozenset(vocabulary)
+    return lambda value: type(value) is str and value in known
+
+
+def integer(low: int, high: int) -> Check:
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def matching(pattern: str) -> Check:
+    matches = re.compile(pattern, re.ASCII).fullmatch
+    return lambda value: type(value) is str and matches(value) is not None
+
+
+def each(check: Check, most: int) -> Check:
+    def all_of(value: Any) -> bool:
+        values = cast(list[Any], value)
+        return isinstance(value, list) and len(values) <= most and all(map(check, values))
+
+    return all_of
+
+
+def an_id(form: str) -> Check:
+    """No run of seven digits: a phone or card number is no part of an id."""
+    return matching(rf"(?!.*[0-9]{{7}}){form}")
+
+
+_gateway_codes: set[str] = set()
+
+
+def know_gateway_codes(codes: Iterable[str]) -> None:
+    """Codes of the payment API; the gateway owns their list."""
+    _gateway_codes.update(codes)
+
+
+AMOUNT = integer(0, 10**12)
+"""Minor units. A 16-digit card number is above it."""
+COUNT = integer(0, 10**9)
+
+CHECKS: dict[str, Check] = {
+    "attempt": integer(1, 10),
+    "bytes": COUNT,
+    "category": matching(r"[A-Za-z_][A-Za-z0-9_]{0,63}"),
+    "causes": each(matching(r"[A-Za-z0-9_.<>]{1,64}( at [A-Za-z0-9_./:<>?-]{1,200})?"), 8),
+    "code": one_of(words(Ending)),
+    "count": COUNT,
+    "country": one_of(COUNTRIES),
+    "currency": one_of(CURRENCIES),
+    "decision": one_of(words(Decision)),
+    "dropped": COUNT,
+    "duration_ms": COUNT,
+    "environment": one_of(words(Environment)),
+    "error_id": matching(r"err_[0-9a-f]{12}"),
+    "error_type": matching(r"[A-Za-z_][A-Za-z0-9_]{0,63}"),
+    "failure": one_of(words(Failure)),
+    "frames": each(matching(r"[A-Za-z0-9_./:<>?-]{1,200}"), 16),
+    "gateway_code": lambda value: type(value) is str and value in _gateway_codes,
+    "lines": COUNT,
+    "logger": matching(r"[A-Za-z0-9_.]{1,100}"),
+    "method": one_of(words(Method)),
+    "operation": one_of(words(Operation)),
+    "paths": each(lambda path: path in known_paths(), 100),
+    "preview_id": an_id("prv_[A-Za-z0-9_-]{22}"),
+    "previous_recurring": AMOUNT,
+    "previous_total": AMOUNT,
+    "principal": matching("[0-9a-f]{12}"),
+    "product_id": an_id("(prod|pdt)_[A-Za-z0-9_]{1,60}"),
+    "recurring": AMOUNT,
+    "replica": matching("[0-9a-f]{8}"),
+    "request_id": matching(r"(?=.*[a-f])([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+                           r"|[0-9a-f]{16}-[A-Z]{3}|req_[A-Za-z0-9]{1,40}"),
+    "route": one_of(ROUTES),
+    "rpc_method": one_of(RPC_METHODS),
+    "session_id": an_id("cks_[A-Za-z0-9_-]{1,64}"),
+    "status": integer(100, 599),
+    "template": one_of(TEMPLATES),
+    "tool": one_of(words(ToolName)),
+    "total": AMOUNT,
+    "transport": one_of(words(Transport)),
+    "where": matching(r"[A-Za-z0-9_./:<>?-]{1,200}"),
+}  # fmt: skip
+"""Every field, and what may stand in it. Those that ``Fields`` lacks are made in this package, from code."""
+
+EVENTS = words(Event)

@@ -1,0 +1,56 @@
+"""One event for each call of a tool: how it ended, how long it took, and what it was about."""
+
+import time
+from dataclasses import dataclass, field
+
+from checkout_schemas.contract_model import RequestModel, ResultModel
+from checkout_schemas.errors import ErrorBody
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.gateway.errors import GatewayError
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import Ending, ToolName
+
+
+@dataclass(slots=True)
+class LoggedCall:
+    """What is known of a call so far."""
+
+    tool: ToolName
+    request: RequestModel | None = None
+    code: Ending = "cancelled"
+    """Until something else is known."""
+    result: ResultModel | None = None
+    error_id: str | None = None
+    error: Exception | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+    def succeeded(self, result: ResultModel) -> None:
+        self.code, self.result = "ok", result
+
+    def failed(self, body: ErrorBody, error: Exception) -> None:
+        self.code, self.error_id = body.code, body.error_id
+        self.error = error
+
+    def log(self) -> None:
+        """Log the call. A ``preview_id`` that was not found is only what somebody typed."""
+        failure = self.error if isinstance(self.error, GatewayError) else None
+        about = self.result or (self.request if self._preview_was_found() else None)
+        emit(
+            "tool.finished",
+            tool=self.tool,
+            code=self.code,
+            duration_ms=round((time.perf_counter() - self.started) * 1000),
+            environment=getattr(self.result, "environment", None),
+            preview_id=getattr(about, "preview_id", None),
+            session_id=getattr(self.result, "session_id", None),
+            error_id=self.error_id,
+            status=failure.status if failure else None,
+            gateway_code=failure.code if failure else None,
+            request_id=failure.request_id if failure else None,
+            error=self.error if isinstance(self.error, GatewayError | LedgerUnavailable) else None,
+        )
+
+    def _preview_was_found(self) -> bool:
+        asked = self.code == "input_required"
+        return asked or (isinstance(self.error, CheckoutRefusal | GatewayError) and self.code != "preview_not_found")

@@ -1,0 +1,232 @@
+"""What our own code can say, and how it looks."""
+
+import io
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from checkout_prompts.library import load_prompts
+from checkout_server.gateway import errors
+from checkout_server.gateway.api_codes import API_CODES
+from checkout_server.privacy import spans
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.lines import Line, as_json, as_text, output
+from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
+from checkout_server.tools.served import TOOLS
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> Generator[io.BytesIO]:
+    """What the log writes, with our own logger at INFO."""
+    stream = io.BytesIO()
+    monkeypatch.setattr(output, "stream", stream)
+    logger = logging.getLogger("checkout")
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    yield stream
+    logger.setLevel(before)
+
+
+def only_line(stream: io.BytesIO) -> dict[str, Any]:
+    [line] = stream.getvalue().decode().splitlines()
+    event = json.loads(line)
+    del event["time"]
+    return event
+
+
+def test_an_event_is_one_json_line(written: io.BytesIO) -> None:
+    emit(
+        "preview.quoted",
+        preview_id="prv_AbCdEfGhIjKlMnOpQrStUv",
+        environment="test_mode",
+        country="US",
+        currency="USD",
+        total=1200,
+        recurring=None,
+        count=1,
+    )
+    assert only_line(written) == {
+        "level": "INFO",
+        "logger": "checkout",
+        "event": "preview.quoted",
+        "preview_id": "prv_AbCdEfGhIjKlMnOpQrStUv",
+        "environment": "test_mode",
+        "country": "US",
+        "currency": "USD",
+        "total": 1200,
+        "count": 1,
+    }
+
+
+UNFITTING: list[tuple[str, Any]] = [
+    ("preview_id", "prv_jane"),
+    ("preview_id", "prv_4111111111111111AbCdEf"),
+    ("preview_id", "jane@example.com"),
+    ("session_id", "cks_4155550123"),
+    ("session_id", "cks_jane@example.com"),
+    ("session_id", "cks_a\ncks_b"),
+    ("product_id", "Jane Doe"),
+    ("country", "Jane"),
+    ("currency", "usd"),
+    ("total", 4111111111111111),
+    ("total", -1),
+    ("total", True),
+    ("total", "1200"),
+    ("total", 12.0),
+    ("count", "Jane"),
+    ("status", 94103),
+    ("attempt", 94103),
+    ("environment", "Jane"),
+    ("code", "jane"),
+    ("gateway_code", "JANE_DOE"),
+    ("error_id", "err_jane"),
+    ("failure", "Jane"),
+    ("paths", ["product_cart[0].jane"]),
+    ("paths", ["metadata.jane"]),
+    ("paths", "jane"),
+    ("principal", "jane@example"),
+    ("replica", "jane"),
+    ("request_id", "4111111111111111"),
+    ("request_id", "jane.doe"),
+    ("route", "/checkouts/jane"),
+    ("tool", "jane"),
+    ("method", "JANE"),
+    ("operation", "jane"),
+    ("transport", "jane"),
+    ("decision", "jane"),
+    ("duration_ms", 10**12),
+    ("previous_total", "jane"),
+    ("previous_recurring", "jane"),
+    ("recurring", "jane"),
+    ("buyer", "jane"),
+    ("dropped", "jane"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), UNFITTING)
+def test_what_does_not_fit_its_field_is_left_out_and_counted(written: io.BytesIO, name: str, value: Any) -> None:
+    wrong: dict[str, Any] = {name: value}
+    emit("session.created", **wrong)
+    assert only_line(written) == {"level": "INFO", "logger": "checkout", "event": "session.created", "dropped": 1}
+
+
+def test_every_field_has_a_check_and_a_value_that_it_refuses() -> None:
+    assert set(Fields.__annotations__) <= CHECKS.keys()
+    assert set(Fields.__annotations__) <= {name for name, _ in UNFITTING}
+
+
+def test_paths_are_those_of_the_schemas_without_indexes(written: io.BytesIO) -> None:
+    emit("policy.denied", paths=["product_cart[3].quantity", "billing_address.country"])
+    assert only_line(written)["paths"] == ["product_cart[].quantity", "billing_address.country"]
+    assert {"confirm", "preview_id", "discount_codes[]", "customer.email"} <= known_paths()
+
+
+def test_an_exception_is_told_by_type_and_frames(written: io.BytesIO) -> None:
+    try:
+        raise ValueError("jane@example.com") from KeyError("jane")
+    except ValueError as error:
+        emit("session.crashed", error=error)
+    event = only_line(written)
+    assert event["error_type"] == "ValueError"
+    assert event["causes"] == ["KeyError"]
+    assert event["frames"][-1].endswith(":test_an_exception_is_told_by_type_and_frames")
+
+
+def test_a_disabled_level_builds_nothing(written: io.BytesIO) -> None:
+    class Untouchable(list[str]):
+        def __iter__(self) -> Any:
+            raise AssertionError
+
+    logging.getLogger("checkout").setLevel(logging.WARNING)
+    emit("policy.denied", paths=Untouchable())
+    assert written.getvalue() == b""
+
+
+def test_a_reader_of_the_log_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.BytesIO):
+        def write(self, data: Any, /) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(output, "stream", Gone())
+    emit("session.unknown")
+
+
+def test_text_has_the_same_fields_as_json() -> None:
+    line = Line(
+        0.0,
+        logging.ERROR,
+        "uvicorn.access",
+        "library.logged",
+        {"route": "/mcp", "frames": ["a.py:1:f"], "template": "a b"},
+    )
+    shown = 'library.logged     logger=uvicorn.access route=/mcp frames=["a.py:1:f"] template="a b"'
+    assert as_text(line) == f"1970-01-01T00:00:00.000Z ERROR    {shown}"
+    assert json.loads(as_json(line)) == {
+        "time": "1970-01-01T00:00:00.000Z", "level": "ERROR", "logger": "uvicorn.access", "event": "library.logged",
+        "route": "/mcp", "frames": ["a.py:1:f"], "template": "a b",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/checkouts/preview?locale=fr", "/checkouts/preview"),
+        ("/checkouts/cks_1", "/checkouts/{id}"),
+        ("https://test.dodopayments.com/products?page_number=0", "/products"),
+        ("/mcp#jane", "/mcp"),
+        ("/jane", None),
+        ("/checkouts/cks_1/jane", None),
+        ("https://jane@example.com/mcp/jane", None),
+    ],
+)
+def test_a_path_is_told_as_its_route(path: str, route: str | None) -> None:
+    assert route_of(path) == route
+
+
+def test_the_lists_are_those_of_the_rooms_that_own_them() -> None:
+    assert {tool.name for tool in TOOLS} == set(get_args(ToolName))
+    assert {each.name for each in vars(errors).values() if isinstance(each, type) and "name" in vars(each)} == (
+        set(get_args(Failure)) - {"interrupted"}
+    )
+    assert all(CHECKS["gateway_code"](code) for code in API_CODES)
+    assert {prompt.name for prompt in load_prompts()} == spans.PROMPTS
+    assert LEVELS.keys() <= set(get_args(Event))
+
+
+WRONG = """
+from checkout_server.privacy.events import emit
+
+emit("session.created", preview_id="prv_1")
+emit("jane.doe")
+emit("session.created", buyer="jane")
+emit("session.created", total="12")
+emit("session.created", tool="jane")
+emit("session.created", environment="production")
+emit("session.created", code="jane")
+emit("session.created", error="jane")
+emit("session.created", frames=["jane"])
+emit(input())
+"""
+
+
+def test_pyright_sees_a_wrong_call(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text(WRONG)
+    roots = [str(Path(__file__).parents[3] / root) for root in ("server", "schemas", "prompts")]
+    settings = tmp_path / "pyrightconfig.json"
+    settings.write_text(json.dumps({"include": ["wrong.py"], "extraPaths": roots}))
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", settings],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if "No module named pyright" in done.stderr:
+        pytest.skip("pyright is in the group lint")
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    wrong = [each["range"]["start"]["line"] for each in found if each["severity"] == "error"]
+    assert wrong == list(range(4, 13))

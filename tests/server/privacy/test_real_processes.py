@@ -1,0 +1,196 @@
+"""What real servers write to stderr and to a collector of spans during a sale."""
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CENSUS = Path(__file__).with_name("logger_census.py")
+SECRET = "hunter2"
+CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
+
+
+class Collector:
+    """An OTLP receiver on a loopback socket."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+        collector = self
+
+        class Receiver(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                collector.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    @property
+    def spans(self) -> list[dict[str, Any]]:
+        from google.protobuf.json_format import MessageToDict
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+        requests = [MessageToDict(ExportTraceServiceRequest.FromString(body)) for body in self.bodies]
+        return [
+            {**span, "resource": resource["resource"], "scope": scope["scope"]}
+            for request in requests
+            for resource in request["resourceSpans"]
+            for scope in resource["scopeSpans"]
+            for span in scope["spans"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def collector() -> Generator[Collector]:
+    collector = Collector()
+    thread = threading.Thread(target=collector.server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield collector
+    collector.server.shutdown()
+    thread.join()
+    collector.server.server_close()
+
+
+def environment(folder: Path, collector: Collector) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_", "OTEL_"))}
+    return kept | {
+        "CHECKOUT_LEDGER": str(folder / "ledger.db"),
+        "CHECKOUT_LOG_LEVEL": "DEBUG",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_RESOURCE_ATTRIBUTES": f"buyer={SECRET}",
+    }
+
+
+@asynccontextmanager
+async def stdio(folder: Path, settings: dict[str, str]) -> AsyncGenerator[Any]:
+    from mcp import StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    server = StdioServerParameters(command=sys.executable, args=[str(CENSUS), str(folder / "names")], env=settings)
+    with (folder / "stderr").open("w") as errlog:
+        yield stdio_client(server, errlog=errlog)
+
+
+@asynccontextmanager
+async def http(folder: Path, settings: dict[str, str]) -> AsyncGenerator[Any]:
+    arguments = [sys.executable, str(CENSUS), str(folder / "names"), "serve", "--port", "0"]
+    process = await asyncio.create_subprocess_exec(*arguments, env=settings, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    lines: list[bytes] = []
+    while not lines or not lines[-1].startswith(b"http://"):
+        lines.append(await process.stderr.readline())
+        assert lines[-1], lines
+    rest = asyncio.create_task(process.stderr.read())
+    yield lines.pop().decode().strip()
+    process.terminate()
+    lines.append(await rest)
+    await process.wait()
+    (folder / "stderr").write_bytes(b"".join(lines))
+
+
+async def sell(folder: Path, transport: Any, collector: Collector) -> None:
+    """A whole sale, with mistakes, from a server of its own."""
+    from mcp import Client
+    from mcp.shared.exceptions import MCPError
+
+    async with transport(folder, environment(folder, collector)) as server, Client(server) as client:
+        preview = (await client.call_tool("preview_checkout", CART)).structured_content
+        buyer = {"email": f"{SECRET}@example.com", "name": SECRET}
+        sold = {"preview_id": preview["preview_id"], "customer": buyer, "metadata": {SECRET: SECRET}}
+        await client.call_tool("create_checkout_session", sold)
+        await client.call_tool("get_checkout_session", {"preview_id": SECRET})
+        await client.call_tool("preview_checkout", {SECRET: SECRET, "product_cart": [{"product_id": SECRET}]})
+        with pytest.raises(MCPError):
+            await client.call_tool(SECRET, {})
+        with pytest.raises(MCPError):
+            await client.get_prompt(SECRET)
+        trace: Any = {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01", "tracestate": f"buyer={SECRET}"}
+        await client.call_tool("list_products", {"query": SECRET}, meta=trace)
+
+
+@pytest.fixture(scope="module", params=[stdio, http], ids=["stdio", "http"])
+def sale(request: pytest.FixtureRequest, collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a sale."""
+    folder = tmp_path_factory.mktemp("sale")
+    asyncio.run(sell(folder, request.param, collector))
+    return folder
+
+
+def events(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "stderr").read_text().splitlines()]
+
+
+def test_no_line_holds_what_the_caller_said(sale: Path) -> None:
+    assert SECRET not in (sale / "stderr").read_text()
+
+
+def test_each_call_is_told_with_its_outcome(sale: Path) -> None:
+    finished = [event for event in events(sale) if event["event"] == "tool.finished"]
+    told = [(event["tool"], event["code"], "preview_id" in event, "dropped" in event) for event in finished]
+    assert told == [
+        ("preview_checkout", "ok", True, False),
+        ("create_checkout_session", "ok", True, False),
+        ("get_checkout_session", "preview_not_found", False, False),
+        ("preview_checkout", "invalid_request", False, False),
+        ("list_products", "ok", False, False),
+    ]
+
+
+def test_each_request_to_the_payment_api_is_told(sale: Path) -> None:
+    answered = [event for event in events(sale) if event["event"] == "gateway.answered"]
+    assert [(event["operation"], event["method"], event["route"], event["status"]) for event in answered] == [
+        ("preview", "POST", "/checkouts/preview", 200),
+        ("create", "POST", "/checkouts", 200),
+        ("list_products", "GET", "/products", 200),
+    ]
+
+
+def test_nothing_that_we_log_is_dropped(sale: Path) -> None:
+    ours = [event for event in events(sale) if event["logger"] == "checkout"]
+    assert [event for event in ours if "dropped" in event] == []
+    assert {event["event"] for event in ours} >= {
+        "server.started", "preview.quoted", "session.claimed", "session.created", "server.stopped",
+    }  # fmt: skip
+
+
+def test_nobody_adds_a_handler_that_prints(sale: Path) -> None:
+    assert [event for event in events(sale) if event["event"] in {"stderr.text", "stdout.text"}] == []
+
+
+def test_every_logger_that_exists_by_then_is_rewritten_and_known(sale: Path) -> None:
+    names = (sale / "names").read_text().splitlines()
+    rewritten = [
+        event["logger"] for event in events(sale) if (event["level"], event["event"]) == ("CRITICAL", "library.logged")
+    ]
+    assert len(names) > 20
+    # The secret that the census sends through our own logger's name does not pass as ours.
+    assert sorted(set(names) - set(rewritten)) == ["checkout"]
+    assert rewritten.count("other") == 1
+
+
+def test_a_collector_gets_spans_of_known_words_only(sale: Path, collector: Collector) -> None:
+    assert all(SECRET.encode() not in body for body in collector.bodies)
+    assert {span["name"] for span in collector.spans} >= {"tools/call preview_checkout", "tools/call", "prompts/get"}
+    assert any(span["traceId"] == base64.b64encode(b"\xab" * 16).decode() for span in collector.spans)
+    assert {span["scope"]["name"] for span in collector.spans} == {"mcp-python-sdk"}
+    for span in collector.spans:
+        assert {each["key"] for each in span["resource"]["attributes"]} == {
+            "service.name", "service.version", "service.instance.id",
+        }  # fmt: skip
+        assert span.keys().isdisjoint({"events", "traceState"})
+        assert span.get("status", {}).keys() <= {"code"}
