@@ -91,6 +91,11 @@ _OWN = {
     "schema.tokens": ("promise", "The tools stay within their token budget."),
     "schema.sdk": ("API: SDK types", "Fields and vocabularies are the official SDK's."),
     "tests.complete": ("promise", "Every requirement has a test, and every test a requirement."),
+    # Privacy of logs
+    "privacy.events": ("promise: SECURITY.md", "Our code logs declared events with declared, checked fields only."),
+    "privacy.channels": ("promise: SECURITY.md", "No way out of the process tells what a buyer or a library said."),
+    "privacy.diagnostics": ("promise", "What happened is told all the same: each call, request and crash."),
+    "privacy.spans": ("promise: SECURITY.md", "Spans hold known words only."),
     # Prompts
     "prompts.library": ("MCP: prompts", "Prompts are Markdown files; an argument stays text."),
     "prompts.served": ("MCP: prompts", "Prompts are listed and got; a wrong request is -32602."),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("privacy.channels")
+
 PROBE = Path(__file__).with_name("channel_probe.py")
 spec = importlib.util.spec_from_file_location("channel_probe", PROBE)
 assert spec is not None
@@ -72,6 +74,7 @@ def test_nothing_gets_out(outcome: Outcome, name: str) -> None:
     assert not outcome.leaks(name)
 
 
+@pytest.mark.requirement("privacy.diagnostics")
 @pytest.mark.parametrize("name", CHANNELS)
 def test_what_happened_is_told(outcome: Outcome, name: str) -> None:
     assert outcome.tells(name), outcome.told[CHANNELS.index(name)]
@@ -96,6 +99,7 @@ def test_without_a_layer_there_are_leaks(without: list[str], leaking: set[str], 
     assert {name for name in CHANNELS if outcome.leaks(name)} >= leaking
 
 
+@pytest.mark.requirement("privacy.diagnostics")
 def test_without_the_hooks_crashes_are_not_told(tmp_path: Path) -> None:
     outcome = Outcome(tmp_path, "hooks")
     assert outcome.failures >= {"process_crash", "thread_crash", "unraisable", "warning"}

@@ -20,6 +20,8 @@ from checkout_server.privacy.lines import Line, as_json, as_text, output
 from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
 from checkout_server.tools.served import TOOLS
 
+pytestmark = pytest.mark.requirement("privacy.events")
+
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> Generator[io.BytesIO]:

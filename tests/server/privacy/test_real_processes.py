@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.requirement("privacy.channels")
+
 CENSUS = Path(__file__).with_name("logger_census.py")
 SECRET = "hunter2"
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
@@ -139,6 +141,7 @@ def test_no_line_holds_what_the_caller_said(sale: Path) -> None:
     assert SECRET not in (sale / "stderr").read_text()
 
 
+@pytest.mark.requirement("privacy.diagnostics")
 def test_each_call_is_told_with_its_outcome(sale: Path) -> None:
     finished = [event for event in events(sale) if event["event"] == "tool.finished"]
     told = [(event["tool"], event["code"], "preview_id" in event, "dropped" in event) for event in finished]
@@ -151,6 +154,7 @@ def test_each_call_is_told_with_its_outcome(sale: Path) -> None:
     ]
 
 
+@pytest.mark.requirement("privacy.diagnostics")
 def test_each_request_to_the_payment_api_is_told(sale: Path) -> None:
     answered = [event for event in events(sale) if event["event"] == "gateway.answered"]
     assert [(event["operation"], event["method"], event["route"], event["status"]) for event in answered] == [
@@ -160,6 +164,7 @@ def test_each_request_to_the_payment_api_is_told(sale: Path) -> None:
     ]
 
 
+@pytest.mark.requirement("privacy.diagnostics")
 def test_nothing_that_we_log_is_dropped(sale: Path) -> None:
     ours = [event for event in events(sale) if event["logger"] == "checkout"]
     assert [event for event in ours if "dropped" in event] == []
@@ -183,6 +188,7 @@ def test_every_logger_that_exists_by_then_is_rewritten_and_known(sale: Path) -> 
     assert rewritten.count("other") == 1
 
 
+@pytest.mark.requirement("privacy.spans")
 def test_a_collector_gets_spans_of_known_words_only(sale: Path, collector: Collector) -> None:
     assert all(SECRET.encode() not in body for body in collector.bodies)
     assert {span["name"] for span in collector.spans} >= {"tools/call preview_checkout", "tools/call", "prompts/get"}

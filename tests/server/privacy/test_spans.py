@@ -11,6 +11,8 @@ from opentelemetry.trace import Link, SpanContext, StatusCode, TraceFlags, Trace
 
 from checkout_server.privacy.spans import AllowListExporter, span_name
 
+pytestmark = pytest.mark.requirement("privacy.spans")
+
 SECRET = "hunter2"
 
 
