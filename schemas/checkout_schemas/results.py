@@ -95,7 +95,7 @@ class CreatedSession(ResultModel):
     """Result of ``create_checkout_session``."""
 
     session_id: str
-    checkout_url: str | None = None
+    checkout_url: Annotated[str | None, Personal("url")] = None
     payment_id: str | None = None
     preview_id: str
     expires_at: datetime
@@ -122,7 +122,7 @@ class SessionStatus(ResultModel):
     status: SessionState
     payment_status: str | None = None
     payment_id: str | None = None
-    checkout_url: str | None = None
+    checkout_url: Annotated[str | None, Personal("url")] = None
     customer_email: Annotated[str | None, Personal("email")] = None
     customer_name: Annotated[str | None, Personal("name")] = None
     next_step: str

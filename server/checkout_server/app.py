@@ -21,7 +21,9 @@ from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
 from checkout_server.gateway.client import Gateway
+from checkout_server.privacy.arguments import texts_of
 from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys
+from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
 from checkout_server.tools.definition import ANSWER_SECONDS, build_tool
@@ -38,7 +40,8 @@ class CheckoutServer(MCPServer[Any]):
     ) -> CallToolResult | InputRequiredResult:
         if self._tool_manager.get_tool(name) is None:
             raise MCPError(INVALID_PARAMS, "Unknown tool. tools/list names the ones that exist.")
-        return await super().call_tool(name, arguments, context)
+        with in_flight.request(texts_of(arguments)):
+            return await super().call_tool(name, arguments, context)
 
     async def list_prompts(self) -> list[MCPPrompt]:
         self._load_prompts()
@@ -50,7 +53,8 @@ class CheckoutServer(MCPServer[Any]):
         self._load_prompts()
         if self._prompt_manager.get_prompt(name) is None:
             raise MCPError(INVALID_PARAMS, "Unknown prompt. prompts/list names the ones that exist.")
-        return await super().get_prompt(name, arguments, context)
+        with in_flight.request(texts_of(arguments)):
+            return await super().get_prompt(name, arguments, context)
 
     def _load_prompts(self) -> None:
         """At the first request for one: reading YAML is a tenth of the start-up that is ours."""
@@ -83,6 +87,8 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         KeyUnusable: a sealing key cannot be used.
         PolicyUnusable: the policy file cannot be used.
     """
+    secrets = (settings.api_key, settings.secret_keys, settings.ledger_url)
+    in_flight.keep_secret(*(each.get_secret_value() for each in secrets if each is not None))
     policy = load_policy(settings.policy_path, settings.environment)
     path = settings.ledger_path or default_path()
     async with AsyncExitStack() as stack:

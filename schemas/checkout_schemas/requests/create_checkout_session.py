@@ -123,13 +123,15 @@ class FeatureFlags(RequestModel):
 class CustomField(RequestModel):
     """A question that the hosted page asks the buyer."""
 
-    key: Annotated[str, text(128)]
-    label: Annotated[str, text(256)]
+    key: Annotated[str, text(128), Personal("label")]
+    label: Annotated[str, text(256), Personal("label")]
     field_type: Literal["text", "number", "email", "url", "date", "dropdown", "boolean"]
     required: Flag | None = None
-    placeholder: Annotated[str, text(256)] | None = None
+    placeholder: Annotated[Annotated[str, text(256)] | None, Personal("label")] = None
     options: Annotated[
-        Annotated[list[Annotated[str, text(256)]], few(100)] | None, Field(description="dropdown only")
+        Annotated[list[Annotated[str, text(256)]], few(100)] | None,
+        Field(description="dropdown only"),
+        Personal("label"),
     ] = None
 
 

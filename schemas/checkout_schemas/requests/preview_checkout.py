@@ -62,7 +62,7 @@ class OnDemand(RequestModel):
     mandate_only: Annotated[Flag, Field(description="authorise now, charge nothing")]
     product_price: Annotated[Amount | None, Field(description="first charge, minor units")] = None
     product_currency: CurrencyCode | None = None
-    product_description: Annotated[str, text(1000)] | None = None
+    product_description: Annotated[Annotated[str, text(1000)] | None, Personal("label")] = None
     adaptive_currency_fees_inclusive: Flag | None = None
 
 

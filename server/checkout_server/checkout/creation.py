@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from checkout_schemas.errors import InvalidArguments
@@ -49,7 +49,7 @@ class Sale:
 
     entry: Entry
     order: SealedOrder
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
     """What will be sent to ``POST /checkouts``."""
     checked_at: float
     """Epoch seconds at which the guardrails were passed."""

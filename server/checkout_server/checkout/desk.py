@@ -14,6 +14,7 @@ from checkout_server.checkout.policy.document import Policy
 from checkout_server.gateway.answers import Product
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.events import emit
+from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.sealing import Sealer
 
 DRAIN_SECONDS = 1.0
@@ -41,9 +42,14 @@ class Desk:
     client that disconnects or cancels must not cut a request in the middle."""
     later: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     """Records that wait for the ledger to come back."""
+    pseudonyms: Pseudonyms = field(init=False)
+    """The same on every replica that has the same sealing keys."""
     swept_at: float = 0.0
     products: dict[str, tuple[float, Product]] = field(default_factory=dict[str, tuple[float, Product]])
     """Products by id with the time they were read: a preview's answer does not say how often it recurs."""
+
+    def __post_init__(self) -> None:
+        self.pseudonyms = Pseudonyms(self.sealer.derived_keys("pseudonyms")[0])
 
     def start_creation(
         self, preview_id: str, creation: Coroutine[Any, Any, tuple[Outcome, bool]]

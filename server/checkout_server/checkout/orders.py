@@ -1,7 +1,7 @@
 """What the ledger keeps sealed about a preview: the order, its price, and how its creation ended."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from checkout_server.privacy.sealing import Sealer
@@ -25,7 +25,7 @@ class Renewal:
 class SealedOrder:
     """The order as it was quoted. Amounts in minor units."""
 
-    order: Json
+    order: Json = field(repr=False)
     """Arguments of preview_checkout without ``locale``: the half of the request body that makes the price."""
     currency: str
     total: int
@@ -56,7 +56,7 @@ class Outcome:
     """How a creation ended, as far as a repeated call must be told again."""
 
     session_id: str
-    checkout_url: str | None
+    checkout_url: str | None = field(repr=False)
     payment_id: str | None
     expires_at: float
     """Epoch seconds at which the session ends."""

@@ -122,7 +122,9 @@ class Session(Answer):
     """``POST /checkouts``."""
 
     session_id: ApiId
-    checkout_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=4096)] | None = None
+    checkout_url: Annotated[
+        Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=4096)] | None, Field(repr=False)
+    ] = None
     payment_id: ApiId | None = None
     client_secret: SecretStr | None = None
     publishable_key: SecretStr | None = None

@@ -17,6 +17,7 @@ from checkout_server.gateway.answers import Page, Payment, Preview, Product, Ses
 from checkout_server.gateway.errors import NotSent
 from checkout_server.gateway.exchange import AnswerT, Json, exchange
 from checkout_server.gateway.retries import Retrying
+from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import Method, Operation
 
 DEADLINE = 40.0
@@ -90,13 +91,19 @@ class Gateway:
             NoAnswer, ServerFailed, UnreadableAnswer: a session may exist.
         """
         connections = await self._connections("create")
-        return await exchange(
+        session = await exchange(
             connections.fresh, "create", "POST", "/checkouts", Session, body=body, deadline=self._creation_deadline
         )
+        secrets = (session.client_secret, session.publishable_key)
+        in_flight.note(*(each.get_secret_value() for each in secrets if each is not None))
+        return session
 
     async def get_session(self, session_id: str) -> SessionStatus:
         """``GET /checkouts/{id}``."""
-        return await self._repeatable("get_session", "GET", f"/checkouts/{_segment(session_id)}", SessionStatus)
+        path = f"/checkouts/{_segment(session_id)}"
+        status = await self._repeatable("get_session", "GET", path, SessionStatus)
+        in_flight.note(status.customer_email, status.customer_name)
+        return status
 
     async def list_payments(
         self, *, page_number: int, page_size: int, created_at_gte: datetime | None

@@ -105,7 +105,7 @@ class Fields(TypedDict, total=False):
     preview_id: str | None
     previous_recurring: int | None
     previous_total: int
-    principal: str
+    principal: str | None
     """A pseudonym."""
     product_id: str | None
     recurring: int | None

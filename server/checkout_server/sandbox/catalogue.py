@@ -1,6 +1,6 @@
 """Everything that the sandbox sells and knows: made up, and holding what the provider's guide names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 TaxCategory = Literal["digital_products", "saas", "e_book", "edtech", "live_tutoring"]
@@ -62,8 +62,8 @@ class Customer:
     """An existing customer."""
 
     id: str
-    email: str
-    name: str
+    email: str = field(repr=False)
+    name: str = field(repr=False)
     methods: tuple[SavedMethod, ...] = ()
 
 

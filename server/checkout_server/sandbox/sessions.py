@@ -38,7 +38,7 @@ class Session:
     """A checkout session and the order it is for."""
 
     id: str
-    order: Body
+    order: Body = field(repr=False)
     quote: Quote
     created_at: datetime
     expires_at: datetime

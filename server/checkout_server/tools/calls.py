@@ -21,6 +21,8 @@ class LoggedCall:
     code: Ending = "cancelled"
     """Until something else is known."""
     result: ResultModel | None = None
+    principal: str | None = None
+    """A pseudonym."""
     error_id: str | None = None
     error: Exception | None = None
     started: float = field(default_factory=time.perf_counter)
@@ -42,6 +44,7 @@ class LoggedCall:
             code=self.code,
             duration_ms=round((time.perf_counter() - self.started) * 1000),
             environment=getattr(self.result, "environment", None),
+            principal=self.principal,
             preview_id=getattr(about, "preview_id", None),
             session_id=getattr(self.result, "session_id", None),
             error_id=self.error_id,

@@ -74,6 +74,7 @@ class ContractTool(Tool):
     """A tool whose failures are structured results."""
 
     _definition: ToolDefinition = PrivateAttr()
+    _principal: str | None = PrivateAttr()
 
     @property
     def definition(self) -> ToolDefinition:
@@ -82,7 +83,7 @@ class ContractTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
-        call = LoggedCall(self.definition.name)
+        call = LoggedCall(self.definition.name, principal=self._principal)
         try:
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
@@ -165,4 +166,5 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         annotations=definition.annotations,
     )
     tool._definition = definition  # pyright: ignore[reportPrivateUsage] - as above
+    tool._principal = desk.pseudonyms.of("principal", desk.principal)  # pyright: ignore[reportPrivateUsage] - as above
     return tool
