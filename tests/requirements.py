@@ -95,6 +95,10 @@ _OWN = {
     "privacy.events": ("promise: SECURITY.md", "Our code logs declared events with declared, checked fields only."),
     "privacy.channels": ("promise: SECURITY.md", "No way out of the process tells what a buyer or a library said."),
     "privacy.diagnostics": ("promise", "What happened is told all the same: each call, request and crash."),
+    "privacy.tripwire": ("promise: SECURITY.md", "A personal value in flight is recognised in any form, and withheld."),
+    "privacy.pseudonyms": ("promise: SECURITY.md", "A pseudonym is keyed, apart by kind, and never of a card number."),
+    "privacy.types": ("promise: SECURITY.md", "No object shows a personal value by repr, str, format or traceback."),
+    "privacy.corpus": ("promise: SECURITY.md", "Nothing of a corpus of buyers comes out, and the diagnostics do."),
     "privacy.spans": ("promise: SECURITY.md", "Spans hold known words only."),
     # Prompts
     "prompts.library": ("MCP: prompts", "Prompts are Markdown files; an argument stays text."),

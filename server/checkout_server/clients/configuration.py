@@ -4,7 +4,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -24,10 +24,10 @@ class ConfigurationUnusable(Exception):
 class Change:
     """What becomes of one file. The two texts are equal when the entry is there already."""
 
-    before: str
-    after: str
-    old: Mapping[str, Any] | None
-    new: Mapping[str, Any]
+    before: str = field(repr=False)
+    after: str = field(repr=False)
+    old: Mapping[str, Any] | None = field(repr=False)
+    new: Mapping[str, Any] = field(repr=False)
 
 
 def read(path: Path) -> str:

@@ -4,13 +4,14 @@ It is never asked about our own fields, or a caller could blank the diagnostics 
 """
 
 import html
-import json
+import re
+import sys
 import threading
 import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import get_args
 from urllib.parse import unquote, unquote_plus
 
@@ -27,6 +28,8 @@ REMEMBERED_SECONDS = 60.0
 REMEMBERED_REQUESTS = 256
 """How long, and of how many, the values of ended requests are known: threads and queues log late."""
 
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _OUR_WORDS = "\n".join(
     (*TEMPLATES, *CHECKS, *get_args(Event), *get_args(Method), "critical", "error", "warning", "info", "debug", "other")
 ).casefold()
@@ -122,16 +125,13 @@ def _readings(text: str) -> list[str]:
 
 def _unescaped(text: str) -> str:
     """What JSON or ``repr`` escaped."""
-    with suppress(ValueError):
-        return json.loads(f'"{_outside_json(text)}"')
-    with suppress(ValueError):
-        escaped = text.encode("ascii", "backslashreplace").decode("unicode_escape")
-        return escaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
+    def character(match: re.Match[str]) -> str:
+        code = match[1] or match[2] or match[3]
+        return chr(min(int(code, 16), sys.maxunicode)) if code else _CONTROLS.get(match[4], match[4])
 
-def _outside_json(text: str) -> str:
-    return text.replace('\\"', "\x00").replace('"', "\x00").replace("\x00", '\\"')
+    decoded = _ESCAPE.sub(character, text)
+    return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON writes pairs of surrogates
 
 
 in_flight = Registry()
