@@ -1,0 +1,278 @@
+"""A corpus of buyers through every tool, both eras, stdio and HTTP, with talkative libraries, faults and crashes."""
+
+import asyncio
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote_plus
+
+import pytest
+
+from checkout_server.checkout.ledger.sqlite import SqliteLedger
+from collector import running_collector
+from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
+
+pytestmark = pytest.mark.requirement("privacy.corpus")
+
+SERVER = Path(__file__).with_name("talkative_server.py")
+ERAS = {"2026": "auto", "2025": "legacy"}
+BUYERS = buyers(len(NAMES), seed=2026)
+PRECISION = 0.98
+
+QUOTE = {
+    "billing_country": "US", "currency": "USD", "is_byop": False, "payment_method_required": True, "total_price": 1900,
+    "current_breakup": {"subtotal": 1900, "discount": 0, "tax": 0, "total_amount": 1900}, "product_cart": [],
+}  # fmt: skip
+
+
+@dataclass
+class Echo:
+    """An API that says to everybody what it was told, in errors, in HTML, in garbage and in refusals to answer."""
+
+    url: str = ""
+    requests: int = 0
+    creations: int = 0
+    last: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                length = int(head.lower().partition("content-length:")[2].partition("\r\n")[0] or 0)
+                raw = (await reader.readexactly(length)).decode()
+                self.requests += 1
+                method, target, _ = head.split("\r\n")[0].split(" ")
+                status, body = self.answer(method, target.partition("?")[0], raw)
+                if status == 0:
+                    break
+                content = body.encode()
+                head = f"HTTP/1.1 {status} {quote_plus(raw)[:60]}\r\nx-echo: {quote_plus(raw)}\r\n"
+                writer.write(f"{head}content-length: {len(content)}\r\n\r\n".encode())
+                writer.write(content)
+                await writer.drain()
+        writer.close()
+
+    def answer(self, method: str, path: str, raw: str) -> tuple[int, str]:
+        if path == "/products":
+            return 200, json.dumps({"items": []})
+        if path == "/checkouts/preview":
+            return 200, json.dumps(QUOTE)
+        if method == "GET":
+            customer = self.last.get("customer", {})
+            status = {"id": path.rpartition("/")[2], "customer_email": customer.get("email"), "payment_status": None}
+            return 200, json.dumps(status | {"customer_name": customer.get("name")})
+        self.last = json.loads(raw)
+        self.creations += 1
+        return (
+            (200, json.dumps({"session_id": f"cks_{self.creations}", "checkout_url": f"https://x.example/?{quote_plus(raw)}"})),
+            (422, json.dumps({"code": "INVALID_TAX_ID", "message": raw})),
+            (500, f"<html>{raw}</html>"),
+            (0, ""),
+            (200, raw),
+            (409, json.dumps({"code": raw[:40], "message": raw})),
+        )[self.creations % 6]  # fmt: skip
+
+
+@asynccontextmanager
+async def echo() -> AsyncGenerator[Echo]:
+    api = Echo()
+    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
+    api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield api
+    server.close()
+
+
+@asynccontextmanager
+async def clients(transport: str, settings: dict[str, str], folder: Path) -> AsyncGenerator[dict[str, Any]]:
+    """A client of each era; over stdio each has a server of its own."""
+    from mcp import Client, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+    from mcp_types import ElicitResult
+
+    async def accept(_context: Any, _params: Any) -> Any:
+        return ElicitResult(action="accept", content={"approve": True})
+
+    async with AsyncExitStack() as stack:
+        errors = stack.enter_context((folder / "stderr").open("wb"))
+        if transport == "http":
+            url = await stack.enter_async_context(_serving(settings, errors))
+            servers: dict[str, Any] = dict.fromkeys(ERAS, url)
+        else:
+            parameters = StdioServerParameters(command=sys.executable, args=[str(SERVER)], env=settings)
+            servers = {era: stdio_client(parameters, errlog=errors) for era in ERAS}  # pyright: ignore[reportArgumentType]
+        yield {
+            era: await stack.enter_async_context(Client(servers[era], mode=mode, elicitation_callback=accept))  # pyright: ignore[reportArgumentType]
+            for era, mode in ERAS.items()
+        }
+
+
+@asynccontextmanager
+async def _serving(settings: dict[str, str], errors: BinaryIO) -> AsyncGenerator[str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, SERVER, "serve", "--port", "0", env=settings, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    while not (line := await process.stderr.readline()).startswith(b"http://"):
+        assert line
+        errors.write(line)
+    rest = asyncio.create_task(process.stderr.read())
+    yield line.decode().strip()
+    process.terminate()
+    errors.write(await rest)
+    errors.flush()
+    await process.wait()
+
+
+def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
+    """What an agent sends for a buyer, in good order and in bad. ``PREVIEW`` is filled in."""
+    cart = [{"product_id": "prod_1", "quantity": 1}]
+    address = {
+        "country": "US", "state": "CA", "city": buyer.city, "street": buyer.street, "zipcode": buyer.zipcode
+    }  # fmt: skip
+    customer = {"email": buyer.email, "name": buyer.name, "phone_number": buyer.phone}
+    sale: dict[str, Any] = {
+        "preview_id": "PREVIEW",
+        "customer": customer,
+        "metadata": {buyer.note[:30]: buyer.note, "name": buyer.name},
+        "custom_fields": [{"key": buyer.name, "label": buyer.note, "field_type": "dropdown", "options": [buyer.city]}],
+        "return_url": f"https://shop.example.com/?for={quote_plus(buyer.email)}",
+    }
+    return [
+        (
+            "preview_checkout",
+            {
+                "product_cart": cart,
+                "billing_address": address,
+                "tax_id": buyer.tax_id,
+                "customer_business_name": buyer.business,
+            },
+        ),
+        ("create_checkout_session", sale | ({"confirm": True} if number % 4 == 0 else {})),
+        ("get_checkout_session", {"preview_id": "PREVIEW"}),
+        ("get_checkout_session", {"session_id": buyer.email}),
+        ("get_checkout_session", {"session_id": f"crash{number}.{buyer.zipcode}"}),
+        ("list_products", {"query": buyer.name}),
+        ("preview_checkout", {"product_cart": [{"product_id": buyer.email, "quantity": buyer.phone}], buyer.name: 1}),
+        (
+            "preview_checkout",
+            {"product_cart": cart, "billing_address": {"country": buyer.name, "zipcode": CARD}, "locale": buyer.note},
+        ),
+        ("create_checkout_session", {"preview_id": buyer.note, "customer": buyer.name, "metadata": {buyer.name: {}}}),
+        ("create_checkout_session", {"customer": customer, "retrun_url": buyer.note}),
+    ]
+
+
+@dataclass
+class Run:
+    """What was sent and what came out."""
+
+    told: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    """Tool and outcome of each call, as the caller was told."""
+    errors: list[str] = field(default_factory=list[str])
+    output: str = ""
+    spans: bytes = b""
+    audit: str = ""
+    api: Echo = field(default_factory=Echo)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith("{")]
+
+
+async def drive(transport: str, folder: Path) -> Run:
+    from mcp.shared.exceptions import MCPError
+
+    run = Run()
+    with running_collector() as collector:
+        async with echo() as run.api:
+            kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_", "OTEL_"))}
+            settings = kept | {
+                "DODO_PAYMENTS_API_KEY": "key-of-the-corpus",
+                "DODO_PAYMENTS_BASE_URL": run.api.url,
+                "CHECKOUT_LEDGER": str(folder / "ledger.db"),
+                "CHECKOUT_LOG_LEVEL": "DEBUG",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            }
+            preview_ids: list[str] = []
+            async with clients(transport, settings, folder) as by_era:
+                for number, buyer in enumerate(BUYERS):
+                    client = by_era[list(ERAS)[number % len(ERAS)]]
+                    preview_id = ""
+                    for tool, arguments in calls(buyer, number):
+                        filled = {k: preview_id if v == "PREVIEW" else v for k, v in arguments.items()}
+                        result = await client.call_tool(tool, filled)
+                        content = result.structured_content
+                        preview_id = content.get("preview_id", preview_id)
+                        run.told[tool, content["error"]["code"] if result.is_error else "ok"] += 1
+                        run.errors += [json.dumps(content)] if result.is_error else []
+                    preview_ids.append(preview_id)
+                    for strange in (
+                        client.call_tool(buyer.name, {buyer.name: buyer.note}),
+                        client.get_prompt(buyer.name, {"x": buyer.note}),
+                        client.read_resource(f"file:///{quote_plus(buyer.email)}"),
+                    ):
+                        with suppress(MCPError):
+                            await strange
+        run.spans = b"".join(collector.bodies)
+    run.output = (folder / "stderr").read_text(encoding="utf-8")
+    ledger = await SqliteLedger.open(folder / "ledger.db")
+    run.audit = str([row for each in preview_ids for row in await ledger.audit(each)])
+    await ledger.close()
+    return run
+
+
+@pytest.fixture(scope="module", params=["stdio", "http"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return asyncio.run(drive(request.param, tmp_path_factory.mktemp("corpus")))
+
+
+def test_nothing_of_a_buyer_comes_out(run: Run) -> None:
+    everything = run.output + run.spans.decode("utf-8", "replace") + run.audit
+    assert leaks((text for buyer in BUYERS for text in buyer.texts()), everything) == set()
+    assert "key-of-the-corpus" not in everything
+
+
+@pytest.mark.requirement("error.data_is_data")
+def test_no_error_repeats_to_the_model_what_was_wrong(run: Run) -> None:
+    assert leaks((text for buyer in BUYERS for text in buyer.texts()), "\n".join(run.errors)) == set()
+
+
+@pytest.mark.requirement("privacy.diagnostics")
+def test_what_happened_is_told_all_the_same(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    finished = [
+        event for event in run.events if event["event"] == "tool.finished" and event["code"] != "input_required"
+    ]
+    logged = Counter((event["tool"], event["code"]) for event in finished)
+    requests = sum(event["event"] in {"gateway.answered", "gateway.failed"} for event in run.events)
+    crashes = [event for event in run.events if event["event"] == "tool.crashed"]
+    expected = run.told.total() + run.api.requests + len(BUYERS)
+    found = (run.told & logged).total() + min(requests, run.api.requests) + min(len(crashes), len(BUYERS))
+    score = found / expected
+    with capsys.disabled():
+        print(f"\ndiagnostics: {found} of {expected} ({score:.1%})")  # noqa: T201 - a score is there to be seen
+    assert score >= PRECISION
+    assert all({"duration_ms", "principal"} <= event.keys() for event in finished)
+    assert all(event["frames"] and event["error_type"] == "RuntimeError" for event in crashes)
+    assert {"preview_id", "session_id"} <= next(
+        event for event in finished if (event["tool"], event["code"]) == ("create_checkout_session", "ok")
+    ).keys()
+
+
+@pytest.mark.requirement("privacy.tripwire")
+def test_what_was_printed_of_a_buyer_is_withheld_and_counted(run: Run) -> None:
+    withheld = [event for event in run.events if event["event"] == "privacy.withheld"]
+    assert withheld
+    assert {event["where"] for event in withheld} == {"stderr"}
+
+
+@pytest.mark.parametrize("buyer", BUYERS[:6], ids=lambda buyer: "buyer")
+def test_the_judge_sees_a_leak_in_every_form(buyer: Buyer) -> None:
+    for text in buyer.texts():
+        for form in forms(text):
+            assert leaks(iter([text]), f'{{"line": "before {form} after"}}') == {text}
