@@ -144,9 +144,8 @@ async def _memory(ledger: Path, upstream_url: str, errors: Path, **extra: str) -
     from checkout_server.app import build_server, open_desk
     from checkout_server.settings import load_settings
 
-    settings = load_settings(
-        DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream_url, CHECKOUT_LEDGER=str(ledger), **extra
-    )
+    common = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url}
+    settings = load_settings(**common | {"CHECKOUT_LEDGER": str(ledger)} | extra)
     async with open_desk(settings) as desk:
         yield build_server(desk), desk
 

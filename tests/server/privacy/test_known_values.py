@@ -1,0 +1,47 @@
+"""What the tripwire is told of: keys for life, arguments in flight, and what the API said of a buyer."""
+
+from typing import Any
+
+import pytest
+
+from checkout_server.privacy.tripwire import in_flight
+
+pytestmark = pytest.mark.requirement("privacy.tripwire")
+
+
+async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> None:
+    settings = {"DODO_PAYMENTS_API_KEY": "dodo_key_of_this_test", "CHECKOUT_SECRET_KEYS": "ab" * 32}
+    async with open_memory_shop(**settings) as shop:
+        assert in_flight.holds("Bearer dodo_key_of_this_test")
+        assert in_flight.holds("ab" * 32)
+        sale = {"preview_id": await shop.preview_id(), "customer": {"customer_id": "cus_123"}}
+        session = await shop.call("create_checkout_session", sale)
+        shop.upstream.rewrites[f"/checkouts/{session['session_id']}"] = lambda status: (
+            status
+            | {
+                "customer_email": "wilhelmina@example.net",
+                "customer_name": "Wilhelmina Quackenbush",
+            }
+        )
+        assert not in_flight.holds("wilhelmina@example.net")
+        await shop.call("get_checkout_session", {"session_id": session["session_id"]})
+        assert in_flight.holds("to wilhelmina@example.net")
+        assert in_flight.holds("for Wilhelmina%20Quackenbush")
+
+
+@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
+async def test_arguments_are_known_while_their_call_is_handled(open_memory_shop: Any) -> None:
+    seen: list[bool] = []
+
+    async with open_memory_shop() as shop:
+        gateway, preview = shop.desk.gateway, shop.desk.gateway.preview
+
+        async def looking(body: Any, **parameters: Any) -> Any:
+            seen.append(in_flight.holds("Zoë Ødegård of 221b Baker Street"))
+            return await preview(body, **parameters)
+
+        gateway.preview = looking
+        await shop.preview_id(customer_business_name="Zoë Ødegård")
+        with pytest.raises(Exception, match="Unknown prompt"):
+            await shop.client.get_prompt("none", {"x": "y"})
+    assert seen == [True]
