@@ -9,6 +9,7 @@ from checkout_server.privacy.tripwire import in_flight
 pytestmark = pytest.mark.requirement("privacy.tripwire")
 
 
+@pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> None:
     settings = {"DODO_PAYMENTS_API_KEY": "dodo_key_of_this_test", "CHECKOUT_SECRET_KEYS": "ab" * 32}
     async with open_memory_shop(**settings) as shop:
