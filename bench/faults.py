@@ -18,12 +18,22 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from dodopayments import AsyncDodoPayments, DodoPaymentsError  # noqa: E402
-from fault_cases import CASES, CONFIRMED, HOSTED, ORDER, Case, FaultyUpstream, hasty_desk  # noqa: E402
 from mcp import Client  # noqa: E402
-from mcp_types import ElicitResult  # noqa: E402
 
 from checkout_server.app import build_server  # noqa: E402
-from checkout_server.settings import load_settings  # noqa: E402
+from fault_cases import (  # noqa: E402
+    CASES,
+    CONFIRMED,
+    HOSTED,
+    ORDER,
+    Case,
+    FaultyUpstream,
+    accept,
+    call,
+    hasty_desk,
+    settings,
+    word,
+)  # fmt: skip
 
 DEADLINE = 1.0
 """Seconds that either client waits for an answer."""
@@ -49,47 +59,31 @@ class Sale:
         return f"{self.made} of {self.sent}: {self.told}{untrue}{self.then}"
 
 
-async def accept(_context: Any, _question: Any) -> ElicitResult:
-    return ElicitResult(action="accept", content={"approve": True})
-
-
 async def ours(case: Case, rest: dict[str, Any]) -> Sale:
     """Preview, create, and look up what the answer did not say."""
     with tempfile.TemporaryDirectory() as folder:
-        async with FaultyUpstream(case.fault).running() as upstream:
-            settings = load_settings(
-                DODO_PAYMENTS_API_KEY="bench", DODO_PAYMENTS_BASE_URL=upstream.url,
-                CHECKOUT_LEDGER=str(Path(folder) / "ledger.db"),
-            )  # fmt: skip
-            async with (
-                hasty_desk(settings, DEADLINE) as desk,
-                Client(build_server(desk), elicitation_callback=accept) as client,
-            ):
-                preview = await call(client, "preview_checkout", ORDER)
-                reference = {"preview_id": preview["preview_id"]}
-                result = await call(client, "create_checkout_session", reference | rest)
-                made = set(upstream.sandbox.sessions)
-                error = result.get("error")
-                if error is None:
-                    return Sale(len(made), len(upstream.posts), "session", made == {result["session_id"]})
-                unknown = error["code"] == "outcome_unknown"
-                sale = Sale(len(made), len(upstream.posts), f"`{error['code']}`", unknown or not made)
-                if unknown:
-                    found = await call(client, "get_checkout_session", reference)
-                    sale.true = sale.true and {found.get("session_id")} <= made | {None}
-                    sale.then = f"; looked up: `{found['status']}`"
-                return sale
-
-
-async def call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    return (await client.call_tool(tool, arguments)).structured_content or {}
+        async with (
+            FaultyUpstream(case.fault).running() as upstream,
+            hasty_desk(settings(Path(folder), upstream.url), DEADLINE) as desk,
+            Client(build_server(desk), elicitation_callback=accept) as client,
+        ):
+            preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+            result = await call(client, "create_checkout_session", preview_id=preview_id, **rest)
+            told, made, sent = word(result), set(upstream.sandbox.sessions), len(upstream.posts)
+            if told == "session":
+                return Sale(len(made), sent, told, made == {result["session_id"]})
+            if told != "outcome_unknown":
+                return Sale(len(made), sent, f"`{told}`", not made)
+            found = await call(client, "get_checkout_session", preview_id=preview_id)
+            true = {found.get("session_id")} <= made | {None}
+            return Sale(len(made), sent, f"`{told}`", true, f"; looked up: `{found['status']}`")
 
 
 async def official(case: Case) -> Sale:
     """The same order through the provider's own client with its own retries."""
     async with FaultyUpstream(case.fault).running() as upstream:
         body: dict[str, Any] = ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": "none"}}
-        async with AsyncDodoPayments(bearer_token="bench", base_url=upstream.url, timeout=DEADLINE) as client:
+        async with AsyncDodoPayments(bearer_token="bench", base_url=upstream.url, timeout=DEADLINE) as client:  # noqa: S106 - no secret
             try:
                 answer: Any = await client.checkout_sessions.create(**body)
             except (DodoPaymentsError, ValueError) as error:

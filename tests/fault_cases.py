@@ -5,20 +5,23 @@ The upstream is the sandbox, which really makes sessions, behind faults on a rea
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
-from pydantic import SecretStr
+from mcp import Client
+from mcp_types import ElicitResult
 
-from checkout_server.app import open_desk
+from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.desk import Desk
 from checkout_server.gateway.client import Gateway
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.sessions import Sandbox
-from checkout_server.settings import Settings
+from checkout_server.settings import Settings, load_settings
 
 Fault = Callable[["Exchange"], Awaitable[None]]
 
@@ -207,13 +210,54 @@ class FaultyUpstream:
             await asyncio.gather(*handlers, return_exceptions=True)
 
 
+MODES = {"2026": "auto", "2025": "legacy"}
+"""The protocol era and the client's mode that speaks it."""
+
+
+async def accept(context: Any, params: Any) -> ElicitResult:
+    """A person who approves."""
+    return ElicitResult(action="accept", content={"approve": True})
+
+
+def environment(folder: Path, url: str) -> dict[str, str]:
+    """Settings of a server that sells from an upstream, and nothing of the tester's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    ours = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": url}
+    return kept | ours | {"CHECKOUT_LEDGER": str(folder / "ledger.db"), "CHECKOUT_LOG_LEVEL": "WARNING"}
+
+
+def settings(folder: Path, url: str) -> Settings:
+    """The same, for a desk in this process."""
+    names = (field.alias for field in Settings.model_fields.values())
+    ours = environment(folder, url)
+    return load_settings(**{name: ours[name] for name in names if name in ours})
+
+
+@asynccontextmanager
+async def opened(folder: Path, url: str, *, era: str = "2026") -> AsyncGenerator[tuple[Client, Desk]]:
+    """A client of a server in this process, with a person who approves; and the server's desk."""
+    async with (
+        open_desk(settings(folder, url)) as desk,
+        Client(build_server(desk), mode=MODES[era], elicitation_callback=accept) as client,
+    ):
+        yield client, desk
+
+
+async def call(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
+    """A tool's structured content, be it a result or an error."""
+    return (await client.call_tool(tool, arguments)).structured_content or {}
+
+
+def word(result: dict[str, Any]) -> str:
+    """What a caller was told: ``session``, or the code of an error."""
+    return result["error"]["code"] if "error" in result else "session"
+
+
 @asynccontextmanager
 async def hasty_desk(settings: Settings, deadline: float) -> AsyncGenerator[Desk]:
     """A desk that waits for the answer to a creation only so many seconds."""
     assert settings.api_key is not None
-    gateway = Gateway(
-        base_url=settings.base_url, api_key=SecretStr(settings.api_key.get_secret_value()), creation_deadline=deadline
-    )
+    gateway = Gateway(base_url=settings.base_url, api_key=settings.api_key, creation_deadline=deadline)
     async with open_desk(settings) as desk:
         patient, desk.gateway = desk.gateway, gateway
         try:
