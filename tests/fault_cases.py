@@ -171,6 +171,12 @@ class FaultyUpstream:
         made = self.sandbox.sessions.values()
         return {each.id for each in made if each.order["metadata"]["mcp_preview_id"] == preview_id}
 
+    def forget(self) -> None:
+        """Be as if new."""
+        self.posts.clear()
+        self.sandbox.sessions.clear()
+        self.sandbox.payments.clear()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = asyncio.current_task()
         assert handler is not None

@@ -17,8 +17,8 @@ from checkout_server.privacy.text import masked_email, masked_name, shown
 PAYMENT_PAGE_SIZE = 100
 PAYMENT_PAGES = 5
 """How far back the payments list is searched for a lost session, from the newest."""
-CLOCK_SKEW = 300.0
-"""Seconds by which the API's clock may be behind ours."""
+CLOCK_SKEW = 24 * 3600.0
+"""Seconds by which our clock may be ahead of the API's: a charged session that is overlooked costs more than pages."""
 
 _STATES: dict[str, SessionState] = {
     "succeeded": "paid",

@@ -15,7 +15,7 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_server.app import build_server
 from checkout_server.checkout import creation
 from checkout_server.checkout.desk import Desk
-from fault_cases import CONFIRMED, HOSTED, ORDER, FaultyUpstream, accept, call, hold, no_fault, opened, word
+from fault_cases import CONFIRMED, HOSTED, ORDER, FaultyUpstream, accept, call, drop_after, hold, no_fault, opened, word
 
 pytestmark = pytest.mark.requirement("once.proof")
 
@@ -149,6 +149,17 @@ async def test_a_clock_set_back_while_another_server_creates_does_not_hang_the_c
         shops.upstream.released.set()
         await creating
         assert shops.posts == 1
+
+
+@pytest.mark.requirement("once.lookup")
+async def test_a_server_whose_clock_is_ahead_of_the_apis_finds_what_was_charged(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as shops:
+        shops.clock.jumped = 12 * HOUR
+        shops.preview_id = (await call(shops.clients[0], "preview_checkout", **ORDER))["preview_id"]
+        shops.upstream.fault = drop_after
+        assert word(await shops.create(0, CONFIRMED)) == "outcome_unknown"
+        status = await shops.status(1)
+        assert (status["status"], {status["session_id"]}) == ("paid", shops.upstream.sessions_of(shops.preview_id))
 
 
 @pytest.mark.requirement("preview.expires")
