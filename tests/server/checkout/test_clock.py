@@ -175,6 +175,16 @@ async def test_an_approval_that_comes_after_the_previews_life_creates_nothing(tm
         assert (word(result), shops.posts) == ("preview_expired", 0)
 
 
+@pytest.mark.requirement("preview.expires")
+async def test_an_unknown_outcome_is_not_called_expired(tmp_path: Path) -> None:
+    async with two_shops(tmp_path) as shops:
+        shops.upstream.fault = drop_after
+        assert word(await shops.create(0, HOSTED)) == "outcome_unknown"
+        shops.clock.jumped = HOUR
+        error = (await shops.create(0, HOSTED))["error"]
+        assert (error["code"], error["retry"], shops.posts) == ("outcome_unknown", "do_not_retry", 1)
+
+
 @pytest.mark.requirement("price.requote")
 async def test_a_preview_from_the_future_is_quoted_again_and_sold(tmp_path: Path) -> None:
     async with two_shops(tmp_path) as shops:

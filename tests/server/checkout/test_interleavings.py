@@ -178,6 +178,8 @@ class Sales(RuleBasedStateMachine):
                 assert session_id == self.told.setdefault(preview_id, session_id)
         if not {word for word, _ in results} & PLAIN:
             assert made == before, "a clean refusal, and yet a session"
+        if "preview_expired" in {word for word, _ in results}:
+            assert made == set(), "called expired, and yet a session"
         if known is not None:
             assert {session_id for _, session_id in results} == {known}
             assert self.upstream.posts_of(preview_id) == sent

@@ -11,6 +11,8 @@ from mcp.client.stdio import stdio_client
 from mcp.shared.exceptions import MCPError
 from mcp_types import InputRequiredResult
 
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.creation import create_session, prepare_sale
 from fault_cases import CONFIRMED, HOSTED, ORDER, FaultyUpstream, accept, call, environment, hold, opened, word
 
 pytestmark = pytest.mark.requirement("once.concurrent")
@@ -98,6 +100,21 @@ async def test_two_processes_with_50_calls_create_one_session(tmp_path: Path) ->
                 assert {session["session_id"] for session in sessions} == upstream.sessions_of(preview_id)
                 assert [session["replayed"] for session in sessions].count(False) == 1
                 assert upstream.posts_of(preview_id) == 1
+
+
+@pytest.mark.requirement("once.not_cut")
+async def test_a_cancelled_call_does_not_cut_the_creation_that_it_joined(tmp_path: Path) -> None:
+    async with FaultyUpstream(hold).running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        sale = await prepare_sale(CreateCheckoutSession.model_validate({"preview_id": preview_id, **HOSTED}), desk)
+        creating = asyncio.create_task(call(client, "create_checkout_session", preview_id=preview_id, **HOSTED))
+        await upstream.arrived.wait()
+        joining = asyncio.create_task(create_session(sale, desk))
+        await asyncio.sleep(0)  # it has joined by then
+        joining.cancel()
+        await asyncio.wait([joining])
+        upstream.released.set()
+        assert {(await creating)["session_id"]} == upstream.sessions_of(preview_id)
 
 
 @pytest.mark.requirement("once.not_cut", "transport.stop")
