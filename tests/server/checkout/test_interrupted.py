@@ -117,6 +117,23 @@ async def test_a_cancelled_call_does_not_cut_the_creation_that_it_joined(tmp_pat
         assert {(await creating)["session_id"]} == upstream.sessions_of(preview_id)
 
 
+@pytest.mark.requirement("once.proof")
+async def test_a_defect_of_ours_after_the_request_left_is_an_unknown_outcome(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        create = desk.gateway.create
+
+        async def defective(body: Any) -> Any:
+            await create(body)
+            raise ZeroDivisionError
+
+        desk.gateway.create = defective
+        told = await call(client, "create_checkout_session", preview_id=preview_id, **CONFIRMED)
+        assert told["error"]["code"] == "outcome_unknown"
+        status = await call(client, "get_checkout_session", preview_id=preview_id)
+        assert (status["status"], {status["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
+
+
 @pytest.mark.requirement("once.not_cut", "transport.stop")
 async def test_a_client_that_hangs_up_on_stdio_leaves_a_sale_that_can_be_found(tmp_path: Path) -> None:
     async with FaultyUpstream(hold).running() as upstream:
