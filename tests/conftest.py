@@ -5,7 +5,7 @@ import functools
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ class Upstream:
     """Method, path and JSON body."""
     rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     """Path → what becomes of its JSON answers."""
+    gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
+    """Path → what its answers wait for, when all is done."""
 
     def bodies(self, method: str, path: str) -> list[Any]:
         return [body for its_method, its_path, body in self.requests if (its_method, its_path) == (method, path)]
@@ -127,6 +129,8 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
                 start.update(message)
                 return
             answer = message["body"]
+            if scope["path"] in upstream.gates:
+                await upstream.gates[scope["path"]]()
             if scope["path"] in upstream.rewrites:
                 answer = json.dumps(upstream.rewrites[scope["path"]](json.loads(answer))).encode()
             kept = [header for header in start["headers"] if header[0] != b"content-length"]
@@ -240,6 +244,7 @@ class SharedShops:
         answering.delegate = person
         shop.upstream.requests.clear()
         shop.upstream.rewrites.clear()
+        shop.upstream.gates.clear()
         return shop
 
     async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from checkout_schemas.errors import InvalidArguments
+from checkout_schemas.errors import InvalidArguments, Problem
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, CreateCheckoutSession
 from checkout_schemas.rules import broken_rules, missing_fallbacks
 from checkout_server.checkout import refusals
@@ -41,6 +41,12 @@ RECORD_ATTEMPTS = 120
 """How often, and how many times, a record that could not be written is tried again."""
 WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
+
+_TRIED_WITHOUT_CONFIRM = Problem(
+    path="confirm",
+    problem="cannot be set: a creation without it was already tried with this preview",
+    suggestion="leave it out, or call preview_checkout for a new preview_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,8 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
     body = _body(request, order)
     if entry.state is State.CLAIMED:
         return Sale(entry, order, body, desk.clock(), await _joined(entry.preview_id, desk))
+    if entry.state is not State.QUOTED and body.get("confirm") is True:
+        raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
     refuse_denied(
         [
             *denied_sale(body, desk.policy, desk.environment),
@@ -172,7 +180,8 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
             entry,
             claim_id,
             desk,
-            State.REFUSED if proven else State.UNKNOWN,
+            # What a refusal proves of this attempt says nothing of an earlier one whose answer was lost.
+            State.REFUSED if proven and entry.state is not State.UNKNOWN else State.UNKNOWN,
             detail=error.code or error.name,
             failure=error.name,
         )
@@ -273,8 +282,12 @@ async def _record_later(finish: Callable[[], Awaitable[bool]], preview_id: str) 
 
 
 async def _watch(preview_id: str, desk: Desk) -> Outcome:
-    """Wait for a creation that another process has in hand, at most until its lease ends."""
-    until = desk.clock() + LEASE_SECONDS
+    """Wait for a creation that another process has in hand, at most as long as its lease.
+
+    By the loop's time: the desk's clock may be set back, and the call would hang for as long.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + LEASE_SECONDS
     while True:
         try:
             entry = await _usable(preview_id, desk)
@@ -288,6 +301,6 @@ async def _watch(preview_id: str, desk: Desk) -> Outcome:
                 if entry.state is State.UNKNOWN
                 else refusals.refused_elsewhere()
             )
-        if desk.clock() >= until:
+        if loop.time() >= until:
             raise refusals.still_in_progress()
         await asyncio.sleep(WATCH_SECONDS)

@@ -1,14 +1,15 @@
 """Where a session stands: by its id, or by its preview, also when the answer to its creation was lost."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.results import SessionState, SessionStatus
 from checkout_server.checkout import refusals
-from checkout_server.checkout.creation import KEPT_SECONDS, SESSION_SECONDS
+from checkout_server.checkout.creation import CONFIRMED_SESSION_SECONDS, KEPT_SECONDS, SESSION_SECONDS
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Entry, State
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.orders import Outcome
 from checkout_server.gateway.answers import Payment
 from checkout_server.privacy.text import masked_email, masked_name, shown
@@ -16,8 +17,8 @@ from checkout_server.privacy.text import masked_email, masked_name, shown
 PAYMENT_PAGE_SIZE = 100
 PAYMENT_PAGES = 5
 """How far back the payments list is searched for a lost session, from the newest."""
-CLOCK_SKEW = 300.0
-"""Seconds by which the API's clock may be behind ours."""
+CLOCK_SKEW = 24 * 3600.0
+"""Seconds by which our clock may be ahead of the API's: a charged session that is overlooked costs more than pages."""
 
 _STATES: dict[str, SessionState] = {
     "succeeded": "paid",
@@ -101,13 +102,19 @@ def _without_session(entry: Entry, desk: Desk) -> SessionStatus:
 
 
 async def _payment_of(entry: Entry, desk: Desk) -> Payment | None:
-    """The payment whose metadata carries this preview, if there is one already."""
+    """The payment whose metadata carries this preview, if there is one already.
+
+    Where a second attempt made another session, one that is paid says more than a newer one that is not.
+    """
     since = datetime.fromtimestamp(entry.created_at - CLOCK_SKEW, UTC)
     for page in range(PAYMENT_PAGES):
         rows = await desk.gateway.list_payments(page_number=page, page_size=PAYMENT_PAGE_SIZE, created_at_gte=since)
-        for row in rows:
-            if row.metadata.get(PREVIEW_ID_KEY) == entry.preview_id and row.checkout_session_id is not None:
-                return row
+        found = [
+            row for row in rows
+            if row.metadata.get(PREVIEW_ID_KEY) == entry.preview_id and row.checkout_session_id is not None
+        ]  # fmt: skip
+        if found:
+            return next((row for row in found if row.status == "succeeded"), found[0])
         if len(rows) < PAYMENT_PAGE_SIZE:
             break
     return None
@@ -120,17 +127,18 @@ async def _resolved(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus
         session_id=session_id,
         checkout_url=None,
         payment_id=payment.payment_id,
-        expires_at=entry.created_at + SESSION_SECONDS,
+        expires_at=entry.created_at + (CONFIRMED_SESSION_SECONDS if entry.can_charge else SESSION_SECONDS),
         warnings=["The answer to its creation was lost, and with it the checkout_url."],
     )
-    await desk.ledger.finish(
-        entry.preview_id,
-        claim_id=entry.claim_id or "",
-        state=State.CREATED,
-        session_id=session_id,
-        outcome=outcome.seal(desk.sealer, entry.preview_id),
-        detail="found_in_payments",
-        purge_at=desk.clock() + KEPT_SECONDS,
-        now=desk.clock(),
-    )
+    with contextlib.suppress(LedgerUnavailable):  # what was found is told all the same, and can be found again
+        await desk.ledger.finish(
+            entry.preview_id,
+            claim_id=entry.claim_id or "",
+            state=State.CREATED,
+            session_id=session_id,
+            outcome=outcome.seal(desk.sealer, entry.preview_id),
+            detail="found_in_payments",
+            purge_at=desk.clock() + KEPT_SECONDS,
+            now=desk.clock(),
+        )
     return await _session(session_id, entry.preview_id, None, desk)

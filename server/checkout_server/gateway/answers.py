@@ -144,6 +144,7 @@ class Payment(Answer):
     """A row of ``GET /payments``."""
 
     payment_id: ApiId
+    status: Word | None = None
     checkout_session_id: ApiId | None = None
     metadata: Annotated[dict[str, Any], Field(repr=False)]
 

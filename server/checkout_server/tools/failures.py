@@ -11,9 +11,7 @@ from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import ToolName
 
 _UNAVAILABLE = "The payment API gave no usable answer. Nothing was created by this call; try again later."
-_LEDGER = (
-    "The server cannot use its ledger. Nothing was sent to the payment API; try again later, or tell the operator."
-)
+_LEDGER = "The server cannot use its ledger. Nothing was created by this call; try again later, or tell the operator."
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 

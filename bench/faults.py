@@ -1,0 +1,123 @@
+"""What becomes of one sale when the request that creates its session meets a fault.
+
+Our server and the official client sell the same order to the same faulty upstream, in one run. The upstream is the
+sandbox behind real sockets; it counts the sessions that it really made. The fault lasts for the whole sale.
+
+    uv run python bench/faults.py [--write]
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from dodopayments import AsyncDodoPayments, DodoPaymentsError  # noqa: E402
+from mcp import Client  # noqa: E402
+
+from checkout_server.app import build_server  # noqa: E402
+from fault_cases import (  # noqa: E402
+    CASES,
+    CONFIRMED,
+    HOSTED,
+    ORDER,
+    Case,
+    FaultyUpstream,
+    accept,
+    call,
+    hasty_desk,
+    settings,
+    word,
+)  # fmt: skip
+
+DEADLINE = 1.0
+"""Seconds that either client waits for an answer."""
+BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
+COLUMNS = ("what happens to the request", "ours, `confirm`", "ours, hosted page", "official client, `confirm`")
+
+
+@dataclass
+class Sale:
+    """How one sale ended."""
+
+    made: int
+    """Sessions that exist afterwards."""
+    sent: int
+    """Requests that came."""
+    told: str
+    true: bool
+    then: str = ""
+    """What looking it up by its preview says."""
+
+    def __str__(self) -> str:
+        untrue = "" if self.true else ", **untrue**"
+        return f"{self.made} of {self.sent}: {self.told}{untrue}{self.then}"
+
+
+async def ours(case: Case, rest: dict[str, Any]) -> Sale:
+    """Preview, create, and look up what the answer did not say."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            FaultyUpstream(case.fault).running() as upstream,
+            hasty_desk(settings(Path(folder), upstream.url), DEADLINE) as desk,
+            Client(build_server(desk), elicitation_callback=accept) as client,
+        ):
+            preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+            result = await call(client, "create_checkout_session", preview_id=preview_id, **rest)
+            told, made, sent = word(result), set(upstream.sandbox.sessions), len(upstream.posts)
+            if told == "session":
+                return Sale(len(made), sent, told, made == {result["session_id"]})
+            if told != "outcome_unknown":
+                return Sale(len(made), sent, f"`{told}`", not made)
+            found = await call(client, "get_checkout_session", preview_id=preview_id)
+            true = {found.get("session_id")} <= made | {None}
+            return Sale(len(made), sent, f"`{told}`", true, f"; looked up: `{found['status']}`")
+
+
+async def official(case: Case) -> Sale:
+    """The same order through the provider's own client with its own retries."""
+    async with FaultyUpstream(case.fault).running() as upstream:
+        body: dict[str, Any] = ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": "none"}}
+        async with AsyncDodoPayments(bearer_token="bench", base_url=upstream.url, timeout=DEADLINE) as client:  # noqa: S106 - no secret
+            try:
+                answer: Any = await client.checkout_sessions.create(**body)
+            except (DodoPaymentsError, ValueError) as error:
+                return Sale(len(upstream.sandbox.sessions), len(upstream.posts), f"`{type(error).__name__}`",
+                            true=not upstream.sandbox.sessions)  # fmt: skip
+        session_id = getattr(answer, "session_id", None)
+        told = "session" if session_id else f"{type(answer).__name__} without an id"
+        made = set(upstream.sandbox.sessions)
+        return Sale(len(made), len(upstream.posts), told, true=made == {session_id})
+
+
+async def table() -> str:
+    """Markdown, one row for each case."""
+    rows = [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
+    for name, case in CASES.items():
+        cells = [await ours(case, CONFIRMED), await ours(case, HOSTED), await official(case)]
+        rows.append(f"| {name} | {' | '.join(map(str, cells))} |")
+        print(rows[-1], file=sys.stderr)
+    return "\n".join(rows)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    write = parser.parse_args().write
+    made = await table()
+    if not write:
+        print(made)
+        return
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    readme.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
