@@ -116,7 +116,7 @@ async def test_a_second_attempt_after_a_jump_tells_both_callers_of_a_session_tha
         first = await creating
         assert {first["session_id"], second["session_id"]} == shops.upstream.sessions_of(shops.preview_id)
         assert first["warnings"] == [
-            "The session exists but could not be recorded here: keep session_id, do not create again."
+            "The session exists but could not be recorded here yet: keep session_id, do not create again."
         ]
         assert (await shops.create(0, HOSTED))["session_id"] == second["session_id"]
         assert shops.posts == 2
