@@ -101,6 +101,8 @@ async def check(case: Case, client: Client, upstream: FaultyUpstream, *, confirm
     made = upstream.sessions_of(preview_id)
     assert (word(first), upstream.posts_of(preview_id), len(made)) == (told, 1, int(case.creates))
     assert told != "session" or {first["session_id"]} == made
+    if told == "outcome_unknown":
+        assert first["error"]["retry"] == ("do_not_retry" if confirmed else "retry_later")
 
     found = await call(client, "get_checkout_session", preview_id=preview_id)
     assert found["status"] == lookup(case, told, confirmed=confirmed)

@@ -13,7 +13,21 @@ from mcp_types import InputRequiredResult
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.creation import create_session, prepare_sale
-from fault_cases import CONFIRMED, HOSTED, ORDER, FaultyUpstream, accept, call, environment, hold, opened, word
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from fault_cases import (
+    CONFIRMED,
+    HOSTED,
+    ORDER,
+    FaultyUpstream,
+    accept,
+    call,
+    drop_after,
+    environment,
+    hold,
+    no_fault,
+    opened,
+    word,
+)
 
 pytestmark = pytest.mark.requirement("once.concurrent")
 
@@ -132,6 +146,22 @@ async def test_a_defect_of_ours_after_the_request_left_is_an_unknown_outcome(tmp
         assert told["error"]["code"] == "outcome_unknown"
         status = await call(client, "get_checkout_session", preview_id=preview_id)
         assert (status["status"], {status["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
+
+
+@pytest.mark.requirement("once.proof", "ledger.storage")
+@pytest.mark.parametrize(("fault", "told"), [(no_fault, "session"), (drop_after, "outcome_unknown")])
+async def test_a_ledger_that_fails_after_the_request_left_hides_nothing(fault: Any, told: str, tmp_path: Path) -> None:
+    async def full(*_arguments: Any, **_named: Any) -> bool:
+        raise LedgerUnavailable("The disk is full.")
+
+    async with FaultyUpstream(fault).running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        desk.ledger.finish = full
+        result = await call(client, "create_checkout_session", preview_id=preview_id, **CONFIRMED)
+        assert (word(result), upstream.posts_of(preview_id)) == (told, 1)
+        if told == "session":
+            assert {result["session_id"]} == upstream.sessions_of(preview_id)
+            assert "could not be recorded" in result["warnings"][0]
 
 
 @pytest.mark.requirement("once.not_cut", "transport.stop")
