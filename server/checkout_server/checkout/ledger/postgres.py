@@ -1,6 +1,5 @@
 """The ledger in a PostgreSQL database, shared by any number of replicas."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -10,12 +9,10 @@ from checkout_server.checkout.ledger.contract import (
     AuditRow,
     Claim,
     Entry,
-    LedgerUnavailable,
     State,
 )
 from checkout_server.checkout.ledger.postgres_database import (
     ACQUIRE_SECONDS,
-    CLOSED,
     FAILURES,
     LOST,
     SCHEMA,
@@ -23,6 +20,7 @@ from checkout_server.checkout.ledger.postgres_database import (
     open_pool,
     unavailable,
 )
+from checkout_server.checkout.ledger.transactions import Transactions
 
 _T = TypeVar("_T")
 Connection = Any
@@ -96,8 +94,7 @@ class PostgresLedger:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self._transactions: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._transactions = Transactions()
 
     @classmethod
     async def open(cls, url: str) -> "PostgresLedger":
@@ -195,27 +192,12 @@ class PostgresLedger:
         return await self._transaction(read)
 
     async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        if self._transactions:
-            await asyncio.wait(self._transactions)  # those whose callers were cancelled
-        await close_pool(self._pool)
+        if await self._transactions.close():
+            await close_pool(self._pool)
 
     async def _transaction(self, work: Callable[[Connection], Awaitable[_T]]) -> _T:
-        """Run a step as one transaction, in a task of its own: it ends even when its caller is cancelled."""
-        if self._closed:
-            raise LedgerUnavailable(CLOSED)
-        task = asyncio.get_running_loop().create_task(self._run(work))
-        self._transactions.add(task)
-        task.add_done_callback(self._ended)
-        await asyncio.wait([task])
-        return task.result()
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._transactions.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody may be left to see it
+        self._transactions.check_open()
+        return await self._transactions.run(self._run(work))
 
     async def _run(self, work: Callable[[Connection], Awaitable[_T]]) -> _T:
         for attempt in (1, 2):

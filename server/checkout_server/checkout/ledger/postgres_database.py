@@ -60,7 +60,6 @@ CREATE INDEX audit_preview_id ON {SCHEMA}.audit (preview_id);
 CREATE INDEX audit_claims ON {SCHEMA}.audit (principal, event, at);
 """  # noqa: S608 - our own name
 
-CLOSED = "The ledger is closed, because the server is stopping; start it again."
 _UNREACHABLE = "The ledger's database cannot be reached; check that it runs, the network and CHECKOUT_LEDGER."
 _SLOW = "The ledger's database does not answer in time; check that it runs, its load and the network."
 _READ_ONLY = "The ledger's database is read-only, as a standby is; name the primary in CHECKOUT_LEDGER."

@@ -15,10 +15,10 @@ from checkout_server.checkout.ledger.contract import (
     AuditRow,
     Claim,
     Entry,
-    LedgerUnavailable,
     State,
 )
-from checkout_server.checkout.ledger.sqlite_file import CLOSED, open_file, unavailable
+from checkout_server.checkout.ledger.sqlite_file import open_file, unavailable
+from checkout_server.checkout.ledger.transactions import Transactions
 
 _T = TypeVar("_T")
 
@@ -83,8 +83,7 @@ class SqliteLedger:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
         self._lock = asyncio.Lock()
-        self._transactions: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._transactions = Transactions()
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteLedger":
@@ -188,27 +187,12 @@ class SqliteLedger:
         return [AuditRow(**dict(zip(_AUDIT_COLUMNS, row, strict=True))) for row in rows]
 
     async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        if self._transactions:
-            await asyncio.wait(self._transactions)  # those whose callers were cancelled
-        await self._connection.close()
+        if await self._transactions.close():
+            await self._connection.close()
 
     async def _transaction(self, work: Callable[[], Awaitable[_T]]) -> _T:
-        """Run a write as one transaction, in a task of its own: it ends even when its caller is cancelled."""
-        if self._closed:
-            raise LedgerUnavailable(CLOSED)
-        task = asyncio.get_running_loop().create_task(self._run(work))
-        self._transactions.add(task)
-        task.add_done_callback(self._ended)
-        await asyncio.wait([task])
-        return task.result()
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._transactions.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody may be left to see it
+        self._transactions.check_open()
+        return await self._transactions.run(self._run(work))
 
     async def _run(self, work: Callable[[], Awaitable[_T]]) -> _T:
         async with self._lock:
@@ -236,8 +220,7 @@ class SqliteLedger:
 
     async def _rows(self, statement: str, parameters: tuple[str, ...]) -> list[sqlite3.Row]:
         """What is committed. Under the lock: the connection would see its own open transaction."""
-        if self._closed:
-            raise LedgerUnavailable(CLOSED)
+        self._transactions.check_open()
         async with self._lock:
             try:
                 return list(await self._connection.execute_fetchall(statement, parameters))

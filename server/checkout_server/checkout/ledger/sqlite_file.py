@@ -68,7 +68,6 @@ _NO_FOLDER = "The ledger's folder or file cannot be made; name a file in a writa
 _FOREIGN = "The ledger's file is another program's database; name another file in CHECKOUT_LEDGER."
 _NEWER = "The ledger was written by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
 _OTHER = "The ledger cannot be used; check the file that CHECKOUT_LEDGER names."
-CLOSED = "The ledger is closed, because the server is stopping; start it again."
 
 _BY_RESULT_CODE = {
     sqlite3.SQLITE_FULL: _FULL,
