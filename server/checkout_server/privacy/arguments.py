@@ -3,10 +3,12 @@
 By the value and not by the field: an agent may have put an e-mail into any of them.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast, get_args
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from checkout_schemas.published import definition
 from checkout_schemas.vocabularies.countries import COUNTRIES
@@ -20,19 +22,43 @@ _ID = re.compile(r"(prv|cks|prod|pdc|addon|pay|sub|cent|crd)_[A-Za-z0-9_-]{1,128
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Every such text in the arguments of a call, keys included."""
-    if isinstance(value, dict):
-        for key, item in cast(dict[Any, Any], value).items():
-            yield from texts_of(key)
-            yield from texts_of(item)
-    elif isinstance(value, list):
-        for item in cast(list[Any], value):
-            yield from texts_of(item)
-    elif isinstance(value, str):
-        if value not in _known_words() and not _ID.fullmatch(value):
-            yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)
+    """Every such text in the arguments of a call, keys included. Of a URL it is what does not name the host."""
+    left = [value]  # not recursive: the depth is the caller's
+    while left:
+        item = left.pop()
+        if isinstance(item, str) and item[:1] in {"[", "{"}:
+            item = _decoded(item)
+        if isinstance(item, dict):
+            for pair in reversed(cast(dict[Any, Any], item).items()):
+                left += reversed(pair)
+        elif isinstance(item, list):
+            left += reversed(cast(list[Any], item))
+        elif isinstance(item, str):
+            if item not in _known_words() and not _ID.fullmatch(item):
+                yield from texts_of_url(item) if "://" in item else (item,)
+        elif isinstance(item, int | float) and not isinstance(item, bool):
+            yield str(item)
+
+
+def texts_of_url(url: str) -> Iterator[str]:
+    """Credentials, path, query, each value of the query, and fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        yield url
+        return
+    path = [unquote(segment) for segment in parts.path.split("/")]
+    named = (parts.username, parts.password, parts.query, parts.fragment)
+    yield from (part for part in (*path, *map(unquote, filter(None, named))) if part)
+    yield from (value for _name, value in parse_qsl(parts.query))
+
+
+def _decoded(text: str) -> Any:
+    """Some clients send nested arguments as JSON text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 @cache

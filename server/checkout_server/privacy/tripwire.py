@@ -3,135 +3,179 @@
 It is never asked about our own fields, or a caller could blank the diagnostics by a name that is a word of theirs.
 """
 
-import html
 import re
 import sys
 import threading
 import time
-import unicodedata
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import get_args
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote_plus
 
+from checkout_server.privacy.readings import folded, readings
 from checkout_server.privacy.templates import TEMPLATES
-from checkout_server.privacy.vocabulary import CHECKS, Event, Method
+from checkout_server.privacy.vocabulary import CHECKS, ROUTES, Event, Method
 
-SHORTEST = 4
-"""Characters of a value that is looked for; shorter ones are in every other line."""
+HEAD = 4
+"""Bytes by which a piece is looked up. What is shorter is in every other line, and not looked for."""
 FEWEST_DIGITS = 7
 """Of a value that is nothing but digits and signs: shorter ones are years, ports and counts."""
-LONG = 24
-"""From this length on a value's beginning and end are looked for, too: libraries cut values in the middle."""
+WHOLE_WORD = 12
+"""Bytes. An ASCII piece below this must stand by itself: ``Anna`` is not in ``annals``."""
+CUT = 12
+"""Bytes. Of a value twice as long parts of this length are looked for too: libraries cut values in the middle."""
+LOOKED_AT = 2048
+"""Characters of a value; what follows is not looked for."""
+MOST_PIECES = 2_000
+"""Of one request."""
 REMEMBERED_SECONDS = 60.0
-REMEMBERED_REQUESTS = 256
-"""How long, and of how many, the values of ended requests are known: threads and queues log late."""
+REMEMBERED_PIECES = 20_000
+"""How long, and how many, the values of ended requests are known: threads and queues log late."""
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-_CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
+_EMAIL = re.compile(r"[^\s\"'<>()\[\]{},;:/?&=]+@[^\s\"'<>()\[\]{},;:/?&=]+")
+_NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{5,30}[0-9]")
 _OUR_WORDS = "\n".join(
-    (*TEMPLATES, *CHECKS, *get_args(Event), *get_args(Method), "critical", "error", "warning", "info", "debug", "other")
-).casefold()
+    (
+        *TEMPLATES, *CHECKS, *ROUTES, *get_args(Event), *get_args(Method),
+        "critical", "error", "warning", "info", "debug", "other", "none", "null", "true", "false",
+    )
+).casefold()  # fmt: skip
 
 
 class Registry:
-    """Knows the personal values of the requests in flight, and the secrets of this process."""
+    """Knows the personal values of the requests in flight, and the secrets of this process.
+
+    ``holds`` costs the same however many are known, and takes no lock: a line can come from any thread at any
+    moment, also from a finaliser in the one that holds it.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lock = threading.RLock()  # a finaliser may log while the lock is held
-        self._secrets: frozenset[str] = frozenset()
-        self._requests: dict[int, frozenset[str]] = {}
-        self._ended: deque[tuple[float, frozenset[str]]] = deque(maxlen=REMEMBERED_REQUESTS)
-        self._next = 0
+        self._lock = threading.Lock()
+        self._uses: Counter[bytes] = Counter()
+        self._lengths: dict[int, Counter[int]] = {}
+        """Of the pieces that begin with a head."""
+        self._ended: deque[tuple[float, frozenset[bytes]]] = deque()
+        self._remembered = 0
 
     @contextmanager
     def request(self, texts: Iterable[str]) -> Generator[None]:
         """Know the texts of a request while it is handled, and for ``REMEMBERED_SECONDS`` after. For all threads."""
-        needles = _needles(texts)
-        with self._lock:
-            self._next += 1
-            number = self._next
-            self._requests[number] = needles
+        pieces = self._know(texts)
         try:
             yield
         finally:
-            with self._lock:
-                del self._requests[number]
-                self._ended.append((self._clock() + REMEMBERED_SECONDS, needles))
+            self._end(pieces)
 
     def note(self, *texts: str | None) -> None:
         """Know what an answer said of somebody, as long as the values of an ended request."""
-        with self._lock:
-            self._ended.append((self._clock() + REMEMBERED_SECONDS, _needles(filter(None, texts))))
+        self._end(self._know(filter(None, texts)))
 
     def keep_secret(self, *texts: str) -> None:
         """Know keys, tokens and passwords for the life of the process."""
-        with self._lock:
-            self._secrets |= _needles(texts)
+        self._know(texts)
 
     def holds(self, text: str) -> bool:
-        """Whether a text contains one of the values: raw, case-folded, normalised, escaped or URL-encoded."""
-        with self._lock:
-            while self._ended and self._ended[0][0] < self._clock():
-                self._ended.popleft()
-            known = [self._secrets, *self._requests.values(), *(needles for _, needles in self._ended)]
-        readings = _readings(text)
-        return any(needle in reading for needles in known for needle in needles for reading in readings)
+        """Whether a text contains one of the values: raw, case-folded, normalised, escaped or encoded."""
+        return bool(self._lengths) and any(self._stands_in(folded(each)) for each in readings(text))
 
+    def _stands_in(self, text: bytes) -> bool:
+        # Every four bytes as a number, since most lines are no hit and this runs in C.
+        heads: set[int] = set()
+        for offset in range(min(HEAD, len(text) - HEAD + 1)):
+            heads.update(memoryview(text)[offset : len(text) - (len(text) - offset) % HEAD].cast("I"))
+        return any(self._begins(head, text) for head in filter(self._lengths.__contains__, heads))
 
-def _canonical(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-
-
-def _needles(texts: Iterable[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for text in texts:
-        # The encoded reading too: a caller may have sent a value that was encoded already.
-        for whole in {_canonical(text).strip(), _canonical(unquote_plus(text)).strip()}:
-            parts = [whole, *(line.strip() for line in whole.splitlines())]
-            local, at, _domain = whole.rpartition("@")
-            parts += [local] if at and len(local) > SHORTEST else []
-            parts += [whole[: LONG // 2], whole[-LONG // 2 :]] if len(whole) >= LONG else []
-            digits = "".join(character for character in whole if character.isdigit())
-            parts += [digits] if whole[:1] == "+" else []
-            found.update(part for part in parts if _tells_somebody(part))
-    return frozenset(found)
-
-
-def _tells_somebody(part: str) -> bool:
-    if part in _OUR_WORDS:
+    def _begins(self, head: int, text: bytes) -> bool:
+        """Whether one of the pieces with this head stands in a text."""
+        lengths = tuple(self._lengths.get(head, ()))
+        first = head.to_bytes(HEAD, sys.byteorder)
+        start = text.find(first)
+        while start >= 0:
+            for length in lengths:
+                if text[start : start + length] in self._uses and _stands_alone(text, start, start + length):
+                    return True
+            start = text.find(first, start + 1)
         return False
-    if not any(character.isalpha() for character in part):
-        return sum(character.isdigit() for character in part) >= FEWEST_DIGITS
-    # A name in a script of syllables or words says in two characters what takes six in Latin.
-    return len(part) >= (SHORTEST if part.isascii() else 2)
+
+    def _know(self, texts: Iterable[str]) -> frozenset[bytes]:
+        found: set[bytes] = set()
+        for text in texts:
+            found |= _pieces(text)
+            if len(found) >= MOST_PIECES:
+                break
+        with self._lock:
+            self._forget_old()
+            for piece in found:
+                self._uses[piece] += 1
+                if self._uses[piece] == 1:
+                    self._lengths.setdefault(_head(piece), Counter())[len(piece)] += 1
+        return frozenset(found)
+
+    def _end(self, pieces: frozenset[bytes]) -> None:
+        with self._lock:
+            self._ended.append((self._clock() + REMEMBERED_SECONDS, pieces))
+            self._remembered += len(pieces)
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        while self._ended and (self._ended[0][0] < now or self._remembered > REMEMBERED_PIECES):
+            _, pieces = self._ended.popleft()
+            self._remembered -= len(pieces)
+            for piece in pieces:
+                self._forget(piece)
+
+    def _forget(self, piece: bytes) -> None:
+        self._uses[piece] -= 1
+        if self._uses[piece]:
+            return
+        del self._uses[piece]
+        head, length = _head(piece), len(piece)
+        lengths = self._lengths[head]
+        lengths[length] -= 1
+        if not lengths[length]:
+            del lengths[length]
+        if not lengths:
+            del self._lengths[head]
 
 
-def _readings(text: str) -> list[str]:
-    """The text, and what it says to who decodes it."""
-    raw = {text}
-    if "%" in text or "+" in text:
-        once = {unquote_plus(text), unquote(text)}
-        raw |= once | {unquote_plus(each) for each in once}
-    if "\\" in text:
-        once = {_unescaped(each) for each in raw}
-        raw |= once | {_unescaped(each) for each in once}
-    if "&" in text:
-        raw |= {html.unescape(each) for each in tuple(raw)}
-    return [_canonical(each) for each in raw]
+def _pieces(text: str) -> set[bytes]:
+    """What a value is known by: itself, its lines, e-mails and numbers in it, and the parts of a long one."""
+    found: set[bytes] = set()
+    # The decoded reading too: a caller may have sent a value that was encoded already.
+    for whole in {text[:LOOKED_AT], unquote_plus(text[:LOOKED_AT])}:
+        parts = [whole, *whole.splitlines()]
+        for email in _EMAIL.findall(whole):
+            local = email.rpartition("@")[0]
+            parts += [email, local] if len(local) > HEAD else [email]
+        for number in _NUMBER.findall(whole):
+            parts += [number, "".join(filter(str.isdigit, number))]
+        for part in filter(_tells_somebody, map(folded, parts)):
+            found.add(part)
+            if len(part) >= 2 * CUT:
+                found |= {part[at : at + CUT] for at in range(0, len(part) - CUT, CUT // 2)} | {part[-CUT:]}
+    return found
 
 
-def _unescaped(text: str) -> str:
-    """What JSON or ``repr`` escaped."""
+def _tells_somebody(part: bytes) -> bool:
+    text = part.decode()
+    if len(part) < HEAD or text in _OUR_WORDS:
+        return False
+    return any(character.isalpha() for character in text) or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
 
-    def character(match: re.Match[str]) -> str:
-        code = match[1] or match[2] or match[3]
-        return chr(min(int(code, 16), sys.maxunicode)) if code else _CONTROLS.get(match[4], match[4])
 
-    decoded = _ESCAPE.sub(character, text)
-    return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON writes pairs of surrogates
+def _head(piece: bytes) -> int:
+    return int.from_bytes(piece[:HEAD], sys.byteorder)
+
+
+def _stands_alone(text: bytes, start: int, end: int) -> bool:
+    """Whether a short ASCII piece is a word of its own; any other counts wherever it is."""
+    if end - start >= WHOLE_WORD or not text[start:end].isascii():
+        return True
+    before, after = text[max(start - 1, 0) : start + 1], text[end - 1 : end + 1]
+    return not (len(before) == 2 and before.isalnum()) and not (len(after) == 2 and after.isalnum())
 
 
 in_flight = Registry()
