@@ -9,10 +9,10 @@ from typing import Any
 
 from checkout_schemas.rules import at
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.creation import Sale
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import Renewal
 from checkout_server.checkout.policy.enforcement import asks_above
+from checkout_server.checkout.sale import Sale
 from checkout_server.privacy.text import masked_email, shown
 
 ENVIRONMENTS = {

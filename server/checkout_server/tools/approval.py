@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.approval import fields_to_approve, question
-from checkout_server.checkout.creation import Sale, prepare_sale
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.refusals import approval_declined, approval_required
+from checkout_server.checkout.sale import Sale, prepare_sale
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Decision
 

@@ -8,8 +8,9 @@ from mcp_types import ToolAnnotations
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.creation import Sale, create_session, prepare_sale, went_stale
+from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.sale import Sale, prepare_sale, went_stale
 from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
 from checkout_server.tools.definition import ToolDefinition
 

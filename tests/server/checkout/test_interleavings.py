@@ -17,13 +17,15 @@ from checkout_schemas.errors import InvalidArguments
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.checkout.creation import LEASE_SECONDS, create_session, prepare_sale
+from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from checkout_server.checkout.lookup import get_session
 from checkout_server.checkout.quoting import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.checkout.sale import prepare_sale
+from checkout_server.checkout.standing import LEASE_SECONDS
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer

@@ -12,8 +12,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import InputRequiredResult
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_server.checkout.creation import create_session, prepare_sale
+from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.sale import prepare_sale
 from fault_cases import (
     CONFIRMED,
     HOSTED,

@@ -1,0 +1,84 @@
+"""A sale before its creation: the guardrails that can be passed before a person is asked and anything is claimed."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from checkout_schemas.errors import InvalidArguments, Problem
+from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, CreateCheckoutSession
+from checkout_schemas.rules import broken_rules
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.drift import needs_requote, refuse_another_price
+from checkout_server.checkout.ledger.contract import Entry, State
+from checkout_server.checkout.orders import Outcome, SealedOrder
+from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale
+from checkout_server.checkout.quoting import refuse_denied
+from checkout_server.checkout.standing import joined, usable
+
+ANSWERED_AT_ONCE = 5.0
+"""Seconds for which a price is not asked for twice in one call, however short the policy's trust is."""
+
+_TRIED_WITHOUT_CONFIRM = Problem(
+    path="confirm",
+    problem="cannot be set: a creation without it was already tried with this preview",
+    suggestion="leave it out, or call preview_checkout for a new preview_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A creation that passed the first three guardrails: preview, policy and price."""
+
+    entry: Entry
+    order: SealedOrder
+    body: dict[str, Any] = field(repr=False)
+    """What will be sent to ``POST /checkouts``."""
+    checked_at: float
+    """Epoch seconds at which the guardrails were passed."""
+    outcome: Outcome | None = None
+    """Of an earlier call: it is returned again, and nothing else happens."""
+
+
+async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
+    """Check everything that can be checked before a person is asked and anything is claimed.
+
+    Raises:
+        InvalidArguments: the whole order breaks a rule of the API.
+        CheckoutRefusal: a guardrail refused.
+        GatewayError: the price could not be asked for again.
+    """
+    entry = await usable(request.preview_id, desk)
+    order = SealedOrder.open(desk.sealer, entry.order, entry.preview_id)
+    if entry.outcome is not None:
+        return Sale(entry, order, {}, desk.clock(), Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
+    body = _body(request, order)
+    if entry.state is State.CLAIMED:
+        return Sale(entry, order, body, desk.clock(), await joined(entry.preview_id, desk))
+    if entry.state is not State.QUOTED and body.get("confirm") is True:
+        raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
+    refuse_denied(
+        [
+            *denied_sale(body, desk.policy, desk.environment),
+            *denied_order(body, desk.policy),
+            *denied_price(order, desk.policy),
+        ]
+    )
+    if needs_requote(entry, body, desk):
+        await refuse_another_price(order, body, desk)
+    return Sale(entry, order, body, desk.clock())
+
+
+def went_stale(sale: Sale, desk: Desk) -> bool:
+    """Whether so much time passed since the guardrails, while a person was asked, that they must be passed again."""
+    trusted = max(desk.policy.preview.requote_after_seconds, ANSWERED_AT_ONCE)
+    return not 0 <= desk.clock() - sale.checked_at < trusted
+
+
+def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:
+    """The request body: the previewed half, the rest, and the mark by which a lost session is found again."""
+    rest: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
+    whole = order.order | rest
+    problems = broken_rules(whole, "create_checkout_session", with_preview=True)
+    if problems:
+        raise InvalidArguments(problems)
+    whole["metadata"] = {**whole.get("metadata", {}), PREVIEW_ID_KEY: request.preview_id}
+    return whole
