@@ -1,13 +1,10 @@
 """The base of every request and result model."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
-from checkout_schemas.personal import Personal
-
-MASK = "***"
+from checkout_schemas.personal import DiscreetModel
 
 
 def is_unset(value: Any) -> bool:
@@ -17,16 +14,10 @@ def is_unset(value: Any) -> bool:
     return value is None or value == "" or value == []
 
 
-class ContractModel(BaseModel):
-    """Immutable, without unknown fields, and silent about personal values in ``repr`` and in errors."""
+class ContractModel(DiscreetModel):
+    """Without unknown fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        for name, value in super().__repr_args__():
-            info = type(self).model_fields.get(name or "")
-            masked = info is not None and any(isinstance(item, Personal) for item in info.metadata)
-            yield name, MASK if masked and value is not None else value
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class RequestModel(ContractModel):

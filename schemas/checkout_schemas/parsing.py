@@ -71,9 +71,7 @@ def parse(model: type[RequestT], arguments: Mapping[str, Any], *, tool: Tool | N
     try:
         request = model.model_validate(decoded)
     except ValidationError as error:
-        problems = [
-            _problem(model, decoded, detail) for detail in error.errors(include_url=False, include_context=True)
-        ]
+        problems = [_problem(model, decoded, detail) for detail in error.errors(include_url=False, include_input=False)]
     except RecursionError:
         problems = [Problem(path="arguments", problem="are nested too deeply")]
     if tool is not None:
@@ -132,11 +130,18 @@ def _problem(model: type[RequestModel], arguments: Mapping[str, Any], detail: Er
     template, repair = _SENTENCES.get(kind, _OTHER)
     suggestion = repair.format(**context) if repair else None
     if kind == "not_in_vocabulary":
-        suggestion = _closest(detail["input"], VOCABULARIES[context["vocabulary"]])
+        suggestion = _closest(_value_at(arguments, location), VOCABULARIES[context["vocabulary"]])
     elif kind == "literal_error":
         words = re.findall(r"'([^']*)'", context["expected"])
-        suggestion = _closest(detail["input"], words) or f"use one of {', '.join(words)}"
+        suggestion = _closest(_value_at(arguments, location), words) or f"use one of {', '.join(words)}"
     return Problem(path=_path(location), problem=template.format(**context), suggestion=suggestion)
+
+
+def _value_at(arguments: Any, location: Iterable[str | int]) -> Any:
+    """What was sent there: the validation's own account of it carries no values."""
+    for part in location:
+        arguments = arguments[part]
+    return arguments
 
 
 _USUAL_MISTAKES = {

@@ -1,11 +1,12 @@
 """Builds the MCP server, and opens what its calls need."""
 
 import functools
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
@@ -22,7 +23,7 @@ from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.arguments import texts_of
-from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys
+from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys, spellings
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
@@ -87,8 +88,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         KeyUnusable: a sealing key cannot be used.
         PolicyUnusable: the policy file cannot be used.
     """
-    secrets = (settings.api_key, settings.secret_keys, settings.ledger_url)
-    in_flight.keep_secret(*(each.get_secret_value() for each in secrets if each is not None))
+    in_flight.keep_secret(*_passwords(settings))
     policy = load_policy(settings.policy_path, settings.environment)
     path = settings.ledger_path or default_path()
     async with AsyncExitStack() as stack:
@@ -99,6 +99,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             if settings.secret_keys is not None
             else load_or_create_keys(path.with_name(path.name + ".keys"))
         )
+        in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
         desk = Desk(
@@ -107,6 +108,15 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         stack.push_async_callback(desk.drain)
         await desk.sweep()
         yield desk
+
+
+def _passwords(settings: Settings) -> Iterator[str]:
+    """The API key, and the password of the ledger's URL; the rest of the URL is no secret."""
+    if settings.api_key is not None:
+        yield settings.api_key.get_secret_value()
+    if settings.ledger_url is not None:
+        with suppress(ValueError):
+            yield unquote(urlsplit(settings.ledger_url.get_secret_value()).password or "")
 
 
 async def _open_ledger(url: SecretStr | None, path: Path) -> Ledger:

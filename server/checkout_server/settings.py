@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
 
 BASE_URLS: dict[str, str] = {
@@ -29,7 +30,7 @@ class SettingsError(Exception):
     """A setting cannot be used. The text is one sentence that names the setting, never its value."""
 
 
-class Settings(BaseSettings):
+class Settings(DiscreetModel, BaseSettings):
     """What the operator decides. Names are the official clients' where those have one."""
 
     model_config = SettingsConfigDict(
@@ -112,14 +113,17 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming every setting that cannot be used.
     """
+    settings: Settings | None = None
+    wrong: set[str] = set()
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
         wrong = {str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)}
+    if settings is None:  # out here, so that the validation's error, which carries keys, is not even the context
         names = sorted(
             Settings.model_fields[name].alias or name if name in Settings.model_fields else name for name in wrong
         )
-        raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".") from None
+        raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".")
     if settings.custom_base_url is not None and settings.api_key is None:
         raise SettingsError(
             "DODO_PAYMENTS_BASE_URL is set and DODO_PAYMENTS_API_KEY is not; set the key, "

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Generic, TypeVar, cast
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Strict, model_validator
 
+from checkout_schemas.personal import DiscreetModel
+
 RowT = TypeVar("RowT", bound=BaseModel)
 
 LARGEST = 2**53 - 1
@@ -24,10 +26,10 @@ ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]{0,255}$")]
 """Ids reach the model and our URLs as they are, so they cannot be text or a path."""
 
 
-class Answer(BaseModel):
+class Answer(DiscreetModel):
     """Base of all: quiet about values, tolerant of what it does not know."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Product(Answer):

@@ -112,6 +112,11 @@ def _decode(text: str, place: str) -> bytes:
     return key
 
 
+def spellings(key: bytes) -> tuple[str, str, str]:
+    """A key as it may have been written down."""
+    return key.hex(), base64.urlsafe_b64encode(key).decode().rstrip("="), base64.b64encode(key).decode().rstrip("=")
+
+
 def load_or_create_keys(path: Path) -> list[bytes]:
     """Keys of a file, one a line; a first key is made when there is no file. Two processes get the same.
 

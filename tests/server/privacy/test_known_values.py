@@ -1,5 +1,6 @@
 """What the tripwire is told of: keys for life, arguments in flight, and what the API said of a buyer."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ pytestmark = pytest.mark.requirement("privacy.tripwire")
 
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> None:
-    settings = {"DODO_PAYMENTS_API_KEY": "dodo_key_of_this_test", "CHECKOUT_SECRET_KEYS": "ab" * 32}
+    settings = {"DODO_PAYMENTS_API_KEY": "dodo_key_of_this_test", "CHECKOUT_SECRET_KEYS": f"{'ab' * 32},{'cd' * 32}"}
     async with open_memory_shop(**settings) as shop:
         assert in_flight.holds("Bearer dodo_key_of_this_test")
         assert in_flight.holds("ab" * 32)
+        assert in_flight.holds(base64.b64encode(bytes.fromhex("cd" * 32)).decode())
         sale = {"preview_id": await shop.preview_id(), "customer": {"customer_id": "cus_123"}}
         session = await shop.call("create_checkout_session", sale)
         shop.upstream.rewrites[f"/checkouts/{session['session_id']}"] = lambda status: (

@@ -2,10 +2,12 @@
 
 import dataclasses
 import importlib
+import pickle
 import pkgutil
 import pprint
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -19,12 +21,14 @@ import checkout_server
 from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.errors import InvalidArguments
 from checkout_schemas.parsing import parse
-from checkout_schemas.personal import Personal
+from checkout_schemas.personal import DiscreetModel, Personal
 from checkout_schemas.published import definition
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
+from checkout_server.settings import SettingsError, load_settings
 
 pytestmark = pytest.mark.requirement("privacy.types")
 
@@ -43,7 +47,9 @@ CLASSES = sorted(
         each
         for module in modules()
         for each in vars(module).values()
-        if isinstance(each, type) and each.__module__.startswith("checkout_") and each.__module__ == module.__name__
+        if isinstance(each, type)
+        and each.__module__ == module.__name__
+        and "[" not in each.__name__  # a generic of the SDK's belongs to the module that happens to name it first
     },
     key=lambda each: (each.__module__, each.__qualname__),
 )
@@ -88,6 +94,40 @@ def test_a_model_does_not_show_its_personal_fields(model: type[BaseModel]) -> No
     planted = model.model_construct(None, **values)
     nested = {"in a list": [planted], "in a tuple": (planted,)}
     assert not [text for each in (planted, nested) for text in shows(each) if BUYER in text]
+
+
+CONTRACTS = [model for model in MODELS if issubclass(model, DiscreetModel) and model.model_fields]
+
+
+@pytest.mark.parametrize(
+    "planted", [BUYER, 4242424242424242, 4242424242424242.0, {BUYER: BUYER}, [{"a": BUYER}]], ids=str
+)
+@pytest.mark.parametrize("model", CONTRACTS, ids=lambda model: model.__name__)
+def test_a_model_does_not_show_what_was_put_into_a_wrong_field(model: type[BaseModel], planted: Any) -> None:
+    holder = model.model_construct(None, **dict.fromkeys(model.model_fields, planted))
+    everywhere = {"in a list": [holder], "in a tuple": (holder,)}
+    assert not [
+        text for each in (holder, everywhere) for text in shows(each) if BUYER in text or "4242424242424242" in text
+    ]
+
+
+def test_a_model_shows_what_is_nobodys() -> None:
+    request = parse(
+        CreateCheckoutSession,
+        {
+            "preview_id": "prv_1",
+            "confirm": True,
+            "customer": {"email": "jane@example.com"},
+            "customization": {"theme": "dark"},
+            "mandate_min_amount_inr_paise": 100,
+        },
+    )
+    shown = repr(request)
+    assert "confirm=True" in shown
+    assert "mandate_min_amount_inr_paise=100" in shown
+    assert "customer=Customer(customer_id=None, email='***'" in shown
+    assert "theme='dark'" in shown
+    assert "preview_id='***'" in shown
 
 
 def test_every_model_hides_what_it_was_given_from_its_errors() -> None:
@@ -146,7 +186,21 @@ def test_a_refused_call_leaves_no_value_in_its_exception() -> None:
     assert error.__cause__ is None
     assert error.__context__ is None
     assert not [text for text in shows(error) if BUYER in text]
+    assert BUYER.encode() not in pickle.dumps(error)
     assert BUYER not in "".join(f"{p.path} {p.problem} {p.suggestion}" for p in error.problems)
+
+
+def test_a_refused_start_leaves_no_key_in_its_exception(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'limits.max_quantity = "{BUYER}"', encoding="utf-8")
+    with pytest.raises(SettingsError) as unset:
+        load_settings(DODO_PAYMENTS_API_KEY=f"{BUYER} {BUYER}", DODO_PAYMENTS_ENVIRONMENT=BUYER)
+    with pytest.raises(PolicyUnusable) as unread:
+        load_policy(policy, "sandbox")
+    for error in (unset.value, unread.value):
+        assert (error.__cause__, error.__context__) == (None, None)
+        assert BUYER.encode() not in pickle.dumps(error)
+        assert BUYER not in f"{error} {error!r} {error.args}"
 
 
 REQUESTS: dict[str, type[RequestModel]] = {

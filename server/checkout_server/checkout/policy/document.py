@@ -4,10 +4,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from checkout_schemas.fields import MAX_SAFE_INTEGER
+from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_server.privacy.text import shown
@@ -38,8 +39,8 @@ HostPattern = Annotated[str, Strict(), StringConstraints(pattern=rf"^(\*\.)?({_L
 """A host in lower case, or ``*.`` and a domain for all hosts below it."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+class _Table(DiscreetModel):
+    model_config = ConfigDict(extra="forbid")
 
 
 class Limits(_Table):
@@ -131,7 +132,8 @@ def _read(path: Path) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         wrong = [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
-        raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(dict.fromkeys(wrong))}.") from None
+    # Out here, so that the validation's error, which carries values, is not even the context of this one.
+    raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(dict.fromkeys(wrong))}.")
 
 
 def _problem(detail: Any) -> str:
