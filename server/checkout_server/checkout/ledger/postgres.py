@@ -201,15 +201,16 @@ class PostgresLedger:
 
     async def _run(self, work: Callable[[Connection], Awaitable[_T]]) -> _T:
         for attempt in (1, 2):
-            begun = False
+            committing = False
             try:
                 async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
-                    begun = True
-                    return await work(connection)
+                    result = await work(connection)
+                    committing = True
+                return result
             except FAILURES as error:
-                if begun or attempt == 2 or not isinstance(error, LOST):
+                if committing or attempt == 2 or not isinstance(error, LOST):
                     raise unavailable(error) from None
-                # It broke while idle, and nothing was asked of it yet. So did the others, if the server went away.
+                # Nothing was committed. The other connections broke too, if the server went away.
                 await self._pool.expire_connections()
         raise AssertionError
 
