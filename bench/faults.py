@@ -6,9 +6,14 @@ sandbox behind real sockets; it counts the sessions that it really made. The fau
     uv run python bench/faults.py [--write]
 """
 
+import sys
+
+if __name__ == "__main__":
+    sys.path.pop(0)  # this folder: its logging.py would hide the library's
+
+
 import argparse
 import asyncio
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,6 +5,12 @@ Promised: within 2 seconds, over stdio and HTTP alike.
     uv run python bench/stopping.py [--runs 5]
 """
 
+import sys
+
+if __name__ == "__main__":
+    sys.path.pop(0)  # this folder: its logging.py would hide the library's
+
+
 import argparse
 import asyncio
 import json
@@ -12,7 +18,6 @@ import os
 import signal
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path

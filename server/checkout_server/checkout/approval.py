@@ -61,7 +61,7 @@ def _quoted(name: str) -> str:
 
 def _renewal(renewal: Renewal, currency: str) -> str:
     of = f" for {_quoted(renewal.product)}" if renewal.product else ""
-    every = f" every {renewal.interval}" if renewal.interval else " at each renewal"
+    every = f" every {renewal.interval.removeprefix('1 ')}" if renewal.interval else " at each renewal"
     since = f", next on {renewal.next_date}" if renewal.next_date else ""
     return f"Then: {display(renewal.amount, currency)}{every}{of}{since}"
 

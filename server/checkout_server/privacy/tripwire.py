@@ -3,6 +3,7 @@
 It is never asked about our own fields, or a caller could blank the diagnostics by a name that is a word of theirs.
 """
 
+import builtins
 import re
 import sys
 import threading
@@ -10,6 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import get_args
 from urllib.parse import unquote_plus
 
@@ -161,9 +163,17 @@ def _pieces(text: str) -> set[bytes]:
 
 def _tells_somebody(part: bytes) -> bool:
     text = part.decode()
-    if len(part) < HEAD or text in _OUR_WORDS:
+    if len(part) < HEAD or text in _OUR_WORDS or text in _words_of_code(len(sys.modules)):
         return False
     return any(character.isalpha() for character in text) or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+
+
+@lru_cache(maxsize=1)
+def _words_of_code(_loaded: int) -> frozenset[str]:
+    """Of which names of modules, files and exceptions are made: they stand in lines that a caller must not blank."""
+    names = {part for name in list(sys.modules) for part in (name, *name.split("."))} | set(dir(builtins))
+    words = names | {word for name in names for word in name.split("_")}
+    return frozenset(word.lower() + ending for word in words for ending in ("", ".py"))
 
 
 def _head(piece: bytes) -> int:

@@ -288,3 +288,15 @@ def test_no_depth_of_arguments_is_too_deep() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert list(texts_of(deep)) == ["jane@example.com"]
+
+
+def test_nobody_blanks_a_librarys_line_by_a_word_of_its_code() -> None:
+    registry = Registry()
+    with registry.request(["asyncio", "events", "Base_Events.py", "base_events", "ValueError", "logging"]):
+        for line in (
+            '{"logger":"asyncio","event":"library.logged","where":"asyncio/events.py:22"}',
+            '{"logger":"other","error_type":"ValueError","frames":["asyncio/base_events.py:12:run"]}',
+        ):
+            assert not registry.holds(line)
+    with registry.request(["Jane asyncio"]):
+        assert registry.holds("for jane asyncio")

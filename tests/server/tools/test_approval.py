@@ -98,7 +98,7 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
             "Approve this sale? TEST MODE: no money moves.",
             f"- 2 × “{preview['lines'][0]['name']}”",
             f"Due now: {preview['display']['total']}",
-            f"Then: {preview['recurring']['display']['amount']} every 1 month, "
+            f"Then: {preview['recurring']['display']['amount']} every month, "
             f"next on {preview['recurring']['next_date'][:10]}",
             "Customer: cus_123",
             "The saved payment method ending in c123 is charged at once.",
