@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote_plus
 
 SECRETS = {"client_secret": "pi_3Quokka_secret_9fKq", "publishable_key": "pk_live_Zephyrine77Ptarmigan"}
 """What a confirmed session carries."""
@@ -59,11 +60,12 @@ class EchoingApi:
         told = json.dumps(echo, ensure_ascii=False).encode()
         reason = "".join(filter(str.isascii, str(self.person.get("email"))))
         where = f"retry-after: 0\r\nx-request-id: {reason}\r\nset-cookie: who={reason}; Path=/\r\n"
+        where += f"x-echo: {quote_plus(body)}\r\n"
         match self.fault:
             case "" if path.startswith("/checkouts/") and "/cks_" not in path and not path.endswith("/preview"):
                 answer = _http(f"404 {reason}", told, where)
             case "":
-                answer = _http("200 OK", json.dumps(echo | self._good(path)).encode(), where)
+                answer = _http("200 OK", json.dumps(echo | self._good(path, quote_plus(body))).encode(), where)
             case "refused":
                 answer = _http(f"422 {reason}", told, where)
             case "refused with a code of its own":
@@ -81,7 +83,7 @@ class EchoingApi:
             case "garbage":
                 answer = _http("200 OK", b"\xff\xfe{" + told)
             case "mistyped":
-                answer = _http("200 OK", json.dumps(dict.fromkeys(self._good(path), self.person)).encode())
+                answer = _http("200 OK", json.dumps(dict.fromkeys(self._good(path, ""), self.person)).encode())
             case "redirect":
                 answer = _http("302 Found", told, f"location: https://else.example/?who={reason}\r\n")
             case "lying encoding":
@@ -97,7 +99,7 @@ class EchoingApi:
         writer.write(answer)
         return True
 
-    def _good(self, path: str) -> dict[str, Any]:
+    def _good(self, path: str, about: str) -> dict[str, Any]:
         if path == "/checkouts/preview":
             sums = {"subtotal": 1900, "discount": 0, "tax": None, "total_amount": 1900}
             line = {
@@ -110,7 +112,7 @@ class EchoingApi:
             }  # fmt: skip
         if path == "/checkouts":
             session_id = f"cks_corpus{self.answered}"
-            return {"session_id": session_id, "checkout_url": f"https://pay.example/{session_id}", **SECRETS}
+            return {"session_id": session_id, "checkout_url": f"https://pay.example/{session_id}?{about}", **SECRETS}
         if path.startswith("/checkouts/"):
             contact = {"customer_email": self.person.get("email"), "customer_name": self.person.get("name")}
             return {"id": path.rpartition("/")[2], "payment_status": "succeeded", **contact}

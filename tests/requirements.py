@@ -99,6 +99,7 @@ _OWN = {
     "privacy.pseudonyms": ("promise: SECURITY.md", "A pseudonym is keyed, apart by kind, and never of a card number."),
     "privacy.types": ("promise: SECURITY.md", "No object shows a personal value by repr, str, format or traceback."),
     "privacy.corpus": ("promise: SECURITY.md", "Nothing of a corpus of buyers comes out, and the diagnostics do."),
+    "privacy.commands": ("promise: SECURITY.md", "What commands print holds no secret and nothing of a buyer."),
     "privacy.spans": ("promise: SECURITY.md", "Spans hold known words only."),
     # Prompts
     "prompts.library": ("MCP: prompts", "Prompts are Markdown files; an argument stays text."),

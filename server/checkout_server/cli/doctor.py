@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
@@ -11,6 +12,9 @@ from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from checkout_server.checkout.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,37 +82,25 @@ async def _opened(settings: Settings) -> list[Finding]:
 
     try:
         async with open_desk(settings) as desk:
-            ledger = Finding(True, "ledger", f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable")
-            try:
-                rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
-            except NotAuthorized:
-                return [
-                    ledger,
-                    Finding(False, "api", f"does not accept the key; use a key of {settings.environment}"),
-                ]
-            except NotSent:
-                return [
-                    ledger,
-                    Finding(
-                        False,
-                        "api",
-                        "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL",
-                    ),
-                ]
-            except GatewayError:
-                return [
-                    ledger,
-                    Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later"),
-                ]
-            if not rows:
-                return [
-                    ledger,
-                    Finding(False, "api", "answers, but has no products; create one in the dashboard"),
-                ]
-            return [ledger, Finding(True, "api", "answers, and has products")]
+            ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
+            return [Finding(True, "ledger", ledger), await _api(desk)]
     except LedgerUnavailable as error:
         return [Finding(False, "ledger", error.sentence)]
     except KeyUnusable as error:
         return [Finding(False, "sealing key", str(error))]
     except PolicyUnusable:
         return []  # said already
+
+
+async def _api(desk: "Desk") -> Finding:
+    try:
+        rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
+    except NotAuthorized:
+        return Finding(False, "api", f"does not accept the key; use a key of {desk.environment}")
+    except NotSent:
+        return Finding(False, "api", "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL")
+    except GatewayError:
+        return Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later")
+    if not rows:
+        return Finding(False, "api", "answers, but has no products; create one in the dashboard")
+    return Finding(True, "api", "answers, and has products")

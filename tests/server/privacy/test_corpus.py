@@ -16,6 +16,8 @@ import pytest
 
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from collector import running_collector
+from echoing_api import running_echo
+from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 
 pytestmark = pytest.mark.requirement("privacy.corpus")
@@ -25,67 +27,8 @@ ERAS = {"2026": "auto", "2025": "legacy"}
 BUYERS = buyers(len(NAMES), seed=2026)
 PRECISION = 0.98
 
-QUOTE = {
-    "billing_country": "US", "currency": "USD", "is_byop": False, "payment_method_required": True, "total_price": 1900,
-    "current_breakup": {"subtotal": 1900, "discount": 0, "tax": 0, "total_amount": 1900}, "product_cart": [],
-}  # fmt: skip
-
-
-@dataclass
-class Echo:
-    """An API that says to everybody what it was told, in errors, in HTML, in garbage and in refusals to answer."""
-
-    url: str = ""
-    requests: int = 0
-    creations: int = 0
-    last: dict[str, Any] = field(default_factory=dict[str, Any])
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                length = int(head.lower().partition("content-length:")[2].partition("\r\n")[0] or 0)
-                raw = (await reader.readexactly(length)).decode()
-                self.requests += 1
-                method, target, _ = head.split("\r\n")[0].split(" ")
-                status, body = self.answer(method, target.partition("?")[0], raw)
-                if status == 0:
-                    break
-                content = body.encode()
-                head = f"HTTP/1.1 {status} {quote_plus(raw)[:60]}\r\nx-echo: {quote_plus(raw)}\r\n"
-                writer.write(f"{head}content-length: {len(content)}\r\n\r\n".encode())
-                writer.write(content)
-                await writer.drain()
-        writer.close()
-
-    def answer(self, method: str, path: str, raw: str) -> tuple[int, str]:
-        if path == "/products":
-            return 200, json.dumps({"items": []})
-        if path == "/checkouts/preview":
-            return 200, json.dumps(QUOTE)
-        if method == "GET":
-            customer = self.last.get("customer", {})
-            status = {"id": path.rpartition("/")[2], "customer_email": customer.get("email"), "payment_status": None}
-            return 200, json.dumps(status | {"customer_name": customer.get("name")})
-        self.last = json.loads(raw)
-        self.creations += 1
-        return (
-            (200, json.dumps({"session_id": f"cks_{self.creations}", "checkout_url": f"https://x.example/?{quote_plus(raw)}"})),
-            (422, json.dumps({"code": "INVALID_TAX_ID", "message": raw})),
-            (500, f"<html>{raw}</html>"),
-            (0, ""),
-            (200, raw),
-            (409, json.dumps({"code": raw[:40], "message": raw})),
-        )[self.creations % 6]  # fmt: skip
-
-
-@asynccontextmanager
-async def echo() -> AsyncGenerator[Echo]:
-    api = Echo()
-    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
-    api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield api
-    server.close()
+FAULTS = ("", "refused", "broken in HTML", "dropped", "garbage", "refused with a code of its own")
+"""In turn, of the creations."""
 
 
 @asynccontextmanager
@@ -131,7 +74,7 @@ async def _serving(settings: dict[str, str], errors: BinaryIO) -> AsyncGenerator
 
 def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
     """What an agent sends for a buyer, in good order and in bad. ``PREVIEW`` is filled in."""
-    cart = [{"product_id": "prod_1", "quantity": 1}]
+    cart = CART
     address = {
         "country": "US", "state": "CA", "city": buyer.city, "street": buyer.street, "zipcode": buyer.zipcode
     }  # fmt: skip
@@ -178,7 +121,8 @@ class Run:
     output: str = ""
     spans: bytes = b""
     audit: str = ""
-    api: Echo = field(default_factory=Echo)
+    requests: int = 0
+    """How many reached the payment API."""
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -190,11 +134,11 @@ async def drive(transport: str, folder: Path) -> Run:
 
     run = Run()
     with running_collector() as collector:
-        async with echo() as run.api:
+        async with running_echo() as api:
             kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_", "OTEL_"))}
             settings = kept | {
                 "DODO_PAYMENTS_API_KEY": "key-of-the-corpus",
-                "DODO_PAYMENTS_BASE_URL": run.api.url,
+                "DODO_PAYMENTS_BASE_URL": api.url,
                 "CHECKOUT_LEDGER": str(folder / "ledger.db"),
                 "CHECKOUT_LOG_LEVEL": "DEBUG",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
@@ -204,8 +148,10 @@ async def drive(transport: str, folder: Path) -> Run:
                 for number, buyer in enumerate(BUYERS):
                     client = by_era[list(ERAS)[number % len(ERAS)]]
                     preview_id = ""
+                    api.person = {"email": buyer.email, "name": buyer.name, "tax_id": buyer.tax_id}
                     for tool, arguments in calls(buyer, number):
                         filled = {k: preview_id if v == "PREVIEW" else v for k, v in arguments.items()}
+                        api.fault = FAULTS[number % len(FAULTS)] if tool == "create_checkout_session" else ""
                         result = await client.call_tool(tool, filled)
                         content = result.structured_content
                         preview_id = content.get("preview_id", preview_id)
@@ -219,6 +165,7 @@ async def drive(transport: str, folder: Path) -> Run:
                     ):
                         with suppress(MCPError):
                             await strange
+            run.requests = api.answered
         run.spans = b"".join(collector.bodies)
     run.output = (folder / "stderr").read_text(encoding="utf-8")
     ledger = await SqliteLedger.open(folder / "ledger.db")
@@ -251,8 +198,8 @@ def test_what_happened_is_told_all_the_same(run: Run, capsys: pytest.CaptureFixt
     logged = Counter((event["tool"], event["code"]) for event in finished)
     requests = sum(event["event"] in {"gateway.answered", "gateway.failed"} for event in run.events)
     crashes = [event for event in run.events if event["event"] == "tool.crashed"]
-    expected = run.told.total() + run.api.requests + len(BUYERS)
-    found = (run.told & logged).total() + min(requests, run.api.requests) + min(len(crashes), len(BUYERS))
+    expected = run.told.total() + run.requests + len(BUYERS)
+    found = (run.told & logged).total() + min(requests, run.requests) + min(len(crashes), len(BUYERS))
     score = found / expected
     with capsys.disabled():
         print(f"\ndiagnostics: {found} of {expected} ({score:.1%})")  # noqa: T201 - a score is there to be seen

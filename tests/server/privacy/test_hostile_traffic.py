@@ -74,8 +74,9 @@ class Seller:
     async def call(self, tool: str, arguments: dict[str, Any], fault: str = "") -> dict[str, Any]:
         self.api.fault = fault
         result = await self.ask(tool, arguments)
-        self.told.answers.append(json.dumps(result))
         content = result["structuredContent"]
+        url = content.get("checkout_url", "\0")  # for the buyer, as the API made it
+        self.told.answers.append(json.dumps(result).replace(url, ""))
         error = content.get("error", {})
         expected = {"tool": tool, "code": error.get("code", "ok"), "error_id": error.get("error_id")}
         if not error:
