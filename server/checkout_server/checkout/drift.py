@@ -31,7 +31,7 @@ async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: D
         GatewayError: the price could not be asked for.
     """
     now = priced(order.order, await desk.gateway.preview(body), order.cycles)
-    if (now.currency, now.total, now.recurring) == (order.currency, order.total, order.recurring):
+    if _price(now) == _price(order):
         return
     refuse_denied(denied_price(now, desk.policy))
     fresh = await keep(now, desk)
@@ -47,11 +47,16 @@ async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: D
     raise price_changed(PriceChange(preview_id=fresh.preview_id, old=_amounts(order), new=_amounts(now)))
 
 
+def _price(order: SealedOrder) -> tuple[str, int, int | None, list[int]]:
+    """What must not change. Of several subscriptions each counts: one may rise by what another falls."""
+    return order.currency, order.total, order.recurring, [each.amount for each in order.renewals]
+
+
 def _amounts(order: SealedOrder) -> PricedAt:
-    amounts = {"total": order.total, "recurring": order.recurring}
-    return PricedAt(
-        currency=order.currency,
-        total=order.total,
-        recurring=order.recurring,
-        display={name: display(amount, order.currency) for name, amount in amounts.items() if amount is not None},
-    )
+    shown = {"total": display(order.total, order.currency)}
+    if order.recurring is not None:
+        shown["recurring"] = display(order.recurring, order.currency)
+    if len(order.renewals) > 1:
+        parts = " + ".join(display(each.amount, order.currency) for each in order.renewals)
+        shown["recurring"] = f"{shown['recurring']} ({parts})" if "recurring" in shown else parts
+    return PricedAt(currency=order.currency, total=order.total, recurring=order.recurring, display=shown)

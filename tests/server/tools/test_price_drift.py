@@ -70,6 +70,35 @@ def amounts(preview: dict[str, Any]) -> dict[str, Any]:
     return shown | {"display": display}
 
 
+SEVERAL = {
+    "product_cart": [
+        {"product_id": "prod_monthly_plan", "quantity": 1},
+        {"product_id": "prod_yearly_plan", "quantity": 1},
+    ]
+}
+
+
+def shifted(quote: Any) -> Any:
+    """One subscription dearer by what the other is cheaper."""
+    first, second = quote["subscriptions"]
+    first["recurring_amount"] += 100
+    second["recurring_amount"] -= 100
+    return quote
+
+
+async def test_of_several_subscriptions_each_price_counts(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", SEVERAL)
+        first, second = (each["amount"] for each in old["subscriptions"])
+        shop.upstream.rewrites[PREVIEW] = shifted
+        error = await shop.refusal("create_checkout_session", {"preview_id": old["preview_id"]})
+        assert (error["code"], shop.upstream.created) == ("price_changed", [])
+        was, now = (error["price_change"][side]["display"]["recurring"] for side in ("old", "new"))
+        both = old["recurring"]["display"]["amount"]
+        assert was == f"{both} (USD {first / 100:.2f} + USD {second / 100:.2f})"
+        assert now == f"{both} (USD {first / 100 + 1:.2f} + USD {second / 100 - 1:.2f})"
+
+
 async def test_it_is_said_in_words_too(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         preview_id = await shop.preview_id()
