@@ -1,6 +1,7 @@
 """Connecting to the ledger's database: its schema and version, and what is wrong with it in words."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Mapping
 from typing import Any
@@ -113,19 +114,17 @@ async def open_pool(url: str) -> Any:
     Raises:
         LedgerUnavailable: the database cannot be used.
     """
-    try:
-        pool = await asyncpg.create_pool(
-            url,
-            min_size=0,
-            max_size=CONNECTIONS,
-            timeout=CONNECT_SECONDS,
-            command_timeout=COMMAND_SECONDS,
-            statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
-            server_settings={"application_name": "dodo-checkout-mcp"},
-            reset=_nothing_to_reset,
-        )
-    except (*FAILURES, ValueError) as error:
-        raise unavailable(error) from None
+    # It connects, and reads the URL, at the first acquire.
+    pool = await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=CONNECTIONS,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
+        server_settings={"application_name": "dodo-checkout-mcp"},
+        reset=_nothing_to_reset,
+    )
     try:
         async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
             await _set_up(connection)
@@ -138,12 +137,10 @@ async def open_pool(url: str) -> Any:
 
 
 async def close_pool(pool: Any) -> None:
-    """Say goodbye, and hang up on a server that does not answer."""
-    try:
+    """Say goodbye. On a server that does not answer asyncpg hangs up when its goodbye is cut short."""
+    with contextlib.suppress(*FAILURES):
         async with asyncio.timeout(CONNECT_SECONDS):
             await pool.close()
-    except (*FAILURES, TimeoutError):
-        pool.terminate()
 
 
 async def _nothing_to_reset(_connection: Any) -> None:

@@ -1,15 +1,18 @@
 """What PostgreSQL alone can do to a ledger: roles, standbys, restarts, and versions."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
 import postgres
+from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
+from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
@@ -39,7 +42,7 @@ async def refused(url: str) -> str:
     with pytest.raises(LedgerUnavailable) as unavailable:
         await PostgresLedger.open(url)
     assert PASSWORD not in repr(unavailable.value)
-    assert unavailable.value.__cause__ is None
+    assert unavailable.value.__context__ is None or unavailable.value.__suppress_context__
     return unavailable.value.sentence
 
 
@@ -81,8 +84,11 @@ async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, sel
     await ledger.close()
 
 
-async def test_a_database_that_is_read_only_stops_the_start(empty_url: str) -> None:
+@pytest.mark.parametrize("filled", [False, True])
+async def test_a_database_that_is_read_only_stops_the_start(empty_url: str, filled: bool) -> None:
     name = urlsplit(empty_url).path[1:]
+    if filled:
+        await (await PostgresLedger.open(empty_url)).close()
     await postgres.run(empty_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     try:
         assert "is read-only, as a standby is" in await refused(empty_url)
@@ -139,6 +145,53 @@ async def test_a_claim_whose_connection_dies_is_taken_over_another_and_once(empt
     assert await call is Claim.TAKEN
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
     await ledger.close()
+
+
+@pytest.fixture
+async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
+    """Between the ledger and its database."""
+    folder = parse_qs(urlsplit(empty_url).query)["host"][0]
+    async with unsteady_network(f"{folder}/.s.PGSQL.5432") as network:
+        yield network
+
+
+def through(network: UnsteadyNetwork, url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"postgres:x@127.0.0.1:{network.port}", query=""))
+
+
+async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
+    empty_url: str, network: UnsteadyNetwork, quoted: Entry
+) -> None:
+    ledger = await PostgresLedger.open(through(network, empty_url))
+    await asyncio.gather(*(ledger.audit("prv_1") for _ in range(5)))
+    network.forget_connections()
+    await ledger.add(quoted)
+    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted"]
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.atomic")
+async def test_a_step_whose_commit_is_not_answered_is_not_taken_again(
+    empty_url: str, network: UnsteadyNetwork, quoted: Entry
+) -> None:
+    ledger = await PostgresLedger.open(through(network, empty_url))
+    await ledger.add(quoted)
+    network.cut_after = b"COMMIT"
+    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
+        await claim(ledger, quoted)
+    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+    await ledger.close()
+
+
+async def test_a_ledger_hangs_up_on_a_database_that_does_not_answer(
+    empty_url: str, network: UnsteadyNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await PostgresLedger.open(through(network, empty_url))
+    monkeypatch.setattr(postgres_database, "CONNECT_SECONDS", 0.01)
+    network.deaf = True
+    await ledger.close()
+    await network.lost.wait()
 
 
 async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:

@@ -289,11 +289,13 @@ async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quot
     for number in range(1, 5):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}", expires_at=NOW + 9000))
     await ledger.add(replace(quoted, preview_id="prv_5", principal="another"))
+    await ledger.add(replace(quoted, preview_id="prv_6", environment="test_mode"))
     assert [await hourly(ledger, number) for number in (1, 2, 3)] == [Claim.TAKEN, Claim.TAKEN, Claim.TOO_MANY]
     assert await ledger.find("prv_3", **OWNER, now=NOW) == replace(quoted, preview_id="prv_3", expires_at=NOW + 9000)
     assert [row.event for row in await ledger.audit("prv_3")] == ["quoted"]
     assert await hourly(ledger, 1) is Claim.NOT_FREE
     assert await hourly(ledger, 5, principal="another") is Claim.TAKEN
+    assert await hourly(ledger, 6, environment="test_mode") is Claim.TAKEN
     assert await hourly(ledger, 3, now=NOW + 3599) is Claim.TOO_MANY
     assert await hourly(ledger, 3, now=NOW + 3600) is Claim.TAKEN
 

@@ -1,0 +1,71 @@
+"""A network in front of a Unix socket, which loses connections the way firewalls and failing routers do."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+NOTHING = b"\0nothing"
+
+
+@dataclass
+class UnsteadyNetwork:
+    """Passes bytes on, until it is told to lose something."""
+
+    port: int = 0
+    cut_after: bytes = NOTHING
+    """The next connection that says this is cut once it has arrived and before it is answered."""
+    deaf: bool = False
+    """Nothing passes, and no connection ends."""
+    lost: asyncio.Event = field(default_factory=asyncio.Event)
+    """A client has hung up."""
+    _stale: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
+    _open: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
+
+    def forget_connections(self) -> None:
+        """Those that are open now are reset when they are used again, and nobody is told before."""
+        self._stale |= self._open
+
+    async def pass_on(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        onward, out = await asyncio.open_unix_connection(path)
+        back = asyncio.create_task(self._answers(onward, writer))
+        try:
+            while (said := await reader.read(65536)) and writer not in self._stale:
+                if not self.deaf:
+                    out.write(said)
+                    if self.cut_after in said:
+                        self.cut_after = NOTHING
+                        back.cancel()
+                        await out.drain()
+                        await onward.read(1)  # it has been carried out
+                        return
+        except ConnectionError:
+            return
+        finally:
+            self._open.discard(writer)
+            back.cancel()
+            writer.transport.abort()
+            out.transport.abort()
+            self.lost.set()
+
+    async def _answers(self, onward: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await onward.read(65536):
+            if not self.deaf:
+                writer.write(said)
+        if not self.deaf:
+            writer.close()
+
+
+@asynccontextmanager
+async def unsteady_network(path: str) -> AsyncGenerator[UnsteadyNetwork]:
+    """Leads from a port of this machine to a Unix socket."""
+    network = UnsteadyNetwork()
+    server = await asyncio.start_server(lambda r, w: network.pass_on(path, r, w), "127.0.0.1", 0)
+    network.port = server.sockets[0].getsockname()[1]
+    try:
+        yield network
+    finally:
+        server.close()
+        for writer in list(network._open):  # pyright: ignore[reportPrivateUsage] - its own
+            writer.transport.abort()
