@@ -48,9 +48,16 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "usage: dodo-checkout-mcp" in done.stderr
 
 
-@pytest.mark.requirement("cli.demo")
-def test_the_demo_shows_a_whole_sale() -> None:
-    done = run("demo", DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_ENVIRONMENT="live_mode")
+@pytest.mark.requirement("cli.demo", "privacy.commands")
+def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
+    done = run(
+        "demo",
+        DODO_PAYMENTS_API_KEY=KEY,
+        DODO_PAYMENTS_ENVIRONMENT="live_mode",
+        CHECKOUT_LEDGER=f"postgresql://seller:{KEY}@127.0.0.1:1/shop",
+        CHECKOUT_SECRET_KEYS=KEY,
+        CHECKOUT_POLICY=KEY,
+    )
     assert done.returncode == 0, done.stderr
     for shown in ("list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"):
         assert f"→ {shown}" in done.stdout

@@ -84,10 +84,3 @@ async def test_install_shows_which_settings_it_writes_and_no_secret(client: str,
     code, output = await run("install", client, "--yes", folder=tmp_path, CHECKOUT_LEDGER=DATABASE)
     assert (code, "CHECKOUT_LEDGER" in output, "********" in output) == (0, True, True)
     assert found_in(output) == set()
-
-
-@pytest.mark.requirement("cli.demo")
-async def test_the_demo_takes_none_of_the_settings(tmp_path: Path) -> None:
-    code, output = await run("demo", folder=tmp_path, CHECKOUT_LEDGER=DATABASE, CHECKOUT_POLICY=BUYER.name)
-    assert (code, "Status: open" in output) == (0, True)
-    assert found_in(output) == set()
