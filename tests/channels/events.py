@@ -1,0 +1,30 @@
+"""Our own events with what does not belong into them."""
+
+from typing import Any
+
+from channels.registry import channel, library
+
+
+@channel("event.undeclared", dropped=1)
+def undeclared_event(secret: str) -> None:
+    from checkout_server.privacy.events import emit
+
+    emit(secret)  # pyright: ignore[reportArgumentType] - what pyright would see
+
+
+@channel("tool.finished", tool="list_products", dropped=4)
+def wrong_fields(secret: str) -> None:
+    from checkout_server.privacy.events import emit
+
+    wrong: dict[str, Any] = {
+        "preview_id": secret,
+        "buyer": secret,
+        "status": secret,
+        "paths": [f"product_cart[0].{secret}"],
+    }
+    emit("tool.finished", tool="list_products", **wrong)
+
+
+@channel("privacy.withheld", where="pydantic")
+def personal_value_in_an_allowed_field(secret: str) -> None:
+    library.warning("dropped %r: malformed params", "prompts/get", extra={"buyer": secret})
