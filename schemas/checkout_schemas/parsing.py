@@ -67,25 +67,31 @@ def parse(model: type[RequestT], arguments: Mapping[str, Any], *, tool: Tool | N
     """
     decoded = _decode_json_strings(model, arguments)
     problems: list[Problem] = []
+    unlisted = 0
     request = None
     try:
         request = model.model_validate(decoded)
     except ValidationError as error:
-        problems = [_problem(model, decoded, detail) for detail in error.errors(include_url=False, include_input=False)]
+        details = error.errors(include_url=False, include_input=False)
+        problems = [_problem(model, decoded, detail) for detail in details[:MAX_PROBLEMS]]
+        unlisted = len(details) - len(
+            problems
+        )  # looking for what was meant takes time, and a caller could send a million
     except RecursionError:
         problems = [Problem(path="arguments", problem="are nested too deeply")]
     if tool is not None:
         named = {problem.path for problem in problems}
         problems += [problem for problem in broken_rules(decoded, tool) if problem.path not in named]
     if request is None or problems:
-        raise InvalidArguments(_shortened(problems))
+        raise InvalidArguments(_shortened(problems, unlisted))
     return request
 
 
-def _shortened(problems: list[Problem]) -> list[Problem]:
-    if len(problems) <= MAX_PROBLEMS:
+def _shortened(problems: list[Problem], unlisted: int) -> list[Problem]:
+    """The first problems, and how many more there are beside ``unlisted`` ones."""
+    if len(problems) + unlisted <= MAX_PROBLEMS:
         return problems
-    rest = len(problems) - MAX_PROBLEMS + 1
+    rest = len(problems) + unlisted - MAX_PROBLEMS + 1
     return [*problems[: MAX_PROBLEMS - 1], Problem(path="arguments", problem=f"have {rest} more problems")]
 
 

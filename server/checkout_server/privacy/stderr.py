@@ -19,6 +19,9 @@ from checkout_server.privacy.tripwire import in_flight
 QUIET_SECONDS = 1.0
 """How long text is only counted after an event about text: a traceback printed by lines is not one event each."""
 
+LOOKED_AT = 16_384
+"""Bytes of what is written at once that are looked through for personal values. Nothing of it is shown either way."""
+
 _EVENTS = {"stderr": "stderr.text", "stdout": "stdout.text"}
 _DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
@@ -45,7 +48,7 @@ class Counter(io.RawIOBase):
         with self._lock:
             self._bytes += len(content)
             self._lines += content.count(b"\n")
-            self._personal = self._personal or in_flight.holds(content.decode("utf-8", "replace"))
+            self._personal = self._personal or in_flight.holds(content[:LOOKED_AT].decode("utf-8", "replace"))
             if content.endswith(b"\n") and time.monotonic() - self._told >= QUIET_SECONDS:
                 self.flush()
         return len(content)

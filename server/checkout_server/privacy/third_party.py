@@ -5,11 +5,13 @@ go around it. Root filters, record factories and formatters come too early or to
 """
 
 import logging
+import re
 import sys
+from collections.abc import Iterator
 from typing import Any, cast
 
 from checkout_server.privacy.events import LOGGER, EventRecord, line_of
-from checkout_server.privacy.lines import as_json, output
+from checkout_server.privacy.lines import Line, output
 from checkout_server.privacy.templates import TEMPLATES
 from checkout_server.privacy.tracebacks import place_in
 from checkout_server.privacy.tripwire import in_flight
@@ -24,6 +26,7 @@ LOGGERS = frozenset(
 )  # fmt: skip
 """Known names that are no module's. A logger that a caller made can be named after a buyer."""
 
+_LINE_NUMBER = re.compile(":[0-9]+")
 _REWRITTEN = "_checkout_rewritten"
 
 _handle = logging.Logger.handle
@@ -94,9 +97,17 @@ def _rewritten(record: logging.LogRecord) -> EventRecord:
         logger=logger,
         error=error if isinstance(error, BaseException) else None,
     )
-    if in_flight.holds(as_json(line)):
+    if any(in_flight.holds(text) for text in _texts_of(line)):
         return EventRecord(line_of("privacy.withheld", {"where": logger}))
     return EventRecord(line)
+
+
+def _texts_of(line: Line) -> Iterator[str]:
+    """What of a line is not ours. Without the numbers of lines: with them a caller could name a place and blank it."""
+    yield line.logger
+    for name, value in line.fields.items():
+        if name != "template":
+            yield from (_LINE_NUMBER.sub(" ", each) for each in (value if isinstance(value, list) else [str(value)]))
 
 
 def logger_name(name: Any) -> str:

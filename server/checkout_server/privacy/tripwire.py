@@ -29,13 +29,15 @@ CUT = 12
 """Bytes. Of a value twice as long parts of this length are looked for too: libraries cut values in the middle."""
 LOOKED_AT = 2048
 """Characters of a value; what follows is not looked for."""
+LOOKED_AT_IN_ALL = 32_768
+"""Characters of one request, which may be megabytes: while its values are taken, every other call waits."""
 MOST_PIECES = 2_000
 """Of one request."""
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_PIECES = 20_000
 """How long, and how many, the values of ended requests are known: threads and queues log late."""
 
-_EMAIL = re.compile(r"[^\s\"'<>()\[\]{},;:/?&=]+@[^\s\"'<>()\[\]{},;:/?&=]+")
+_BESIDE_EMAILS = re.compile(r"[\s\"'<>()\[\]{},;:/?&=]+")
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{5,30}[0-9]")
 _OUR_WORDS = "\n".join(
     (
@@ -96,16 +98,19 @@ class Registry:
         start = text.find(first)
         while start >= 0:
             for length in lengths:
-                if text[start : start + length] in self._uses and _stands_alone(text, start, start + length):
+                piece = text[start : start + length]
+                if piece in self._uses and _stands_alone(text, start, start + length) and not _is_code(piece):
                     return True
             start = text.find(first, start + 1)
         return False
 
     def _know(self, texts: Iterable[str]) -> frozenset[bytes]:
         found: set[bytes] = set()
+        left = LOOKED_AT_IN_ALL
         for text in texts:
             found |= _pieces(text)
-            if len(found) >= MOST_PIECES:
+            left -= min(len(text), LOOKED_AT) + HEAD
+            if left < 0 or len(found) >= MOST_PIECES:
                 break
         with self._lock:
             self._forget_old()
@@ -149,9 +154,9 @@ def _pieces(text: str) -> set[bytes]:
     # The decoded reading too: a caller may have sent a value that was encoded already.
     for whole in {text[:LOOKED_AT], unquote_plus(text[:LOOKED_AT])}:
         parts = [whole, *whole.splitlines()]
-        for email in _EMAIL.findall(whole):
-            local = email.rpartition("@")[0]
-            parts += [email, local] if len(local) > HEAD else [email]
+        for email in _BESIDE_EMAILS.split(whole) if "@" in whole else ():
+            local, at, _host = email.rpartition("@")
+            parts += [email] * bool(at) + [local] * (len(local) > HEAD)
         for number in _NUMBER.findall(whole):
             parts += [number, "".join(filter(str.isdigit, number))]
         for part in filter(_tells_somebody, map(folded, parts)):
@@ -163,17 +168,29 @@ def _pieces(text: str) -> set[bytes]:
 
 def _tells_somebody(part: bytes) -> bool:
     text = part.decode()
-    if len(part) < HEAD or text in _OUR_WORDS or text in _words_of_code(len(sys.modules)):
-        return False
-    return any(character.isalpha() for character in text) or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+    enough = any(character.isalpha() for character in text) or sum(map(str.isdigit, text)) >= FEWEST_DIGITS
+    return enough and len(part) >= HEAD
+
+
+def _is_code(piece: bytes) -> bool:
+    """Whether a value says nothing but words of ours or of code: a caller must not blank the lines they stand in.
+
+    Asked only of a piece that was found, so that it costs a line nothing.
+    """
+    text = piece.decode("utf-8", "replace")
+    words, names = _words_of_code(len(sys.modules))
+    return text in _OUR_WORDS or text in words or (len(piece) >= CUT and text in names)
 
 
 @lru_cache(maxsize=1)
-def _words_of_code(_loaded: int) -> frozenset[str]:
-    """Of which names of modules, files and exceptions are made: they stand in lines that a caller must not blank."""
-    names = {part for name in list(sys.modules) for part in (name, *name.split("."))} | set(dir(builtins))
+def _words_of_code(_loaded: int) -> tuple[frozenset[str], str]:
+    """Of which names of modules, files and exceptions are made, and the whole names in one text, for parts of them."""
+    modules = [name.lower() for name in list(sys.modules)]
+    files = [name.replace(".", "/") for name in modules]
+    whole = {*modules, *(f"{file}.py" for file in files), *(f"{file}/__init__.py" for file in files)}
+    names = {part for name in modules for part in (name, *name.split("."))} | set(map(str.lower, dir(builtins)))
     words = names | {word for name in names for word in name.split("_")}
-    return frozenset(word.lower() + ending for word in words for ending in ("", ".py"))
+    return frozenset(words | {f"{word}.py" for word in words} | whole), "\n".join(whole)
 
 
 def _head(piece: bytes) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,30 @@ def test_a_collector_gets_spans_of_known_words_only(sale: Path, collector: Colle
         }  # fmt: skip
         assert span.keys().isdisjoint({"events", "traceState"})
         assert span.get("status", {}).keys() <= {"code"}
+
+
+LINE_PARTS = (
+    '"event":"library.logged"', 'library.logged","where', '","level":', '"logger":"aiosqlite","event', "httpcore2._trace",
+    "httpcore2/_trace.py", "httpcore2/_trace.py:85", '_trace.py:85"', "aiosqlite/core.py:67", '"where":"aiosqlite/core',
+)  # fmt: skip
+
+
+@pytest.mark.requirement("privacy.tripwire")
+async def test_nobody_blanks_the_lines_of_libraries_by_what_lines_are_made_of(
+    tmp_path: Path, collector: Collector
+) -> None:
+    """Punctuation of JSON, places in the code, the time: all of it a caller can guess."""
+    from mcp import Client
+
+    async with stdio(tmp_path, environment(tmp_path, collector)) as transport, Client(transport) as client:
+        minutes = [(datetime.now(UTC) + timedelta(minutes=ahead)).isoformat() for ahead in range(3)]
+        for text in (*LINE_PARTS, *minutes):
+            await client.call_tool("list_products", {"query": text})
+        preview = await client.call_tool("preview_checkout", CART)
+        preview_id = (preview.structured_content or {})["preview_id"]
+        noted = {f"at_{number}": text for number, text in enumerate((*LINE_PARTS, *minutes))}
+        result = await client.call_tool("create_checkout_session", {"preview_id": preview_id, "metadata": noted})
+        assert not result.is_error
+    shown = [event["event"] for event in events(tmp_path)]
+    assert "privacy.withheld" not in shown
+    assert shown.count("library.logged") > 20

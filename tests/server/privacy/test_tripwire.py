@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -18,7 +18,9 @@ from checkout_server.privacy.lines import Line, as_json
 from checkout_server.privacy.templates import TEMPLATES
 from checkout_server.privacy.tripwire import (
     CUT,
+    HEAD,
     LOOKED_AT,
+    LOOKED_AT_IN_ALL,
     MOST_PIECES,
     REMEMBERED_PIECES,
     REMEMBERED_SECONDS,
@@ -290,6 +292,20 @@ def test_no_depth_of_arguments_is_too_deep() -> None:
     assert list(texts_of(deep)) == ["jane@example.com"]
 
 
+def test_no_request_is_so_large_that_the_others_wait_for_its_values() -> None:
+    taken: list[str] = []
+
+    def values(each: str) -> Iterator[str]:
+        for _ in range(1_000_000):
+            taken.append(each)
+            yield each
+
+    for size in (0, 1, LOOKED_AT, LOOKED_AT * 100):
+        taken.clear()
+        with Registry().request(values("!" * size)):
+            assert len(taken) <= LOOKED_AT_IN_ALL / (min(size, LOOKED_AT) + HEAD) + 1
+
+
 def test_nobody_blanks_a_librarys_line_by_a_word_of_its_code() -> None:
     registry = Registry()
     with registry.request(["asyncio", "events", "Base_Events.py", "base_events", "ValueError", "logging"]):
@@ -298,5 +314,9 @@ def test_nobody_blanks_a_librarys_line_by_a_word_of_its_code() -> None:
             '{"logger":"other","error_type":"ValueError","frames":["asyncio/base_events.py:12:run"]}',
         ):
             assert not registry.holds(line)
+    with registry.request(["asyncio/base_events", "checkout_server/privacy/tripwire.py: in the middle of more text"]):
+        assert not registry.holds("asyncio/base_events.py")
+        assert not registry.holds("checkout_server/privacy/tripwire.py")
+        assert registry.holds("in the middle of more")
     with registry.request(["Jane asyncio"]):
         assert registry.holds("for jane asyncio")

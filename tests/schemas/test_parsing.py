@@ -1,0 +1,29 @@
+"""What parsing a call costs, however much is wrong with it."""
+
+import difflib
+from typing import Any
+
+import pytest
+
+from checkout_schemas.errors import InvalidArguments
+from checkout_schemas.parsing import MAX_PROBLEMS, parse
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+
+pytestmark = pytest.mark.requirement("error.whole")
+
+
+def test_what_was_meant_is_looked_for_only_in_what_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of wrong words in one call would hold up every other call for seconds."""
+    looked_for: list[str] = []
+    closest = difflib.get_close_matches
+
+    def counted(word: str, *args: Any, **options: Any) -> list[str]:
+        looked_for.append(word)
+        return closest(word, *args, **options)
+
+    monkeypatch.setattr(difflib, "get_close_matches", counted)
+    wrong = [f"creditx{row}" for row in range(500)]
+    with pytest.raises(InvalidArguments) as caught:
+        parse(CreateCheckoutSession, {"preview_id": "prv_1", "allowed_payment_method_types": wrong})
+    assert caught.value.problems[-1].problem == "have 481 more problems"
+    assert len(looked_for) == MAX_PROBLEMS
