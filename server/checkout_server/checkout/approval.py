@@ -20,7 +20,6 @@ ENVIRONMENTS = {
     "test_mode": "TEST MODE: no money moves",
     "live_mode": "LIVE: real money is charged",
 }
-SHOWN_LINES = 10
 _QUOTES = str.maketrans(dict.fromkeys('“”„«»"', "'"))
 """A name cannot end its own quotation."""
 
@@ -38,17 +37,17 @@ def question(sale: Sale, desk: Desk) -> str:
     """What the person reads. Names come from outside: one line, stripped, cut and quoted."""
     order, currency = sale.order, sale.order.currency
     lines = [f"Approve this sale? {ENVIRONMENTS[desk.environment]}."]
-    lines += [f"- {quantity} × {_quoted(name)}" for name, quantity in order.lines[:SHOWN_LINES]]
-    if len(order.lines) > SHOWN_LINES:
-        lines.append(f"- and {len(order.lines) - SHOWN_LINES} more")
+    # All of them, however many: a cart could hide its dearest line behind cheap ones.
+    lines += [f"- {quantity} × {_quoted(name)}" for name, quantity in order.lines]
     if not order.lines:
         lines.append("- what the buyer chooses from a collection; its price is added")
     lines.append(f"Due now: {display(order.total, currency)}")
-    lines += [_renewal(each, currency) for each in order.renewals[:SHOWN_LINES]]
-    if len(order.renewals) > SHOWN_LINES:
-        lines.append(f"Then: {len(order.renewals) - SHOWN_LINES} more subscriptions")
+    lines += [_renewal(each, currency) for each in order.renewals]
     if at(order.order, "subscription_data.on_demand") is not None:
         lines.append("Then: charges of any amount, whenever the merchant makes them (on-demand mandate)")
+    if (ceiling := sale.body.get("mandate_min_amount_inr_paise")) is not None:
+        lines.append(f"Mandate: later charges of up to {display(ceiling, 'INR')} each need no new consent")
+    lines += order.notes
     lines.append(f"Customer: {_customer(sale.body.get('customer') or {})}")
     lines.append(_charge(sale.body))
     lines.append(f"Reference: {_reference(sale, desk)}")

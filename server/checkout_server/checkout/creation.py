@@ -15,7 +15,7 @@ from checkout_schemas.rules import missing_fallbacks
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
-from checkout_server.checkout.orders import Outcome
+from checkout_server.checkout.orders import Outcome, digest_of
 from checkout_server.checkout.sale import Sale
 from checkout_server.checkout.standing import LEASE_SECONDS, joined, watch
 from checkout_server.gateway.answers import Session
@@ -121,6 +121,7 @@ def _outcome(session: Session, body: dict[str, Any], desk: Desk) -> Outcome:
         payment_id=session.payment_id,
         expires_at=desk.clock() + (CONFIRMED_SESSION_SECONDS if body.get("confirm") is True else SESSION_SECONDS),
         warnings=warnings if lacking else [],
+        sold=digest_of(body),
     )
 
 

@@ -129,6 +129,7 @@ async def _resolved(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus
         payment_id=payment.payment_id,
         expires_at=entry.created_at + (CONFIRMED_SESSION_SECONDS if entry.can_charge else SESSION_SECONDS),
         warnings=["The answer to its creation was lost, and with it the checkout_url."],
+        sold=None,
     )
     with contextlib.suppress(LedgerUnavailable):  # what was found is told all the same, and can be found again
         await desk.ledger.finish(

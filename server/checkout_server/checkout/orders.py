@@ -1,5 +1,6 @@
 """What the ledger keeps sealed about a preview: the order, its price, and how its creation ended."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -33,6 +34,8 @@ class SealedOrder:
     lines: list[tuple[str, int]]
     """Names and quantities, made safe to show."""
     renewals: list[Renewal]
+    notes: list[str]
+    """What the amounts do not say of later charges, in sentences of ours."""
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""
 
@@ -61,6 +64,8 @@ class Outcome:
     expires_at: float
     """Epoch seconds at which the session ends."""
     warnings: list[str]
+    sold: str | None
+    """Digest of the request body that made the session; None when that is not known."""
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return _seal(sealer, asdict(self), f"outcome:{preview_id}")
@@ -68,6 +73,11 @@ class Outcome:
     @classmethod
     def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "Outcome":
         return cls(**_open(sealer, sealed, f"outcome:{preview_id}"))
+
+
+def digest_of(body: Json) -> str:
+    """Tells whether two request bodies are the same. To be kept sealed: it is not keyed."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _seal(sealer: Sealer, content: Json, context: str) -> bytes:

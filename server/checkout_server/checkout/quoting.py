@@ -91,8 +91,19 @@ def priced(body: dict[str, Any], quote: answers.Preview, cycles: dict[str, str |
             if later
             else []
         ),
+        notes=_notes(quote),
         cycles=cycles,
     )
+
+
+def _notes(quote: answers.Preview) -> list[str]:
+    lines, later = quote.product_cart, quote.recurring_breakup
+    discounted = later is None or later.discount > 0
+    ending = [line.discount_cycle for line in lines if line.is_subscription and line.discount_cycle and discounted]
+    notes = ["Usage is billed on top of these amounts."] if any(line.is_usage_based for line in lines) else []
+    if ending:
+        notes.append(f"A discount ends after {min(ending)} billing cycle(s); later renewals cost more.")
+    return notes
 
 
 def _name(line: answers.CartLine | answers.AddonLine) -> str:
@@ -219,9 +230,8 @@ def _warnings(order: SealedOrder, request: PreviewCheckout, quote: answers.Previ
             request.billing_currency is not None and request.billing_currency != quote.currency
         ),
         "The discount codes do not lower this price.": bool(codes) and quote.current_breakup.discount == 0,
-        "Usage is billed on top of these amounts.": any(line.is_usage_based for line in quote.product_cart),
         "The dates and amounts of several subscriptions differ: see subscriptions.": bool(quote.subscriptions),
         "The buyer chooses products on the hosted page; these amounts lack them.": not quote.product_cart,
         "A person will be asked to approve the sale of this order.": asks_above(order, desk.policy),
     }  # fmt: skip
-    return [sentence for sentence, applies in found.items() if applies]
+    return [sentence for sentence, applies in found.items() if applies] + order.notes

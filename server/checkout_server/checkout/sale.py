@@ -12,6 +12,7 @@ from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.orders import Outcome, SealedOrder
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale
 from checkout_server.checkout.quoting import refuse_denied
+from checkout_server.checkout.refusals import too_many_creations
 from checkout_server.checkout.standing import joined, usable
 
 ANSWERED_AT_ONCE = 5.0
@@ -48,9 +49,11 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
     """
     entry = await usable(request.preview_id, desk)
     order = SealedOrder.open(desk.sealer, entry.order, entry.preview_id)
-    if entry.outcome is not None:
-        return Sale(entry, order, {}, desk.clock(), Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
     body = _body(request, order)
+    if entry.outcome is not None:
+        return Sale(entry, order, body, desk.clock(), Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
+    if problems := broken_rules(body, "create_checkout_session", with_preview=True):
+        raise InvalidArguments(problems)
     if entry.state is State.CLAIMED:
         return Sale(entry, order, body, desk.clock(), await joined(entry.preview_id, desk))
     if entry.state is not State.QUOTED and body.get("confirm") is True:
@@ -62,9 +65,19 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
             *denied_price(order, desk.policy),
         ]
     )
+    limit = desk.policy.limits.creations_per_hour
+    if limit is not None and await _creations_of_an_hour(desk) >= limit:
+        # The claim counts again: this only spares a person a question in vain.
+        if (await usable(request.preview_id, desk)).attempts == entry.attempts:
+            raise too_many_creations()
+        return await prepare_sale(request, desk)  # the last of the hour may be this very sale, by a call beside this
     if needs_requote(entry, body, desk):
         await refuse_another_price(order, body, desk)
     return Sale(entry, order, body, desk.clock())
+
+
+async def _creations_of_an_hour(desk: Desk) -> int:
+    return await desk.ledger.claims_of_an_hour(principal=desk.principal, environment=desk.environment, now=desk.clock())
 
 
 def went_stale(sale: Sale, desk: Desk) -> bool:
@@ -77,8 +90,5 @@ def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:
     """The request body: the previewed half, the rest, and the mark by which a lost session is found again."""
     rest: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
     whole = order.order | rest
-    problems = broken_rules(whole, "create_checkout_session", with_preview=True)
-    if problems:
-        raise InvalidArguments(problems)
     whole["metadata"] = {**whole.get("metadata", {}), PREVIEW_ID_KEY: request.preview_id}
     return whole

@@ -91,6 +91,8 @@ class CartLine(PricedLine):
     product_id: ApiId
     is_subscription: Switch
     is_usage_based: Switch
+    discount_cycle: Whole | None = None
+    """Billing cycles for which the discount holds."""
     addons: list[AddonLine] | None = None
 
 

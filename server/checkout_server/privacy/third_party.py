@@ -107,7 +107,8 @@ def _texts_of(line: Line) -> Iterator[str]:
     yield line.logger
     for name, value in line.fields.items():
         if name != "template":
-            yield from (_LINE_NUMBER.sub(" ", each) for each in (value if isinstance(value, list) else [str(value)]))
+            values = cast(list[str], value) if isinstance(value, list) else [str(value)]
+            yield from (_LINE_NUMBER.sub(" ", each) for each in values)
 
 
 def logger_name(name: Any) -> str:

@@ -10,11 +10,16 @@ from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.orders import Outcome, digest_of
 from checkout_server.checkout.sale import Sale, prepare_sale, went_stale
 from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
 from checkout_server.tools.definition import ToolDefinition
 
 _HOSTED = "Give the buyer checkout_url to pay. Then call get_checkout_session with session_id to see whether they did."
+_ANOTHER_CALL = (
+    "An earlier call with other arguments made this session; those of this call were not used. Go on with it only if "
+    "the buyer is the same. For another buyer call preview_checkout, and create with the new preview_id."
+)
 _CHARGED = "Call get_checkout_session with session_id for the payment's status."
 
 
@@ -37,9 +42,15 @@ async def create_checkout_session(
         total=entry.total,
         display={"total": display(entry.total, entry.currency)},
         replayed=replayed,
-        next_step=_HOSTED if outcome.checkout_url else _CHARGED,
+        next_step=_next_step(sale, outcome, replayed=replayed),
         warnings=outcome.warnings or None,
     )
+
+
+def _next_step(sale: Sale, outcome: Outcome, *, replayed: bool) -> str:
+    if replayed and outcome.sold not in {None, digest_of(sale.body)}:
+        return _ANOTHER_CALL
+    return _HOSTED if outcome.checkout_url else _CHARGED
 
 
 CREATE_CHECKOUT_SESSION = ToolDefinition(

@@ -164,8 +164,9 @@ def test_a_collector_gets_spans_of_known_words_only(sale: Path, collector: Colle
 
 
 LINE_PARTS = (
-    '"event":"library.logged"', 'library.logged","where', '","level":', '"logger":"aiosqlite","event', "httpcore2._trace",
-    "httpcore2/_trace.py", "httpcore2/_trace.py:85", '_trace.py:85"', "aiosqlite/core.py:67", '"where":"aiosqlite/core',
+    '"event":"library.logged"', 'library.logged","where', '","level":', '"logger":"aiosqlite","event',
+    "httpcore2._trace", "httpcore2/_trace.py", "httpcore2/_trace.py:85", '_trace.py:85"', "aiosqlite/core.py:67",
+    '"where":"aiosqlite/core',
 )  # fmt: skip
 
 

@@ -107,6 +107,49 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
 
 
 @pytest.mark.requirement("approval.question")
+async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -> None:
+    cheap, dear = {"product_id": "prod_subscription", "quantity": 1}, {"product_id": "prod_yearly_plan", "quantity": 99}
+    order = ORDER | {"product_cart": [cheap] * 19 + [dear], "subscription_data": {"trial_period_days": 30}}
+    async with open_memory_shop(person=person) as shop:
+        preview = await shop.call("preview_checkout", order)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **SAVED})
+    lines = person.questions[0].split("\n")
+    assert [line for line in lines if line.startswith("- ")] == [
+        f"- {line['quantity']} × “{line['name']}”" for line in preview["lines"]
+    ]
+    renewals = [line for line in lines if line.startswith("Then: ")]
+    assert len(renewals) == 20
+    assert renewals[-1].startswith(f"Then: {preview['subscriptions'][-1]['display']['amount']} ")
+
+
+@pytest.mark.requirement("approval.question")
+async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, person: Any) -> None:
+    def metered(quote: Any) -> Any:
+        quote["product_cart"][0]["is_usage_based"] = True
+        return quote
+
+    def discounted(quote: Any) -> Any:
+        quote["product_cart"][0]["discount_cycle"] = 3
+        quote["recurring_breakup"]["discount"] = 100
+        return quote
+
+    plan = ORDER | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+    mandate = {"mandate_min_amount_inr_paise": 1_500_000}
+    for change, more, sentence in (
+        (metered, {}, "Usage is billed on top of these amounts."),
+        (discounted, {}, "A discount ends after 3 billing cycle(s); later renewals cost more."),
+        (None, mandate, "Mandate: later charges of up to INR 15000.00 each need no new consent"),
+    ):
+        async with open_memory_shop(person=person) as shop:
+            if change is not None:
+                shop.upstream.rewrites["/checkouts/preview"] = change
+            preview = await shop.call("preview_checkout", plan)
+            assert (sentence in preview.get("warnings", [])) is (change is not None)
+            await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **SAVED, **more})
+            assert sentence in person.questions[-1].split("\n")
+
+
+@pytest.mark.requirement("approval.question")
 async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         for buyer in ("jane.doe@example.com", "john.doe@example.com"):

@@ -242,6 +242,16 @@ async def test_creations_of_an_hour_are_counted_over_restarts_and_replays_are_fr
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("policy.hourly")
+async def test_nobody_is_asked_for_a_creation_that_the_hour_has_no_room_for(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(policy="[limits]\ncreations_per_hour = 0", person=person) as shop:
+        preview_id = await shop.preview_id(billing_address={"country": "US", "zipcode": "94102"})
+        sale = {"customer": {"email": "jane@example.com"}, "confirm": True, "minimal_address": True}
+        error = await shop.refusal("create_checkout_session", sale | {"preview_id": preview_id})
+        assert "limits.creations_per_hour" in error["message"]
+        assert (person.questions, shop.upstream.created) == ([], [])
+
+
 @pytest.mark.requirement("preview.expires")
 async def test_a_preview_lives_as_long_as_the_policy_says(open_memory_shop: Any) -> None:
     from datetime import UTC, datetime

@@ -91,6 +91,10 @@ class Ledger(Protocol):
         """A preview of this principal and environment. A claim whose lease has ended is ``unknown`` from then on."""
         ...
 
+    async def claims_of_an_hour(self, *, principal: str, environment: str, now: float) -> int:
+        """How many claims a principal took in the last 3600 seconds. ``claim`` counts again: others claim meanwhile."""
+        ...
+
     async def claim(
         self,
         preview_id: str,

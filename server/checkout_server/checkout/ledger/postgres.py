@@ -125,6 +125,9 @@ class PostgresLedger:
             return entry
         return await self._transaction(end_its_lease)
 
+    async def claims_of_an_hour(self, *, principal: str, environment: str, now: float) -> int:
+        return await self._transaction(lambda connection: _count_claims(connection, principal, environment, now))
+
     async def claim(
         self,
         preview_id: str,
@@ -145,10 +148,8 @@ class PostgresLedger:
             if not await _changed(connection, _CLAIM, *wanted, claim_id, can_charge, now, now + lease_seconds):
                 return Claim.NOT_FREE
             await _audit_event(connection, preview_id, "claimed", now, f"after_{from_state.value}")
-            if hourly_limit is not None:
-                taken = await connection.fetchval(_CLAIMS_OF_AN_HOUR, principal, environment, now - 3600)
-                if taken > hourly_limit:
-                    raise _TooMany
+            if hourly_limit is not None and await _count_claims(connection, principal, environment, now) > hourly_limit:
+                raise _TooMany
             return Claim.TAKEN
 
         try:
@@ -226,6 +227,10 @@ def _entry(row: Any) -> Entry | None:
 async def _changed(connection: Connection, statement: str, *parameters: Any) -> int:
     """How many rows, from the command tag such as ``UPDATE 1``."""
     return int((await connection.execute(statement, *parameters)).rpartition(" ")[2])
+
+
+async def _count_claims(connection: Connection, principal: str, environment: str, now: float) -> int:
+    return await connection.fetchval(_CLAIMS_OF_AN_HOUR, principal, environment, now - 3600)
 
 
 async def _audit_event(

@@ -108,6 +108,9 @@ class SqliteLedger:
         await self._transaction(lambda: self._end_leases(now, preview_id))
         return await self._entry(preview_id, principal, environment)
 
+    async def claims_of_an_hour(self, *, principal: str, environment: str, now: float) -> int:
+        return await self._transaction(lambda: self._count_claims(principal, environment, now))
+
     async def claim(
         self,
         preview_id: str,
@@ -136,7 +139,7 @@ class SqliteLedger:
             if await self._changed(_CLAIM, parameters) != 1:
                 return Claim.NOT_FREE
             await self._audit_event(preview_id, "claimed", now, f"after_{from_state.value}")
-            if hourly_limit is not None and await self._claims_of_an_hour(principal, environment, now) > hourly_limit:
+            if hourly_limit is not None and await self._count_claims(principal, environment, now) > hourly_limit:
                 raise _TooMany
             return Claim.TAKEN
 
@@ -227,7 +230,7 @@ class SqliteLedger:
             except sqlite3.Error as error:
                 raise unavailable(error) from None
 
-    async def _claims_of_an_hour(self, principal: str, environment: str, now: float) -> int:
+    async def _count_claims(self, principal: str, environment: str, now: float) -> int:
         parameters = {"principal": principal, "environment": environment, "hour_ago": now - 3600}
         async with self._connection.execute(_CLAIMS_OF_AN_HOUR, parameters) as cursor:
             row = await cursor.fetchone()

@@ -297,6 +297,9 @@ async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quot
     assert await hourly(ledger, 5, principal="another") is Claim.TAKEN
     assert await hourly(ledger, 6, environment="test_mode") is Claim.TAKEN
     assert await hourly(ledger, 3, now=NOW + 3599) is Claim.TOO_MANY
+    counted = [(OWNER, NOW + 3599, 2), (OWNER, NOW + 3600, 0), (OWNER | {"principal": "another"}, NOW, 1)]
+    for owner, now, count in (*counted, (OWNER | {"environment": "test_mode"}, NOW, 1)):
+        assert await ledger.claims_of_an_hour(**owner, now=now) == count
     assert await hourly(ledger, 3, now=NOW + 3600) is Claim.TAKEN
 
 
