@@ -95,6 +95,7 @@ _OWN = {
     "privacy.events": ("promise: SECURITY.md", "Our code logs declared events with declared, checked fields only."),
     "privacy.channels": ("promise: SECURITY.md", "No way out of the process tells what a buyer or a library said."),
     "privacy.diagnostics": ("promise", "What happened is told all the same: each call, request and crash."),
+    "privacy.stalled": ("promise: SECURITY.md", "Who never reads the log stops no call; lost lines are counted."),
     "privacy.tripwire": ("promise: SECURITY.md", "A personal value in flight is recognised in any form, and withheld."),
     "privacy.pseudonyms": ("promise: SECURITY.md", "A pseudonym is keyed, apart by kind, and never of a card number."),
     "privacy.types": ("promise: SECURITY.md", "No object shows a personal value by repr, str, format or traceback."),

@@ -2,14 +2,20 @@
 
 import json
 import logging
+import select
 import sys
 import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Literal
 
 Form = Literal["json", "text"]
+
+STALL_SECONDS = 1.0
+"""How long a reader that takes no more may hold up a line, and with it every call; then lines are lost and counted."""
 
 _NAMES = {
     logging.DEBUG: "DEBUG", logging.INFO: "INFO", logging.WARNING: "WARNING", logging.ERROR: "ERROR",
@@ -67,11 +73,20 @@ class Output:
     form: Form = "json"
     level: int = logging.INFO
     lock: threading.RLock = field(default_factory=threading.RLock)
+    lost: int = 0
+    """Lines since the reader took none."""
+    _room: "select.poll | None" = None
 
     def open(self, stream: BinaryIO | None) -> None:
         """Take the stream; readable lines are for a terminal."""
         self.stream = stream
         self.form = "text" if stream is not None and stream.isatty() else "json"
+        self.lost, self._room = 0, None
+        with suppress(AttributeError, OSError, ValueError):  # Windows has no poll, and not every stream a descriptor
+            room = select.poll()
+            if stream is not None:
+                room.register(stream.fileno(), select.POLLOUT)
+                self._room = room
 
     def write(self, line: Line) -> None:
         """Write an event, if its level is high enough."""
@@ -79,16 +94,26 @@ class Output:
             self.say(as_text(line) if self.form == "text" else as_json(line))
 
     def say(self, text: str) -> None:
-        """Write a line as it is. A reader that is gone does not stop a sale."""
+        """Write a line as it is. A reader that is gone, or takes nothing more, does not stop a sale."""
         stream = self.stream
         if stream is None:
             return
         try:
             with self.lock:
+                if not self._has_room():
+                    self.lost += 1
+                    return
+                if self.lost:
+                    fields, self.lost = {"count": self.lost}, 0
+                    self.write(Line(time.time(), logging.WARNING, "checkout", "logging.lines_lost", fields))
                 stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
                 stream.flush()
         except (OSError, ValueError):
             return
+
+    def _has_room(self) -> bool:
+        """Whether a line can be written without waiting: some clients never read what a server logs."""
+        return self._room is None or bool(self._room.poll(0 if self.lost else STALL_SECONDS * 1000))
 
 
 output = Output()

@@ -26,6 +26,7 @@ Event = Literal[
     "ledger.purge_failed",
     "library.logged",
     "logging.failed",
+    "logging.lines_lost",
     "policy.denied",
     "preview.quoted",
     "price.changed",
@@ -55,6 +56,7 @@ Event = Literal[
 LEVELS: dict[str, int] = {
     "ledger.purge_failed": logging.WARNING,
     "logging.failed": logging.ERROR,
+    "logging.lines_lost": logging.WARNING,
     "privacy.withheld": logging.WARNING,
     "process.crashed": logging.CRITICAL,
     "python.unraisable": logging.ERROR,

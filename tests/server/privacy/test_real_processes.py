@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import subprocess
@@ -189,3 +190,34 @@ async def test_nobody_blanks_the_lines_of_libraries_by_what_lines_are_made_of(
     shown = [event["event"] for event in events(tmp_path)]
     assert "privacy.withheld" not in shown
     assert shown.count("library.logged") > 20
+
+
+@pytest.mark.requirement("privacy.stalled")
+async def test_a_client_that_never_reads_the_log_holds_up_no_call(tmp_path: Path, collector: Collector) -> None:
+    from mcp import Client, StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    settings = environment(tmp_path, collector) | {"CHECKOUT_LOG_LEVEL": "INFO"}
+    server = StdioServerParameters(command=sys.executable, args=["-m", "checkout_server"], env=settings)
+    with os.fdopen(writer, "w") as errlog:
+        async with Client(stdio_client(server, errlog=errlog)) as client:
+            for _ in range(3):
+                assert (await client.call_tool("list_products", {"page": -1})).is_error
+            os.set_blocking(reader, False)
+            with contextlib.suppress(BlockingIOError):
+                while os.read(reader, 65536):
+                    pass
+            os.set_blocking(reader, True)
+            await client.call_tool("list_products", {"page": -1})
+    with os.fdopen(reader, "rb") as log:
+        lines = [json.loads(line) for line in log.read().splitlines() if line.startswith(b"{")]
+    assert [(line["event"], line.get("count")) for line in lines[:2]] == [
+        ("logging.lines_lost", 4),  # the start and three calls
+        ("tool.finished", None),
+    ]
