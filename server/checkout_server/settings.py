@@ -92,19 +92,27 @@ class Settings(DiscreetModel, BaseSettings):
     @property
     def policy_path(self) -> Path | None:
         """The policy file, if one is named."""
-        return Path(self.policy).expanduser() if self.policy is not None else None
+        return expanded(self.policy) if self.policy is not None else None
 
     @property
     def ledger_path(self) -> Path | None:
         """The SQLite file, if one is named."""
         if self.ledger is None or self.ledger_url is not None:
             return None
-        return Path(self.ledger.get_secret_value()).expanduser()
+        return expanded(self.ledger.get_secret_value())
 
     @property
     def ledger_url(self) -> SecretStr | None:
         """The PostgreSQL URL, if one is named."""
         return self.ledger if self.ledger is not None and "://" in self.ledger.get_secret_value() else None
+
+
+def expanded(path: str) -> Path:
+    """A path with its ``~``, unless that names somebody who has no home here."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def load_settings(**overrides: Any) -> Settings:

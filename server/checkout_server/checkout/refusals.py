@@ -97,6 +97,15 @@ def approval_required(paths: list[str]) -> CheckoutRefusal:
     )
 
 
+def could_not_ask() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "approval_required",
+        "A person must approve this sale, and this client failed to ask one. Nothing was created. Without confirm and "
+        "payment_method_id the buyer can pay on the hosted page.",
+        retry="ask_human",
+    )
+
+
 def approval_declined(reason: str) -> CheckoutRefusal:
     return CheckoutRefusal(
         "approval_declined",

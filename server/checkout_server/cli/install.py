@@ -70,7 +70,9 @@ def _settings() -> dict[str, str]:
 
 def _anywhere(name: str, value: str) -> str:
     """A path that does not depend on the folder in which the client starts the server."""
-    return str(Path(value).expanduser().absolute()) if name in PATHS and "://" not in value else value
+    from checkout_server.settings import expanded
+
+    return str(expanded(value).absolute()) if name in PATHS and "://" not in value else value
 
 
 def _show(target: Target, path: Path, name: str, change: "Change") -> None:

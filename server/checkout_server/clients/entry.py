@@ -1,5 +1,6 @@
 """What stands in a client's configuration for this server, and what of it may be shown."""
 
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,11 @@ SHOWN = frozenset({
     "CHECKOUT_READ_ONLY",
 })  # fmt: skip
 """Variables whose values are words of ours. Any other may be a key, or a URL or path with something private in it."""
+
+_SHOWN_WORDS = frozenset(
+    "test_mode live_mode json text debug info warning error critical true false yes no on off 1 0".split()
+)
+_PROGRAMS = frozenset("dodo-checkout-mcp checkout_server python python3 uv uvx pipx npx run -m".split())
 
 _MARKS = ("checkout_server", "dodo-checkout-mcp")
 _PREFIXES = ("DODO_PAYMENTS_", "CHECKOUT_")
@@ -60,8 +66,23 @@ def displayed(
     written = {key: shown[key] for key in ("type", "command", "args", "env") if key in shown}
     if old is None:
         return None, written
-    was = {key: old[key] for key in written if key in old and key != "env"}
+    known = {str(each) for key in written.keys() - {"env"} for each in _words(new[key])}
+    was = {key: _known(old[key], known) for key in written if key in old and key != "env"}
     return {**was, "env": {name: _masked(name, value) for name, value in before.items()}}, written
+
+
+def _words(value: Any) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else [value]
+
+
+def _known(value: Any, known: set[str]) -> Any:
+    """What an older entry says, as far as it is ours or a plain program: a key may stand among its arguments."""
+    if isinstance(value, list):
+        return [_known(each, known) for each in cast(list[Any], value)]
+    text = str(value)
+    program = re.split(r"[/\\]", text)[-1].removesuffix(".exe") if not re.search(r"[\s=]", text) else ""
+    plain = text in known or program in _PROGRAMS
+    return value if plain else MASK
 
 
 def _env(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +91,6 @@ def _env(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _masked(name: str, value: Any, changed: bool = False) -> Any:
-    if name in SHOWN:
+    if name in SHOWN and str(value).lower() in _SHOWN_WORDS:
         return value
     return f"{MASK} (changed)" if changed else MASK

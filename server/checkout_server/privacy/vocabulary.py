@@ -74,7 +74,7 @@ LEVELS: dict[str, int] = {
 """Of the events that are not at INFO."""
 
 ToolName = Literal["list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"]
-Ending = ErrorCode | Literal["ok", "input_required", "protocol_error", "cancelled", "crashed"]
+Ending = ErrorCode | Literal["ok", "input_required", "cancelled", "crashed"]
 """How a call of a tool ended."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Operation = Literal["list_products", "get_product", "preview", "create", "get_session", "list_payments"]

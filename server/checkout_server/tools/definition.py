@@ -26,7 +26,7 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.refusals import approval_declined
+from checkout_server.checkout.refusals import approval_declined, could_not_ask
 from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
@@ -94,9 +94,6 @@ class ContractTool(Tool):
             result: ResultModel = await self.fn(**validated, **resolved)
             call.succeeded(result)
             return succeeded(result)
-        except MCPError:
-            call.code = "protocol_error"
-            raise
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
             body = explain(error, self.definition.name)
             call.failed(body, error)
@@ -116,6 +113,8 @@ class ContractTool(Tool):
             raise approval_declined("Nobody answered in time.") from None
         except ToolError:
             raise approval_declined("The client's answer could not be read.") from None
+        except MCPError:  # with the client's own text, which is not repeated
+            raise could_not_ask() from None
 
 
 def succeeded(result: ResultModel) -> CallToolResult:

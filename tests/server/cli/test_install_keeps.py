@@ -127,6 +127,26 @@ def test_what_would_change_or_lose_another_entry_is_left_alone(
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize(
+    ("old", "shown"),
+    [
+        ({"command": "npx", "args": ["dodo-checkout-mcp", "--api-key", "hunter2"]}, ['"npx"', '"dodo-checkout-mcp"']),
+        ({"command": "npx", "args": ["dodo-checkout-mcp", "--api-key=hunter2"]}, ['"dodo-checkout-mcp"']),
+        ({"command": "env DODO_PAYMENTS_API_KEY=hunter2 /usr/bin/dodo-checkout-mcp", "args": []}, ["command"]),
+        ({"command": "/opt/v/bin/dodo-checkout-mcp"}, ['"/opt/v/bin/dodo-checkout-mcp"']),
+        ({"command": "dodo-checkout-mcp", "env": {"DODO_PAYMENTS_ENVIRONMENT": "hunter2"}}, ["_ENVIRONMENT"]),
+    ],
+)
+def test_of_an_older_entry_only_programs_and_words_of_ours_are_shown(
+    old: dict[str, Any], shown: list[str], cursor: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cursor.write_text(json.dumps({"mcpServers": {"dodo-checkout": old}}))
+    assert install("cursor") == 0
+    output = capsys.readouterr()
+    assert "hunter2" not in output.out + output.err
+    assert [word for word in shown if word not in output.out] == []
+
+
 @pytest.mark.parametrize("client", ["cursor", "codex"])
 def test_no_value_that_may_be_private_is_shown(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

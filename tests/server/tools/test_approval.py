@@ -276,6 +276,22 @@ async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: A
         assert (error["code"], shop.upstream.created) == ("approval_declined", [])
 
 
+@pytest.mark.requirement("approval.cannot_ask")
+@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
+async def test_a_client_that_fails_to_ask_is_told_to_use_the_hosted_page(open_memory_shop: Any) -> None:
+    """In the older era, where the server hears of it; the text of its error is not repeated."""
+    from mcp_types import ErrorData
+
+    async def unable(_context: Any, _params: Any) -> Any:
+        return ErrorData(code=-32601, message="no dialog for jane.doe@example.com")
+
+    async with open_memory_shop(person=unable) as shop:
+        error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})
+        assert (error["code"], error["retry"], shop.upstream.created) == ("approval_required", "ask_human", [])
+        assert "hosted page" in error["message"]
+        assert "jane" not in str(error)
+
+
 @pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize("claim", [{"approved": True}, {"approval": {"approve": True}}, {"sale": {}}])
 async def test_what_a_model_types_is_no_approval(open_memory_shop: Any, claim: dict[str, Any]) -> None:

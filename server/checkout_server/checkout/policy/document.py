@@ -126,7 +126,7 @@ def _read(path: Path) -> Policy:
         content = tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError:
         raise PolicyUnusable("CHECKOUT_POLICY names a file that cannot be read.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
         raise PolicyUnusable("CHECKOUT_POLICY names a file that is not valid TOML.") from None
     try:
         return Policy.model_validate(content)

@@ -13,6 +13,7 @@ from checkout_server.checkout.policy.document import (
     PreviewTerms,
     load_policy,
 )
+from checkout_server.settings import expanded
 
 pytestmark = pytest.mark.requirement("policy.file")
 
@@ -95,6 +96,7 @@ WRONG = {
     "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
     "[limits\n": "names a file that is not valid TOML",
     "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML",
+    "x = " + "[" * 3000: "names a file that is not valid TOML",
     '"a\\u202eb\\n" = 1\n': "ab is not a key of the policy",
 }
 
@@ -121,6 +123,8 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
         load_policy(tmp_path / "none.toml", "sandbox")
     with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that cannot be read"):
         load_policy(tmp_path, "sandbox")
+    with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that cannot be read"):
+        load_policy(expanded("~nobody-of-this-name/policy.toml"), "sandbox")
     with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that is not valid TOML"):
         load_policy(written(tmp_path, b"\xff\xfe"), "sandbox")
 
