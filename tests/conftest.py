@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from checkout_schemas.fields import is_loopback
 from processes import server_environment
 
 # Server processes start three times as fast from compiled bytecode; some images forbid writing it.
@@ -173,10 +174,10 @@ async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> 
 
 
 @asynccontextmanager
-async def http_server(environment: Mapping[str, str], errors: Path) -> AsyncGenerator[str]:
+async def http_server(environment: Mapping[str, str], errors: Path, *options: str) -> AsyncGenerator[str]:
     """A server process on a free port; its URL. Ready when it says so."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "checkout_server", "serve", "--port", "0",
+        sys.executable, "-m", "checkout_server", "serve", "--port", "0", *options,
         env=dict(environment), stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
@@ -317,7 +318,7 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> Any:
-        if self.family in {socket.AF_INET, socket.AF_INET6} and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+        if self.family in {socket.AF_INET, socket.AF_INET6} and not is_loopback(address[0]):
             raise AssertionError("a test tried to leave the machine")
         return connect(self, address)
 

@@ -116,7 +116,7 @@ _OWN = {
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A server that is told to stop records what is in flight and ends."),
-    "transport.loopback": ("promise", "serve refuses addresses that others can reach."),
+    "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import uvicorn
+from mcp.server.transport_security import TransportSecuritySettings
 
 from checkout_schemas.fields import is_loopback
 from checkout_server.app import build_server, open_desk
@@ -31,17 +32,28 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
         )
     listener = bound_socket("127.0.0.1" if host.endswith("localhost") else host, port)
     async with open_desk(settings) as desk:
-        app = build_server(desk, read_only=settings.read_only).streamable_http_app(host="127.0.0.1")
+        server = build_server(desk, read_only=settings.read_only)
+        app = server.streamable_http_app(transport_security=_own_names_only(host))
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)
-        server = EmbeddedServer(config)
+        listening = EmbeddedServer(config)
         with stop_requested() as stop:
             listener.listen(config.backlog)
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            serving = asyncio.create_task(listening.serve(sockets=[listener]))
             say(f"{url_of(listener)}/mcp")
             emit("server.started", transport="http", environment=settings.environment, replica=REPLICA)
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            server.should_exit = True
+            listening.should_exit = True
             await asyncio.gather(serving, desk.drain())
             stopping.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)
+
+
+def _own_names_only(host: str) -> TransportSecuritySettings:
+    """Who asks for another name is a web page whose name was made to lead here (DNS rebinding)."""
+    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
+    return TransportSecuritySettings(
+        enable_dns_rebinding_protection=True,
+        allowed_hosts=[f"{name}:*" for name in sorted(names)],
+        allowed_origins=[f"http://{name}:*" for name in sorted(names)],
+    )

@@ -13,7 +13,8 @@ from checkout_server.checkout.policy.document import Policy
 
 Order = Mapping[str, Any]
 
-_HOST = re.compile(r"[a-z0-9.-]+")
+_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 """What we match patterns against. Browsers read other characters in ways of their own."""
 
 
@@ -93,7 +94,7 @@ def _denied_url(request: Order, name: str, policy: Policy, environment: str) -> 
     if not hosts and environment == "live_mode":
         repair = "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY"
         return [_denied(name, "is refused in live_mode", repair)]
-    if hosts is None or _host_matches((urlsplit(url).hostname or "").rstrip("."), hosts):
+    if hosts is None or _host_matches((urlsplit(url).hostname or "").removesuffix("."), hosts):
         return []
     return [_denied(name, "points to a host that is not allowed", "use a host of allow.return_hosts in the policy")]
 
