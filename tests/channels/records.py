@@ -44,6 +44,12 @@ def made_record(secret: str) -> None:
     )
 
 
+@channel(logger="pydantic")
+def record_whose_line_is_data(secret: str) -> None:
+    record = {"name": "pydantic", "levelno": 40, "msg": "x", "pathname": logging.__file__, "lineno": secret}
+    library.handle(logging.makeLogRecord(record))
+
+
 @channel(logger="other")
 def record_of_another_name(secret: str) -> None:
     library.callHandlers(library.makeRecord(secret, 40, secret, 1, secret, (), None, secret, {"x": secret}, secret))

@@ -43,7 +43,7 @@ def place_in(filename: str, line: int) -> str:
         if name is None:
             return UNKNOWN
         _paths[filename] = _path_in_package(name, filename)
-    return _shown(f"{_paths[filename]}:{line}")
+    return _shown(f"{_paths[filename]}:{line}") if type(line) is int else UNKNOWN  # a record can hold anything
 
 
 def _path_in_package(module: str, filename: str) -> str:

@@ -249,7 +249,7 @@ CHECKS: dict[str, Check] = {
     "recurring": AMOUNT,
     "replica": matching("[0-9a-f]{8}"),
     "request_id": matching(r"(?=.*[a-f])([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-                           r"|[0-9a-f]{16}-[A-Z]{3}|req_[A-Za-z0-9]{1,40}"),
+                           r"|[0-9a-f]{16}-[A-Z]{3}|req_(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{8,40}"),
     "route": one_of(ROUTES),
     "rpc_method": one_of(RPC_METHODS),
     "session_id": an_id("cks_[A-Za-z0-9_-]{1,64}"),

@@ -96,6 +96,8 @@ UNFITTING: list[tuple[str, Any]] = [
     ("replica", "jane"),
     ("request_id", "4111111111111111"),
     ("request_id", "jane.doe"),
+    ("request_id", "req_JaneWilhelmina"),
+    ("request_id", "req_4915123456789"),
     ("route", "/checkouts/jane"),
     ("tool", "jane"),
     ("method", "JANE"),
