@@ -17,7 +17,10 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
     try:
         settings = load_settings()
         set_level(settings.log_level, settings.log_format)
-        install_spans()
+        try:
+            install_spans()
+        except ValueError:  # with the value in its text
+            return stopped("A variable of OpenTelemetry (OTEL_...) has a value that it cannot use; mend or unset it.")
         asyncio.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return stopped(str(error))

@@ -121,6 +121,16 @@ def test_an_unusable_setting_stops_the_start_with_one_sentence(
 
 
 @pytest.mark.requirement("cli.settings")
+def test_a_setting_that_opentelemetry_cannot_use_stops_the_start_with_one_sentence(tmp_path: Path) -> None:
+    wrong = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "hunter2"}
+    done = run_with(wrong, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert "OTEL_" in line
+    assert "hunter2" not in line
+
+
+@pytest.mark.requirement("cli.settings")
 def test_a_base_url_without_a_key_is_refused(tmp_path: Path) -> None:
     done = run(folder=tmp_path, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
     assert done.returncode == 2
