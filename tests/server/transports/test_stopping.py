@@ -118,6 +118,43 @@ async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, upst
         assert states(tmp_path) == ["quoted", "claimed", "created"]
 
 
+WAITING = """
+import asyncio, selectors, signal, sys, threading
+from checkout_server.listening.shutdown import stop_requested
+
+sys.setswitchinterval(1000)  # the other thread runs when the loop waits, and not before
+idle = threading.Event()
+
+class Selector(selectors.DefaultSelector):
+    def select(self, timeout=None):
+        if timeout is None:
+            idle.set()
+        return super().select(timeout)
+
+def another_thread():
+    idle.wait()
+    signal.pthread_kill(threading.get_ident(), signal.Signals(int(sys.argv[1])))
+
+async def main():
+    with stop_requested() as stop:
+        threading.Thread(target=another_thread, daemon=True).start()
+        await stop.wait()
+
+with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Selector())) as runner:
+    runner.run(main())
+"""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+async def test_a_signal_wakes_a_loop_that_waits_for_nothing_else(number: int) -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WAITING, str(int(number)))
+    try:
+        assert await stopped(process) == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+
+
 async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> None:
     async with upstreams.run(upstreams.preview) as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
