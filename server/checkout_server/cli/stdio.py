@@ -1,8 +1,9 @@
 """No command: serve stdio."""
 
 import argparse
+import sys
 
-from checkout_server.cli.start import start
+from checkout_server.cli.start import start, stopped
 from checkout_server.settings import Settings
 
 
@@ -12,4 +13,6 @@ def run(_arguments: argparse.Namespace) -> int:
 
         await serve_stdio(settings)
 
+    if sys.stdin is None or sys.stdout is None:
+        return stopped("A client speaks with this server over stdin and stdout, and one of them is closed.")
     return start(serve)

@@ -7,7 +7,8 @@ name, and a place only when its code belongs to a loaded module's file.
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import Any, cast
 
@@ -52,11 +53,19 @@ def _path_in_package(module: str, filename: str) -> str:
     return "/".join(path[-parts:])
 
 
-def _frame(code: CodeType, module: object, line: int) -> str:
-    loaded = sys.modules.get(module) if isinstance(module, str) else None
-    if loaded is None or getattr(loaded, "__file__", None) != code.co_filename:
+def _frame(code: CodeType, names: Mapping[str, Any], line: int) -> str:
+    module = names.get("__name__")
+    if not isinstance(module, str) or _file_of(module, names) != code.co_filename:
         return UNKNOWN
-    return _shown(f"{_path_in_package(str(module), code.co_filename)}:{line}:{code.co_name}")
+    return _shown(f"{_path_in_package(module, code.co_filename)}:{line}:{code.co_name}")
+
+
+def _file_of(module: str, names: Mapping[str, Any]) -> str | None:
+    """The file of a loaded module, or of one whose import just failed and which is loaded no more."""
+    loaded, spec = sys.modules.get(module), names.get("__spec__")
+    if loaded is None and isinstance(spec, ModuleSpec) and spec.has_location:
+        return spec.origin
+    return getattr(loaded, "__file__", None)
 
 
 def _shown(place: str) -> str:
@@ -65,10 +74,7 @@ def _shown(place: str) -> str:
 
 def frames(error: BaseException) -> list[str]:
     """The last places an exception went through, as file, line and function."""
-    places = [
-        _frame(frame.f_code, frame.f_globals.get("__name__"), line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-    ]
+    places = [_frame(frame.f_code, frame.f_globals, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     return places[-MOST_FRAMES:]
 
 

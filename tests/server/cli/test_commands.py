@@ -130,6 +130,20 @@ def test_a_setting_that_opentelemetry_cannot_use_stops_the_start_with_one_senten
     assert "hunter2" not in line
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no shell to close a descriptor")
+@pytest.mark.requirement("cli.settings")
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_a_closed_stdin_or_stdout_stops_the_start_with_one_sentence(closed: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m checkout_server {closed}', sys.executable],
+        env=os.environ | {"CHECKOUT_LEDGER": str(tmp_path / "ledger.db")},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("dodo-checkout-mcp: A client speaks with this server over stdin and stdout")
+
+
 @pytest.mark.requirement("cli.settings")
 def test_a_base_url_without_a_key_is_refused(tmp_path: Path) -> None:
     done = run(folder=tmp_path, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")

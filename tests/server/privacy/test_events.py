@@ -1,5 +1,7 @@
 """What our own code can say, and how it looks."""
 
+import importlib
+import importlib.machinery
 import io
 import json
 import logging
@@ -140,6 +142,36 @@ def test_an_exception_is_told_by_type_and_frames(written: io.BytesIO) -> None:
     assert event["error_type"] == "ValueError"
     assert event["causes"] == ["KeyError"]
     assert event["frames"][-1].endswith(":test_an_exception_is_told_by_type_and_frames")
+
+
+@pytest.mark.requirement("privacy.diagnostics")
+def test_a_failed_import_is_told_by_its_module_though_it_is_loaded_no_more(
+    written: io.BytesIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_dependency.py").write_text("'jane'.missing\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        importlib.import_module("broken_dependency")
+    except AttributeError as error:
+        emit("process.crashed", error=error)
+    assert only_line(written)["frames"][-1] == "broken_dependency.py:1:<module>"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"__name__": "jane"},
+        {"__name__": "jane", "__spec__": importlib.machinery.ModuleSpec("jane", None, origin="jane.py")},
+        {"__name__": "importlib"},
+        {"__name__": ["jane"]},
+    ],
+)
+def test_a_place_made_of_data_is_not_told(written: io.BytesIO, names: dict[str, Any]) -> None:
+    try:
+        exec(compile("'jane'.missing", "jane.py", "exec"), names)  # noqa: S102 - as template engines do
+    except AttributeError as error:
+        emit("process.crashed", error=error)
+    assert only_line(written)["frames"][-1] == "?"
 
 
 def test_a_disabled_level_builds_nothing(written: io.BytesIO) -> None:
