@@ -21,13 +21,14 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
+from checkout_server.checkout.quoting import UNUSED_LIFE
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.arguments import texts_of
 from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys, spellings
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
-from checkout_server.tools.definition import ANSWER_SECONDS, build_tool
+from checkout_server.tools.definition import build_tool
 from checkout_server.tools.served import TOOLS
 
 SERVER_NAME = "dodo-checkout"
@@ -67,6 +68,10 @@ class CheckoutServer(MCPServer[Any]):
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
     """The server with its tools, prompts and instructions, over an open desk."""
     tools: list[Tool] = [build_tool(each, desk) for each in TOOLS if not (read_only and each.creates)]
+    # As long as a preview is remembered: a late yes is told that the preview has expired, and not that a seal has.
+    sealed = RequestStateSecurity(
+        keys=desk.sealer.derived_keys("request state"), ttl=desk.policy.preview.ttl_seconds + UNUSED_LIFE
+    )
     return CheckoutServer(
         SERVER_NAME,
         title="Dodo Payments checkout",
@@ -74,7 +79,7 @@ def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
         instructions=load_instructions(),
         tools=tools,
         log_level="WARNING",
-        request_state_security=RequestStateSecurity(keys=desk.sealer.derived_keys("request state"), ttl=ANSWER_SECONDS),
+        request_state_security=sealed,
         subscriptions=False,
     )
 

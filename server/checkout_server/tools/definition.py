@@ -34,7 +34,7 @@ from checkout_server.tools.failures import explain
 Handler = Callable[..., Awaitable[ResultModel]]
 
 ANSWER_SECONDS = 600.0
-"""How long a person has to answer."""
+"""How long a call of the older era waits for a person; in the newer one they have as long as the preview."""
 
 
 def no_resolvers(_desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:

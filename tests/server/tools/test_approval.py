@@ -1,9 +1,13 @@
 """A person before any charge: asked over every transport in both eras, and only a yes creates."""
 
 import asyncio
+import functools
+import time
 from typing import Any
 
 import pytest
+
+from checkout_server.checkout.desk import Desk
 
 pytestmark = pytest.mark.requirement("approval.asked")
 
@@ -262,6 +266,30 @@ async def test_nobody_who_answers_in_time_is_no_approval(
         assert asked.is_set()
         assert (error["code"], shop.upstream.created) == ("approval_declined", [])
         assert error["message"].startswith("Nobody answered in time.")
+
+
+@pytest.mark.requirement("approval.only_yes", "preview.expires")
+@pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
+async def test_a_yes_after_the_previews_life_creates_nothing_and_says_so(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the newer era, where no call waits: the yes comes with a call of its own, whenever it comes."""
+    from mcp_types import ElicitResult
+
+    def later() -> float:
+        return now + 901
+
+    now = time.time()
+
+    async def late(_context: Any, _params: Any) -> Any:
+        monkeypatch.setattr(time, "time", later)  # the SDK's clock, which ends the seal
+        return ElicitResult(action="accept", content={"approve": True})
+
+    monkeypatch.setattr("checkout_server.app.Desk", functools.partial(Desk, clock=lambda: time.time()))
+
+    async with open_memory_shop(person=late) as shop:
+        error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})
+        assert (error["code"], shop.upstream.created) == ("preview_expired", [])
 
 
 @pytest.mark.requirement("approval.only_yes")
