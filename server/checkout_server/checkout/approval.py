@@ -5,14 +5,14 @@ both protocol eras ask it once, and an answer counts for nothing else.
 """
 
 import json
-from typing import Any
+from typing import Any, cast
 
-from checkout_schemas.rules import at
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.orders import Renewal
-from checkout_server.checkout.policy.enforcement import asks_above
+from checkout_server.checkout.orders import Json, Renewal
+from checkout_server.checkout.policy.enforcement import asks_above, mandate_of
 from checkout_server.checkout.sale import Sale
+from checkout_server.checkout.terms import in_words
 from checkout_server.privacy.text import masked_email, shown
 
 ENVIRONMENTS = {
@@ -30,7 +30,7 @@ def fields_to_approve(sale: Sale, desk: Desk) -> list[str]:
         return []
     unattended = desk.policy.confirm.mode == "unattended" and desk.environment != "live_mode"
     charging = [] if unattended else [name for name in ("confirm", "payment_method_id") if sale.body.get(name)]
-    return charging + (["preview_id"] if asks_above(sale.order, desk.policy) else [])
+    return charging + (["preview_id"] if asks_above(sale.order, desk.policy, mandate=mandate_of(sale.body)) else [])
 
 
 def question(sale: Sale, desk: Desk) -> str:
@@ -39,14 +39,17 @@ def question(sale: Sale, desk: Desk) -> str:
     lines = [f"Approve this sale? {ENVIRONMENTS[desk.environment]}."]
     # All of them, however many: a cart could hide its dearest line behind cheap ones.
     lines += [f"- {quantity} × {_quoted(name)}" for name, quantity in order.lines]
-    if not order.lines:
+    if order.is_open:
         lines.append("- what the buyer chooses from a collection; its price is added")
+    lines += [f"- grants {amount} credits in place of the product's own number" for amount in _credits(order.order)]
     lines.append(f"Due now: {display(order.total, currency)}")
-    lines += [_renewal(each, currency) for each in order.renewals]
-    if at(order.order, "subscription_data.on_demand") is not None:
+    lines += [f"Then: {in_words(each, currency, _of(each))}" for each in order.renewals]
+    if order.is_on_demand:
         lines.append("Then: charges of any amount, whenever the merchant makes them (on-demand mandate)")
-    if (ceiling := sale.body.get("mandate_min_amount_inr_paise")) is not None:
-        lines.append(f"Mandate: later charges of up to {display(ceiling, 'INR')} each need no new consent")
+    if (mandate := mandate_of(sale.body)) is not None:
+        lines.append(
+            f"Mandate: later charges of up to {display(mandate, 'INR')}, and of the amounts above, need no new consent"
+        )
     lines += order.notes
     lines.append(f"Customer: {_customer(sale.body.get('customer') or {})}")
     lines.append(_charge(sale.body))
@@ -58,11 +61,14 @@ def _quoted(name: str) -> str:
     return f"“{name.translate(_QUOTES)}”"
 
 
-def _renewal(renewal: Renewal, currency: str) -> str:
-    of = f" for {_quoted(renewal.product)}" if renewal.product else ""
-    every = f" every {renewal.interval.removeprefix('1 ')}" if renewal.interval else " at each renewal"
-    since = f", next on {renewal.next_date}" if renewal.next_date else ""
-    return f"Then: {display(renewal.amount, currency)}{every}{of}{since}"
+def _of(renewal: Renewal) -> str:
+    return f" for {_quoted(renewal.product)}" if renewal.product else ""
+
+
+def _credits(order: Json) -> list[str]:
+    items = cast(list[Json], order.get("product_cart") or [])
+    grants = [grant for item in items for grant in cast(list[Json], item.get("credit_entitlements") or [])]
+    return [grant["credits_amount"] for grant in grants]
 
 
 def _customer(customer: dict[str, Any]) -> str:

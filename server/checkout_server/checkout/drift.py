@@ -8,8 +8,10 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.orders import SealedOrder
 from checkout_server.checkout.policy.enforcement import denied_price
-from checkout_server.checkout.quoting import keep, priced, refuse_denied
+from checkout_server.checkout.products import intervals
+from checkout_server.checkout.quoting import keep, priced, refuse_denied, subscriptions_of
 from checkout_server.checkout.refusals import price_changed
+from checkout_server.checkout.terms import later_in_words, same_price, same_terms
 from checkout_server.privacy.events import emit
 
 
@@ -23,15 +25,18 @@ def needs_requote(entry: Entry, body: dict[str, Any], desk: Desk) -> bool:
     )
 
 
-async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: Desk) -> None:
-    """Quote the whole request again.
+async def refuse_another_price(entry: Entry, order: SealedOrder, body: dict[str, Any], desk: Desk) -> None:
+    """Quote the whole request again. Everything that a question says of the price must still hold.
 
     Raises:
         CheckoutRefusal: ``price_changed`` with old and new amounts and a fresh preview of the same order.
         GatewayError: the price could not be asked for.
     """
-    now = priced(order.order, await desk.gateway.preview(body), order.cycles)
-    if _price(now) == _price(order):
+    quote = await desk.gateway.preview(body)
+    cycles = await intervals(subscriptions_of(quote), desk, trusted_seconds=0)
+    now = priced(order.order, quote, order.cycles | cycles)
+    same_amounts = same_price(order, now)
+    if same_amounts and same_terms(order, now, seconds=desk.clock() - entry.created_at):
         return
     refuse_denied(denied_price(now, desk.policy))
     fresh = await keep(now, desk)
@@ -44,16 +49,14 @@ async def refuse_another_price(order: SealedOrder, body: dict[str, Any], desk: D
         previous_total=order.total,
         previous_recurring=order.recurring,
     )
-    raise price_changed(PriceChange(preview_id=fresh.preview_id, old=_amounts(order), new=_amounts(now)))
+    old, new = (_priced_at(each, with_terms=same_amounts) for each in (order, now))
+    raise price_changed(PriceChange(preview_id=fresh.preview_id, old=old, new=new))
 
 
-def _price(order: SealedOrder) -> tuple[str, int, int | None, list[int]]:
-    """What must not change. Of several subscriptions each counts: one may rise by what another falls."""
-    return order.currency, order.total, order.recurring, [each.amount for each in order.renewals]
-
-
-def _amounts(order: SealedOrder) -> PricedAt:
+def _priced_at(order: SealedOrder, *, with_terms: bool) -> PricedAt:
     shown = {"total": display(order.total, order.currency)}
+    if with_terms:
+        shown["later"] = later_in_words(order)
     if order.recurring is not None:
         shown["recurring"] = display(order.recurring, order.currency)
     if len(order.renewals) > 1:

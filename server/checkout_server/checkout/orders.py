@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from checkout_schemas.rules import at
 from checkout_server.privacy.sealing import Sealer
 
 Json = dict[str, Any]
@@ -14,8 +15,10 @@ Json = dict[str, Any]
 class Renewal:
     """A later charge, again and again. Amount in minor units."""
 
+    product_id: str | None
+    """None when it stands for all subscriptions together."""
     product: str | None
-    """Name, made safe to show; None when it stands for all subscriptions together."""
+    """Name, made safe to show."""
     amount: int
     interval: str | None
     next_date: str | None
@@ -31,6 +34,8 @@ class SealedOrder:
     currency: str
     total: int
     recurring: int | None
+    undiscounted: int
+    """The most that is charged at a renewal once a discount has ended; an estimate, 0 when none ends."""
     lines: list[tuple[str, int]]
     """Names and quantities, made safe to show."""
     renewals: list[Renewal]
@@ -40,9 +45,19 @@ class SealedOrder:
     """Billing cycles of the subscription products."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether the buyer adds from a collection on the hosted page: neither products nor price are all known."""
+        return at(self.order, "product_collection_id") is not None
+
+    @property
+    def is_on_demand(self) -> bool:
+        """Whether the merchant may charge later whatever they want."""
+        return at(self.order, "subscription_data.on_demand") is not None
+
+    @property
     def largest_charge(self) -> int:
         """The most that is charged at once, now or at a renewal."""
-        return max(self.total, self.recurring or 0, *(each.amount for each in self.renewals), 0)
+        return max(self.total, self.recurring or 0, self.undiscounted, *(each.amount for each in self.renewals))
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return _seal(sealer, asdict(self), f"order:{preview_id}")

@@ -71,9 +71,11 @@ def interval(product: Product) -> str | None:
     return f"{count} {product.payment_frequency_interval.lower()}" + ("s" if count != 1 else "")
 
 
-async def intervals(product_ids: set[str], desk: Desk) -> dict[str, str | None]:
+async def intervals(
+    product_ids: set[str], desk: Desk, *, trusted_seconds: float = PRODUCT_LIFE
+) -> dict[str, str | None]:
     """The billing cycle of each product. One that cannot be read has none: the price does not depend on it."""
-    oldest = desk.clock() - PRODUCT_LIFE
+    oldest = desk.clock() - trusted_seconds
     unknown = [
         product_id for product_id in sorted(product_ids) if desk.products.get(product_id, (0.0, None))[0] < oldest
     ]

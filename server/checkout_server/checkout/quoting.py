@@ -35,9 +35,7 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     body: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
     refuse_denied(denied_order(body, desk.policy))
     quote = await desk.gateway.preview(body, locale=request.locale)
-    subscriptions = {line.product_id for line in quote.product_cart if line.is_subscription}
-    cycles = await intervals(subscriptions, desk) if subscriptions else {}
-    order = priced(body, quote, cycles)
+    order = priced(body, quote, await intervals(subscriptions_of(quote), desk))
     refuse_denied(denied_price(order, desk.policy))
     entry = await keep(order, desk)
     emit(
@@ -60,18 +58,25 @@ def refuse_denied(problems: list[Problem]) -> None:
         raise policy_denied(problems)
 
 
+def subscriptions_of(quote: answers.Preview) -> set[str]:
+    """The products of a quote that recur."""
+    return {line.product_id for line in quote.product_cart if line.is_subscription}
+
+
 def priced(body: dict[str, Any], quote: answers.Preview, cycles: dict[str, str | None]) -> SealedOrder:
     """An order with what its price is made of, as far as a later look or question needs it."""
-    later = quote.recurring_breakup
+    later, ending = quote.recurring_breakup, _ending_discount(quote)
     names = {line.product_id: _name(line) for line in quote.product_cart}
     return SealedOrder(
         order=body,
         currency=quote.currency,
         total=quote.current_breakup.total_amount,
         recurring=later.total_amount if later else None,
+        undiscounted=_undiscounted(later) if later and ending else 0,
         lines=[(_name(row), row.quantity) for line in quote.product_cart for row in (line, *(line.addons or ()))],
         renewals=[
             Renewal(
+                product_id=each.product_id,
                 product=names.get(each.product_id, each.product_id),
                 amount=each.recurring_amount,
                 interval=cycles.get(each.product_id),
@@ -82,6 +87,7 @@ def priced(body: dict[str, Any], quote: answers.Preview, cycles: dict[str, str |
         or (
             [
                 Renewal(
+                    product_id=None,
                     product=None,
                     amount=later.total_amount,
                     interval=_interval(cycles),
@@ -91,19 +97,30 @@ def priced(body: dict[str, Any], quote: answers.Preview, cycles: dict[str, str |
             if later
             else []
         ),
-        notes=_notes(quote),
+        notes=_notes(quote, ending),
         cycles=cycles,
     )
 
 
-def _notes(quote: answers.Preview) -> list[str]:
-    lines, later = quote.product_cart, quote.recurring_breakup
-    discounted = later is None or later.discount > 0
-    ending = [line.discount_cycle for line in lines if line.is_subscription and line.discount_cycle and discounted]
-    notes = ["Usage is billed on top of these amounts."] if any(line.is_usage_based for line in lines) else []
-    if ending:
-        notes.append(f"A discount ends after {min(ending)} billing cycle(s); later renewals cost more.")
-    return notes
+def _ending_discount(quote: answers.Preview) -> int | None:
+    """Billing cycles after which the first discount of a renewal ends."""
+    later = quote.recurring_breakup
+    cycles = [line.discount_cycle for line in quote.product_cart if line.is_subscription and line.discount_cycle]
+    return min(cycles, default=None) if later is None or later.discount > 0 else None
+
+
+def _undiscounted(later: answers.Breakup) -> int:
+    discounted = later.subtotal - later.discount
+    tax = later.tax or 0
+    return later.subtotal + (-(-tax * later.subtotal // discounted) if discounted > 0 else tax)
+
+
+def _notes(quote: answers.Preview, ending: int | None) -> list[str]:
+    notes = {
+        "Usage is billed on top of these amounts.": any(line.is_usage_based for line in quote.product_cart),
+        f"A discount ends after {ending} billing cycle(s); later renewals cost more.": ending is not None,
+    }
+    return [sentence for sentence, applies in notes.items() if applies]
 
 
 def _name(line: answers.CartLine | answers.AddonLine) -> str:
@@ -231,7 +248,7 @@ def _warnings(order: SealedOrder, request: PreviewCheckout, quote: answers.Previ
         ),
         "The discount codes do not lower this price.": bool(codes) and quote.current_breakup.discount == 0,
         "The dates and amounts of several subscriptions differ: see subscriptions.": bool(quote.subscriptions),
-        "The buyer chooses products on the hosted page; these amounts lack them.": not quote.product_cart,
+        "The buyer chooses products on the hosted page; these amounts lack them.": order.is_open,
         "A person will be asked to approve the sale of this order.": asks_above(order, desk.policy),
     }  # fmt: skip
     return [sentence for sentence, applies in found.items() if applies] + order.notes

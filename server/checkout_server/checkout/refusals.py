@@ -71,8 +71,8 @@ def too_many_creations() -> CheckoutRefusal:
 def price_changed(change: PriceChange) -> CheckoutRefusal:
     return CheckoutRefusal(
         "price_changed",
-        "The price has changed since the preview, and nothing was created. Show the buyer the new amounts; when they "
-        "agree, create with the fresh preview_id.",
+        "The price or its terms changed since the preview, and nothing was created. Show the buyer the new ones; "
+        "when they agree, create with the fresh preview_id.",
         retry="new_preview",
         price_change=change,
     )

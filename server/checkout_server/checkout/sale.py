@@ -15,9 +15,6 @@ from checkout_server.checkout.quoting import refuse_denied
 from checkout_server.checkout.refusals import too_many_creations
 from checkout_server.checkout.standing import joined, usable
 
-ANSWERED_AT_ONCE = 5.0
-"""Seconds for which a price is not asked for twice in one call, however short the policy's trust is."""
-
 _TRIED_WITHOUT_CONFIRM = Problem(
     path="confirm",
     problem="cannot be set: a creation without it was already tried with this preview",
@@ -33,14 +30,18 @@ class Sale:
     order: SealedOrder
     body: dict[str, Any] = field(repr=False)
     """What will be sent to ``POST /checkouts``."""
-    checked_at: float
-    """Epoch seconds at which the guardrails were passed."""
     outcome: Outcome | None = None
     """Of an earlier call: it is returned again, and nothing else happens."""
 
 
-async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
+async def prepare_sale(request: CreateCheckoutSession, desk: Desk, *, approved: bool = False) -> Sale:
     """Check everything that can be checked before a person is asked and anything is claimed.
+
+    Args:
+        request: the call's arguments.
+        desk: where it is sold.
+        approved: whether a person said yes to the price. It may have changed while they thought: it is asked for
+            again, however young the preview is.
 
     Raises:
         InvalidArguments: the whole order breaks a rule of the API.
@@ -51,11 +52,11 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
     order = SealedOrder.open(desk.sealer, entry.order, entry.preview_id)
     body = _body(request, order)
     if entry.outcome is not None:
-        return Sale(entry, order, body, desk.clock(), Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
+        return Sale(entry, order, body, Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
     if problems := broken_rules(body, "create_checkout_session", with_preview=True):
         raise InvalidArguments(problems)
     if entry.state is State.CLAIMED:
-        return Sale(entry, order, body, desk.clock(), await joined(entry.preview_id, desk))
+        return Sale(entry, order, body, await joined(entry.preview_id, desk))
     if entry.state is not State.QUOTED and body.get("confirm") is True:
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
     refuse_denied(
@@ -70,20 +71,16 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> Sale:
         # The claim counts again: this only spares a person a question in vain.
         if (await usable(request.preview_id, desk)).attempts == entry.attempts:
             raise too_many_creations()
-        return await prepare_sale(request, desk)  # the last of the hour may be this very sale, by a call beside this
-    if needs_requote(entry, body, desk):
-        await refuse_another_price(order, body, desk)
-    return Sale(entry, order, body, desk.clock())
+        return await prepare_sale(
+            request, desk, approved=approved
+        )  # the last of the hour may be this very sale, by a call beside this
+    if approved or needs_requote(entry, body, desk):
+        await refuse_another_price(entry, order, body, desk)
+    return Sale(entry, order, body)
 
 
 async def _creations_of_an_hour(desk: Desk) -> int:
     return await desk.ledger.claims_of_an_hour(principal=desk.principal, environment=desk.environment, now=desk.clock())
-
-
-def went_stale(sale: Sale, desk: Desk) -> bool:
-    """Whether so much time passed since the guardrails, while a person was asked, that they must be passed again."""
-    trusted = max(desk.policy.preview.requote_after_seconds, ANSWERED_AT_ONCE)
-    return not 0 <= desk.clock() - sale.checked_at < trusted
 
 
 def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:

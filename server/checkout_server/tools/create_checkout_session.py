@@ -8,10 +8,11 @@ from mcp_types import ToolAnnotations
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.approval import fields_to_approve
 from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import Outcome, digest_of
-from checkout_server.checkout.sale import Sale, prepare_sale, went_stale
+from checkout_server.checkout.sale import Sale, prepare_sale
 from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
 from checkout_server.tools.definition import ToolDefinition
 
@@ -27,8 +28,8 @@ async def create_checkout_session(
     request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
 ) -> CreatedSession:
     refuse_unapproved(approval, sale, desk)
-    if went_stale(sale, desk):
-        sale = await prepare_sale(request, desk)
+    if fields_to_approve(sale, desk):
+        sale = await prepare_sale(request, desk, approved=True)
     entry = sale.entry
     outcome, replayed = await create_session(sale, desk)
     return CreatedSession(

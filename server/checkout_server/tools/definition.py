@@ -126,8 +126,9 @@ def succeeded(result: ResultModel) -> CallToolResult:
 
 
 def _shown(price: PricedAt) -> str:
-    later = f" and {price.display['recurring']} at renewals" if "recurring" in price.display else ""
-    return f"{price.display['total']} now{later}"
+    shown = price.display
+    renewals = f" and {shown['recurring']} at renewals" if "recurring" in shown else ""
+    return f"{shown['total']} now" + (f", later {shown['later']}" if "later" in shown else renewals)
 
 
 def failed(error: ErrorBody) -> CallToolResult:

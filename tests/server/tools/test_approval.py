@@ -142,7 +142,11 @@ async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, 
     for change, more, sentence in (
         (metered, {}, "Usage is billed on top of these amounts."),
         (discounted, {}, "A discount ends after 3 billing cycle(s); later renewals cost more."),
-        (None, mandate, "Mandate: later charges of up to INR 15000.00 each need no new consent"),
+        (
+            None,
+            mandate,
+            "Mandate: later charges of up to INR 15000.00, and of the amounts above, need no new consent",
+        ),
     ):
         async with open_memory_shop(person=person) as shop:
             if change is not None:
@@ -188,6 +192,45 @@ async def test_what_a_buyer_may_add_is_asked_about(open_memory_shop: Any, person
         preview = await shop.call("preview_checkout", collection)
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
         assert "- what the buyer chooses from a collection; its price is added" in person.questions[0]
+
+
+@pytest.mark.requirement("approval.question")
+async def test_a_collection_beside_products_is_told(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        preview = await shop.call("preview_checkout", ORDER | {"product_collection_id": "pdc_starters"})
+        assert "The buyer chooses products on the hosted page; these amounts lack them." in preview["warnings"]
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **SAVED})
+        assert "- what the buyer chooses from a collection; its price is added" in person.questions[0].split("\n")
+
+
+@pytest.mark.requirement("approval.question")
+async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
+    grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "999999999999"}]
+    cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}]
+    async with open_memory_shop(person=person) as shop:
+        sale = {"preview_id": await previewed(shop, product_cart=cart), **SAVED}
+        await shop.call("create_checkout_session", sale)
+        told = "- grants 999999999999 credits in place of the product's own number"
+        assert told in person.questions[0].split("\n")
+
+
+MORE_LATER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "on demand": ({"subscription_data": {"on_demand": {"mandate_only": True}}}, {}),
+    "a mandate": ({}, {"mandate_min_amount_inr_paise": 9_000_000}),
+}
+
+
+@pytest.mark.requirement("approval.ask_above")
+@pytest.mark.parametrize("case", MORE_LATER)
+async def test_what_may_be_charged_later_is_asked_about(open_memory_shop: Any, person: Any, case: str) -> None:
+    order, rest = MORE_LATER[case]
+    policy = "[confirm]\nask_above = { USD = 99999999, INR = 8999999 }\n"
+    async with open_memory_shop(person=person, policy=policy) as shop:
+        cart = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+        await shop.call("create_checkout_session", {"preview_id": await previewed(shop, **cart)})
+        assert person.questions == []
+        await shop.call("create_checkout_session", {"preview_id": await previewed(shop, **cart, **order), **rest})
+        assert len(person.questions) == 1
 
 
 @pytest.mark.requirement("approval.question", "error.data_is_data")

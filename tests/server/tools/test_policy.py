@@ -264,3 +264,40 @@ async def test_a_preview_lives_as_long_as_the_policy_says(open_memory_shop: Any)
         preview = await shop.call("preview_checkout", EBOOK)
         left = datetime.fromisoformat(preview["expires_at"]) - datetime.now(UTC)
         assert 7100 < left.total_seconds() <= 7200
+
+
+DISCOUNTED = {"subtotal": 9900, "discount": 9000, "tax": 90, "total_amount": 990}
+
+
+@pytest.mark.parametrize(("cycles", "most", "allowed"), [(3, 10889, False), (3, 10890, True), (None, 990, True)])
+async def test_a_renewal_counts_without_a_discount_that_ends(
+    open_memory_shop: Any, cycles: int | None, most: int, allowed: bool
+) -> None:
+    def discounted(quote: Any) -> Any:
+        quote["product_cart"][0]["discount_cycle"] = cycles
+        return quote | {"current_breakup": DISCOUNTED, "recurring_breakup": DISCOUNTED}
+
+    async with open_memory_shop(policy=f"[limits]\nmax_total = {{ USD = {most} }}") as shop:
+        shop.upstream.rewrites["/checkouts/preview"] = discounted
+        if allowed:
+            await shop.call("preview_checkout", MONTHLY)
+        else:
+            assert await refused(shop, "preview_checkout", MONTHLY) == denied("product_cart")
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowed"),
+    [
+        ("{ USD = 99999, INR = 1500000 }", True),
+        ("{ USD = 99999, INR = 1499999 }", False),
+        ("{ USD = 99999 }", False),
+    ],
+)
+async def test_a_mandate_is_bounded_as_a_charge_is(open_memory_shop: Any, limits: str, allowed: bool) -> None:
+    async with open_memory_shop(policy=f"[limits]\nmax_total = {limits}") as shop:
+        sale = {"preview_id": await shop.preview_id(), "mandate_min_amount_inr_paise": 1_500_000}
+        if allowed:
+            await shop.call("create_checkout_session", sale)
+        else:
+            assert await refused(shop, "create_checkout_session", sale) == denied("mandate_min_amount_inr_paise")
+            assert shop.upstream.created == []

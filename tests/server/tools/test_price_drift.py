@@ -1,7 +1,7 @@
 """What was shown is what is sold: another price stops the creation, and gives a fresh preview of the same order."""
 
-import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,82 @@ async def test_of_several_subscriptions_each_price_counts(open_memory_shop: Any)
         both = old["recurring"]["display"]["amount"]
         assert was == f"{both} (USD {first / 100:.2f} + USD {second / 100:.2f})"
         assert now == f"{both} (USD {first / 100 + 1:.2f} + USD {second / 100 - 1:.2f})"
+
+
+def listed_in_another_order(quote: Any) -> Any:
+    quote["subscriptions"].reverse()
+    return quote
+
+
+async def test_the_order_of_subscriptions_is_no_change(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", SEVERAL)
+        shop.upstream.rewrites[PREVIEW] = listed_in_another_order
+        await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
+
+
+def metered(quote: Any) -> Any:
+    quote["product_cart"][0]["is_usage_based"] = True
+    return quote
+
+
+def soon_undiscounted(quote: Any) -> Any:
+    quote["product_cart"][0]["discount_cycle"] = 1
+    quote["recurring_breakup"]["discount"] = 100
+    return quote
+
+
+def charged_by(days: int) -> Change:
+    def charged(quote: Any) -> Any:
+        moved = datetime.fromisoformat(quote["next_billing_date"]) + timedelta(days=days)
+        return quote | {"next_billing_date": moved.isoformat()}
+
+    return charged
+
+
+def daily(product: Any) -> Any:
+    product["price"]["payment_frequency_interval"] = "Day"
+    return product
+
+
+TERMS: dict[str, tuple[str, Change, str]] = {
+    "usage is billed": (PREVIEW, metered, "Usage is billed on top of these amounts."),
+    "a discount ends": (PREVIEW, soon_undiscounted, "A discount ends after 1 billing cycle(s)"),
+    "charged sooner": (PREVIEW, charged_by(-28), "next on "),
+    "charged later": (PREVIEW, charged_by(3), "next on "),
+    "charged more often": ("/products/prod_monthly_plan", daily, "every day"),
+}
+
+
+@pytest.mark.parametrize("case", TERMS)
+async def test_other_terms_at_the_same_price_create_nothing(open_memory_shop: Any, case: str) -> None:
+    path, change, says = TERMS[case]
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", MONTHLY)
+        shop.upstream.rewrites[path] = change
+        result = await shop.client.call_tool("create_checkout_session", {"preview_id": old["preview_id"]})
+        error = result.structured_content["error"]
+        assert (error["code"], shop.upstream.created) == ("price_changed", [])
+        was, now = (error["price_change"][side]["display"] for side in ("old", "new"))
+        assert was["later"] != now["later"]
+        assert says in now["later"]
+        assert f"is {now['total']} now, later {now['later']}; fresh preview_id" in result.content[0].text
+        await shop.call("create_checkout_session", {"preview_id": error["price_change"]["preview_id"]})
+
+
+async def test_a_renewal_that_moves_on_with_the_day_is_no_change(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", MONTHLY)
+        shop.upstream.rewrites[PREVIEW] = charged_by(1)
+        await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
+
+
+async def test_a_billing_cycle_that_cannot_be_read_again_is_the_one_that_was_read(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        old = await shop.call("preview_checkout", MONTHLY)
+        shop.desk.products.clear()
+        shop.upstream.rewrites["/products/prod_monthly_plan"] = lambda _product: "not a product"
+        await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
 
 
 async def test_it_is_said_in_words_too(open_memory_shop: Any) -> None:
@@ -196,33 +272,22 @@ async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_
         assert not (await client.call_tool("create_checkout_session", sale)).is_error
 
 
-@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
-async def test_a_price_that_changes_while_the_person_thinks_is_not_sold(open_memory_shop: Any) -> None:
-    """In the older era one call waits for the answer, and its first look at the price grows old meanwhile."""
+TRUSTING = "[preview]\nrequote_after_seconds = 600\n[confirm]\nask_above = { USD = 0 }"
+
+
+@pytest.mark.parametrize("rest", [{}, {"customer": {"email": "jane@example.com"}, "confirm": True}])
+async def test_a_price_that_changes_while_the_person_thinks_is_not_sold(
+    open_memory_shop: Any, rest: dict[str, Any]
+) -> None:
+    """However fast they answer, and however long a price is trusted otherwise."""
     from mcp_types import ElicitResult
 
-    thinking, answered = asyncio.Event(), asyncio.Event()
-
-    async def slow(_context: Any, _params: Any) -> Any:
-        thinking.set()
-        await answered.wait()
+    async def thinking(_context: Any, _params: Any) -> Any:
+        shop.upstream.rewrites[PREVIEW] = dearer
         return ElicitResult(action="accept", content={"approve": True})
 
-    async with open_memory_shop(person=slow) as shop, asyncio.TaskGroup() as tasks:
-        preview = await shop.call(
-            "preview_checkout", MONTHLY | {"billing_address": {"country": "US", "zipcode": "94102"}}
-        )
-        sale = {
-            "preview_id": preview["preview_id"],
-            "customer": {"email": "jane@example.com"},
-            "confirm": True,
-            "minimal_address": True,
-        }
-        call = tasks.create_task(shop.refusal("create_checkout_session", sale))
-        await thinking.wait()
-        shop.upstream.rewrites[PREVIEW] = dearer
-        later = shop.desk.clock() + 61
-        shop.desk.clock = lambda: later
-        answered.set()
-        assert (await call)["code"] == "price_changed"
-        assert shop.upstream.created == []
+    async with open_memory_shop(person=thinking, policy=TRUSTING) as shop:
+        address = {"country": "US", "state": "CA", "city": "San Francisco", "street": "1 Main St", "zipcode": "94102"}
+        preview = await shop.call("preview_checkout", MONTHLY | {"billing_address": address})
+        error = await shop.refusal("create_checkout_session", {"preview_id": preview["preview_id"], **rest})
+        assert (error["code"], shop.upstream.created) == ("price_changed", [])

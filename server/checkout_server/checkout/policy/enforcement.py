@@ -64,14 +64,21 @@ def denied_price(order: SealedOrder, policy: Policy) -> list[Problem]:
     return []
 
 
-def asks_above(order: SealedOrder, policy: Policy) -> bool:
+def asks_above(order: SealedOrder, policy: Policy, *, mandate: int | None = None) -> bool:
     """Whether a person is asked because of the amount; also where there is none, or not all of it is known."""
     above = policy.confirm.ask_above
     return above is not None and (
         order.currency not in above
         or order.largest_charge > above[order.currency]
-        or at(order.order, "product_collection_id") is not None
+        or order.is_open
+        or order.is_on_demand
+        or (mandate is not None and mandate > above.get("INR", -1))
     )
+
+
+def mandate_of(request: Order) -> int | None:
+    """Up to which amount, in paise, a mandate for later charges is registered at least."""
+    return request.get("mandate_min_amount_inr_paise")
 
 
 def denied_sale(request: Order, policy: Policy, environment: str) -> list[Problem]:
@@ -81,6 +88,9 @@ def denied_sale(request: Order, policy: Policy, environment: str) -> list[Proble
     ]
     if request.get("confirm") is True and policy.confirm.mode == "never":
         found.append(_denied("confirm", "is not allowed here", "leave it out; the buyer pays on the hosted page"))
+    mandate, limits = mandate_of(request), policy.limits.max_total
+    if mandate is not None and limits is not None and mandate > limits.get("INR", -1):
+        found.append(_denied("mandate_min_amount_inr_paise", "is above the limit for one charge", "leave it out"))
     if request.get("payment_method_id") is not None and not policy.confirm.saved_payment_methods:
         found.append(_denied("payment_method_id", "is not allowed here", "leave it out"))
     return found
