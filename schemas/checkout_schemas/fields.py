@@ -128,7 +128,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _web_address(value: str) -> str:
+def web_address(value: str) -> str:
     """https anywhere, http on loopback only, never with credentials: a browser is sent there."""
     if not value.isascii() or re.search(r"[\s\\\x00-\x20\x7f]", value):
         raise PydanticCustomError("wrong_form", "", {"form": "an ASCII URL without spaces or backslashes"})
@@ -146,7 +146,7 @@ def _web_address(value: str) -> str:
     return value
 
 
-WebUrl = Annotated[str, text(2048), AfterValidator(_web_address)]
+WebUrl = Annotated[str, text(2048), AfterValidator(web_address)]
 
 
 def _https(value: str) -> str:

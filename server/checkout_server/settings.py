@@ -1,5 +1,8 @@
 """Settings from the environment. An unusable one stops the start with one sentence that names it."""
 
+import difflib
+import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -8,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
+from checkout_server.privacy.text import shown
 
 BASE_URLS: dict[str, str] = {
     "test_mode": "https://test.dodopayments.com",
@@ -24,6 +28,11 @@ _REPAIRS = {
     "CHECKOUT_LOG_FORMAT": "must be json or text",
     "CHECKOUT_READ_ONLY": "must be true or false",
 }
+
+
+_PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
+"""Of a URL; one letter is a drive of Windows."""
 
 
 class SettingsError(Exception):
@@ -74,8 +83,8 @@ class Settings(DiscreetModel, BaseSettings):
     @field_validator("ledger")
     @classmethod
     def _file_or_postgresql(cls, ledger: SecretStr | None) -> SecretStr | None:
-        scheme, separator, _ = (ledger.get_secret_value() if ledger else "").partition("://")
-        if separator and scheme not in {"postgresql", "postgres"}:
+        text = ledger.get_secret_value() if ledger else ""
+        if _SCHEME.match(text) and not text.startswith(("postgresql://", "postgres://")):
             raise ValueError
         return ledger
 
@@ -107,6 +116,18 @@ class Settings(DiscreetModel, BaseSettings):
         return self.ledger if self.ledger is not None and "://" in self.ledger.get_secret_value() else None
 
 
+def _refuse_misspelt() -> None:
+    """A misspelt name must not widen what an agent may do. Other programs have variables with these prefixes, too."""
+    known = [field.alias for field in Settings.model_fields.values() if field.alias is not None]
+    for name in sorted(os.environ):
+        prefix = next((each for each in _PREFIXES if name.upper().startswith(each)), None)
+        if prefix is None or name.upper() in known:
+            continue
+        rests = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
+        if meant := difflib.get_close_matches(name.upper().removeprefix(prefix), rests, n=1, cutoff=0.8):
+            raise SettingsError(f"{shown(name, 60)} is not a setting; {prefix}{meant[0]} is. Rename or unset it.")
+
+
 def expanded(path: str) -> Path:
     """A path with its ``~``, unless that names somebody who has no home here."""
     try:
@@ -121,6 +142,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming every setting that cannot be used.
     """
+    _refuse_misspelt()
     settings: Settings | None = None
     wrong: set[str] = set()
     try:

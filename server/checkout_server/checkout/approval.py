@@ -20,7 +20,7 @@ ENVIRONMENTS = {
     "test_mode": "TEST MODE: no money moves",
     "live_mode": "LIVE: real money is charged",
 }
-_QUOTES = str.maketrans(dict.fromkeys('“”„«»"', "'"))
+_QUOTES = str.maketrans(dict.fromkeys('“”„‟«»"＂″‶〝〞〟❝❞', "'"))
 """A name cannot end its own quotation."""
 
 

@@ -42,6 +42,7 @@ async def create_session(sale: Sale, desk: Desk) -> tuple[Outcome, bool]:
     Raises:
         CheckoutRefusal: the outcome is unknown, or too many were created this hour.
         GatewayError: the API provably refused, or was not reached.
+        PreviewUsedUp: the same, of a request that could charge.
         LedgerUnavailable: the claim could not be written; nothing was sent.
     """
     if sale.outcome is not None:
@@ -84,6 +85,8 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
             detail=error.code or error.name,
             failure=error.name,
         )
+        if proven and can_charge:
+            raise refusals.PreviewUsedUp(error) from None
         if proven:
             raise
         raise refusals.outcome_unknown(second_attempt=not can_charge) from None

@@ -12,6 +12,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.orders import Outcome
 from checkout_server.gateway.answers import Payment
+from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.text import masked_email, masked_name, shown
 
 PAYMENT_PAGE_SIZE = 100
@@ -35,17 +36,30 @@ _STATES: dict[str, SessionState] = {
 }
 """The API's payment statuses in terms of what a seller does next. One that is not here is ``unknown``."""
 
+_WITHOUT_SESSION: dict[State, tuple[SessionState, str]] = {
+    State.QUOTED: (
+        "not_created",
+        "Nothing was created. Call create_checkout_session with this preview_id while the preview is valid.",
+    ),
+    State.CLAIMED: ("in_progress", "The session is being created. Ask again in a few seconds."),
+    State.REFUSED: ("refused", "The creation failed for certain; nothing was created. Start with preview_checkout."),
+    State.UNKNOWN: (
+        "unknown",
+        "Whether a session exists is not known, and no payment carries this preview so far. Ask again later.",
+    ),
+}
+"""What is known of a preview that has no session, and what to do next."""
+
 _NEXT: dict[SessionState, str] = {
-    "not_created": "Nothing was created. Call create_checkout_session with this preview_id while the preview is valid.",
-    "in_progress": "The session is being created. Ask again in a few seconds.",
-    "open": "The buyer has not paid yet. Give them checkout_url, and ask again later.",
+    "open": "The buyer has not paid yet. Ask again later.",
     "processing": "The payment is being processed. Ask again later; do not create another session.",
     "paid": "The payment succeeded. Nothing is left to do.",
     "failed": "The payment failed. The buyer can try again on the same page; or start with preview_checkout.",
     "cancelled": "The payment was cancelled. Start with preview_checkout if the buyer wants to go on.",
-    "refused": "The payment API refused; nothing was created. Mend what it named, or start with preview_checkout.",
-    "unknown": "Whether a session exists is not known, and no payment carries this preview so far. Ask again later.",
+    "unknown": "The payment has a status that is not known here. Ask again later; do not create another session.",
 }
+"""What to do next about a session."""
+_OPEN_WITH_URL = "The buyer has not paid yet. Give them checkout_url, and ask again later."
 
 
 async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
@@ -61,9 +75,8 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     entry = await desk.ledger.find(preview_id, principal=desk.principal, environment=desk.environment, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
-    if entry.outcome is not None:
-        outcome = Outcome.open(desk.sealer, entry.outcome, preview_id)
-        return await _session(outcome.session_id, preview_id, outcome.checkout_url, desk)
+    if entry.session_id is not None:
+        return await _session(entry.session_id, preview_id, _checkout_url(entry, desk), desk)
     if entry.state is State.UNKNOWN and (payment := await _payment_of(entry, desk)) is not None:
         return await _resolved(entry, payment, desk)
     return _without_session(entry, desk)
@@ -82,23 +95,22 @@ async def _session(session_id: str, preview_id: str | None, checkout_url: str | 
         checkout_url=checkout_url if status in {"open", "failed"} else None,
         customer_email=masked_email(answer.customer_email),
         customer_name=masked_name(answer.customer_name),
-        next_step=_NEXT[status],
+        next_step=_OPEN_WITH_URL if status == "open" and checkout_url else _NEXT[status],
     )
 
 
-_WITHOUT_SESSION: dict[State, SessionState] = {
-    State.QUOTED: "not_created",
-    State.CLAIMED: "in_progress",
-    State.REFUSED: "refused",
-    State.UNKNOWN: "unknown",
-}
+def _checkout_url(entry: Entry, desk: Desk) -> str | None:
+    """Where the buyer pays, unless it was sealed with a key that is gone: where the session stands is told anyway."""
+    if entry.outcome is None:
+        return None
+    with contextlib.suppress(SealBroken):
+        return Outcome.open(desk.sealer, entry.outcome, entry.preview_id).checkout_url
+    return None
 
 
 def _without_session(entry: Entry, desk: Desk) -> SessionStatus:
-    status = _WITHOUT_SESSION[entry.state]
-    return SessionStatus(
-        preview_id=entry.preview_id, environment=desk.environment, status=status, next_step=_NEXT[status]
-    )
+    status, next_step = _WITHOUT_SESSION[entry.state]
+    return SessionStatus(preview_id=entry.preview_id, environment=desk.environment, status=status, next_step=next_step)
 
 
 async def _payment_of(entry: Entry, desk: Desk) -> Payment | None:

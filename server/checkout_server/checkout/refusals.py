@@ -1,6 +1,7 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
+from checkout_server.gateway.errors import GatewayError
 
 
 class CheckoutRefusal(Exception):
@@ -23,6 +24,14 @@ class CheckoutRefusal(Exception):
         self.problems = problems or []
         self.gateway_code = gateway_code
         self.price_change = price_change
+
+
+class PreviewUsedUp(Exception):
+    """A request that could charge failed for certain: nothing was charged, and the preview sells nothing any more."""
+
+    def __init__(self, error: GatewayError) -> None:
+        super().__init__(error.name)
+        self.error = error
 
 
 def preview_required(problems: list[Problem]) -> CheckoutRefusal:
@@ -62,7 +71,7 @@ def policy_denied(problems: list[Problem]) -> CheckoutRefusal:
 def too_many_creations() -> CheckoutRefusal:
     return CheckoutRefusal(
         "policy_denied",
-        "The operator's policy (limits.creations_per_hour) allows no more sessions this hour. Nothing was created; "
+        "The operator's policy (limits.creations_per_hour) allows no more creations this hour. Nothing was created; "
         "the preview can be used later, until it expires.",
         retry="retry_later",
     )
@@ -136,7 +145,8 @@ def still_in_progress() -> CheckoutRefusal:
 def refused_for_good() -> CheckoutRefusal:
     return CheckoutRefusal(
         "gateway_refused",
-        "The payment API refused to charge for this preview, which is then used up. Call preview_checkout again.",
+        "An attempt to charge with this preview failed, and nothing was charged. The preview is used up: call "
+        "preview_checkout for a new one.",
         retry="new_preview",
     )
 

@@ -6,8 +6,9 @@ Shapes: the official SDK's response types. Amounts are in minor units.
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Strict, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Strict, model_validator
 
+from checkout_schemas.fields import web_address
 from checkout_schemas.personal import DiscreetModel
 
 RowT = TypeVar("RowT", bound=BaseModel)
@@ -17,6 +18,8 @@ LARGEST = 2**53 - 1
 
 # Vocabularies are patterns and not enumerations: a word that the API learns must not break its answers.
 Whole = Annotated[int, Strict(), Field(ge=-LARGEST, le=LARGEST)]
+Charge = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
+"""What is charged at once. Nobody pays a buyer for buying."""
 Switch = Annotated[bool, Strict()]
 Moment = Annotated[datetime, Strict()]
 """ISO 8601; a number is not a moment."""
@@ -24,6 +27,9 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]{0,255}$")]
 """Ids reach the model and our URLs as they are, so they cannot be text or a path."""
+
+PageUrl = Annotated[str, Field(max_length=4096), AfterValidator(web_address)]
+"""A buyer is sent there: https (http on loopback), without credentials or characters that cannot be seen."""
 
 
 class Answer(DiscreetModel):
@@ -70,7 +76,7 @@ class Breakup(Answer):
     subtotal: Whole
     discount: Whole
     tax: Whole | None = None
-    total_amount: Whole
+    total_amount: Charge
 
 
 class PricedLine(Answer):
@@ -100,8 +106,8 @@ class SubscriptionQuote(Answer):
     """One subscription of a cart that holds several."""
 
     product_id: ApiId
-    amount_due_now: Whole
-    recurring_amount: Whole
+    amount_due_now: Charge
+    recurring_amount: Charge
     next_billing_date: Moment | None = None
     trial_period_days: Whole | None = None
 
@@ -126,9 +132,8 @@ class Session(Answer):
     """``POST /checkouts``."""
 
     session_id: ApiId
-    checkout_url: Annotated[
-        Annotated[str, Field(pattern=r"^https?://[^\s]+$", max_length=4096)] | None, Field(repr=False)
-    ] = None
+    checkout_url: Annotated[PageUrl | None, Field(repr=False)] = None
+    """Absent only where the payment is confirmed at once."""
     payment_id: ApiId | None = None
     client_secret: SecretStr | None = None
     publishable_key: SecretStr | None = None

@@ -14,7 +14,7 @@ import httpx2
 from pydantic import SecretStr
 
 from checkout_server.gateway.answers import Page, Payment, Preview, Product, Session, SessionStatus
-from checkout_server.gateway.errors import NotSent
+from checkout_server.gateway.errors import NotSent, UnreadableAnswer
 from checkout_server.gateway.exchange import AnswerT, Json, exchange
 from checkout_server.gateway.retries import Retrying
 from checkout_server.privacy.tripwire import in_flight
@@ -94,6 +94,8 @@ class Gateway:
         session = await exchange(
             connections.fresh, "create", "POST", "/checkouts", Session, body=body, deadline=self._creation_deadline
         )
+        if session.checkout_url is None and body.get("confirm") is not True:
+            raise UnreadableAnswer("create")  # nobody could pay
         secrets = (session.client_secret, session.publishable_key)
         in_flight.note(*(each.get_secret_value() for each in secrets if each is not None))
         return session

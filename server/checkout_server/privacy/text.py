@@ -1,9 +1,16 @@
 """Text from outside, made safe to show: it is data, whatever it says."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Control, format (bidi, zero-width), surrogate, private and unassigned characters."""
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that show nothing: joiners, fillers, variation selectors (Default_Ignorable_Code_Point)."""
+_MARKS = {"Mn", "Me"}
+MOST_MARKS = 3
+"""On one letter. More would reach into the lines above and below."""
 
 
 def shown(text: str | None, limit: int = 200) -> str | None:
@@ -11,9 +18,22 @@ def shown(text: str | None, limit: int = 200) -> str | None:
     if text is None:
         return None
     spaced = "".join(" " if character.isspace() else character for character in text[: limit * 8])
-    visible = "".join(character for character in spaced if unicodedata.category(character) not in _HIDDEN)
-    one_line = " ".join(visible.split())
+    visible = "".join(each for each in _BLANK.sub("", spaced) if unicodedata.category(each) not in _HIDDEN)
+    one_line = " ".join("".join(_with_few_marks(visible)).split())
     return one_line if len(one_line) <= limit else one_line[: limit - 1] + "…"
+
+
+def _with_few_marks(text: str) -> Iterator[str]:
+    """The text without marks that pile up, or stand on nothing."""
+    room = 0
+    for character in text:
+        if unicodedata.category(character) in _MARKS:
+            room -= 1
+            if room < 0:
+                continue
+        else:
+            room = 0 if character == " " else MOST_MARKS
+        yield character
 
 
 def masked_email(email: str | None) -> str | None:

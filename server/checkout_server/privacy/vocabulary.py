@@ -104,6 +104,8 @@ class Fields(TypedDict, total=False):
     operation: Operation
     paths: list[str] | None
     """Problem paths; an index in them is not logged."""
+    policy: bool
+    """Whether a policy file is in force."""
     preview_id: str | None
     previous_recurring: int | None
     previous_total: int
@@ -241,6 +243,7 @@ CHECKS: dict[str, Check] = {
     "method": one_of(words(Method)),
     "operation": one_of(words(Operation)),
     "paths": each(lambda path: path in known_paths(), 100),
+    "policy": lambda value: type(value) is bool,
     "preview_id": an_id("prv_[A-Za-z0-9_-]{22}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,

@@ -7,7 +7,7 @@ from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp_types.version import is_version_at_least
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, Strict
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.approval import fields_to_approve, question
@@ -19,9 +19,9 @@ from checkout_server.privacy.vocabulary import Decision
 
 
 class Approval(BaseModel):
-    """The form that the person fills in. Accepting it approves, unless the box is unticked."""
+    """The form that the person fills in. Accepting it is the protocol's yes, unless the box is unticked."""
 
-    approve: bool = Field(default=True, title="Approve this sale")
+    approve: Annotated[bool, Strict()] = Field(default=True, title="Approve this sale")
 
 
 def resolvers(desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:

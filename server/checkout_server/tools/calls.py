@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from checkout_schemas.contract_model import RequestModel, ResultModel
 from checkout_schemas.errors import ErrorBody
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.events import emit
+from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import Ending, ToolName
 
 
@@ -32,7 +33,7 @@ class LoggedCall:
 
     def failed(self, body: ErrorBody, error: Exception) -> None:
         self.code, self.error_id = body.code, body.error_id
-        self.error = error
+        self.error = error.error if isinstance(error, PreviewUsedUp) else error
 
     def log(self) -> None:
         """Log the call. A ``preview_id`` that was not found is only what somebody typed."""
@@ -51,7 +52,7 @@ class LoggedCall:
             status=failure.status if failure else None,
             gateway_code=failure.code if failure else None,
             request_id=failure.request_id if failure else None,
-            error=self.error if isinstance(self.error, GatewayError | LedgerUnavailable) else None,
+            error=self.error if isinstance(self.error, GatewayError | LedgerUnavailable | SealBroken) else None,
         )
 
     def _preview_was_found(self) -> bool:

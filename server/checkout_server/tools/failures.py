@@ -4,14 +4,20 @@ import secrets
 
 from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.refusals import CheckoutRefusal, preview_required
+from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, preview_required
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, RateLimited, Refused
 from checkout_server.privacy.events import emit
+from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import ToolName
 
 _UNAVAILABLE = "The payment API gave no usable answer. Nothing was created by this call; try again later."
 _LEDGER = "The server cannot use its ledger. Nothing was created by this call; try again later, or tell the operator."
+_SEALED = (
+    "The server cannot open what it keeps of this preview: the operator must give CHECKOUT_SECRET_KEYS the key that "
+    "sealed it. Nothing was created by this call."
+)
+_USED_UP = " This preview is used up; a new try needs a new one from preview_checkout."
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 
@@ -38,6 +44,10 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
             )
         case GatewayError():
             body = _gateway(error)
+        case PreviewUsedUp():
+            body = _gateway(error.error)
+            retry: Retry = "do_not_retry" if body.retry == "do_not_retry" else "new_preview"
+            body = body.model_copy(update={"message": body.message + _USED_UP, "retry": retry})
         case LedgerUnavailable():
             body = ErrorBody(
                 code="gateway_unavailable",
@@ -45,6 +55,10 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
                 problems=[],
                 retry="retry_later",
                 error_id=_new_id(),
+            )
+        case SealBroken():
+            body = ErrorBody(
+                code="gateway_unavailable", message=_SEALED, problems=[], retry="do_not_retry", error_id=_new_id()
             )
         case _:
             body = ErrorBody(

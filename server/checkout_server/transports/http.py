@@ -40,7 +40,13 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             listener.listen(config.backlog)
             serving = asyncio.create_task(listening.serve(sockets=[listener]))
             say(f"{url_of(listener)}/mcp")
-            emit("server.started", transport="http", environment=settings.environment, replica=REPLICA)
+            emit(
+                "server.started",
+                transport="http",
+                environment=settings.environment,
+                policy=settings.policy is not None,
+                replica=REPLICA,
+            )
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             listening.should_exit = True

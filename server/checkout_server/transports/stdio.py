@@ -14,7 +14,13 @@ async def serve_stdio(settings: Settings) -> None:
     async with open_desk(settings) as desk:
         server = build_server(desk, read_only=settings.read_only)
         with stop_requested() as stop:
-            emit("server.started", transport="stdio", environment=settings.environment, replica=REPLICA)
+            emit(
+                "server.started",
+                transport="stdio",
+                environment=settings.environment,
+                policy=settings.policy is not None,
+                replica=REPLICA,
+            )
             serving = asyncio.create_task(server.run_stdio_async())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

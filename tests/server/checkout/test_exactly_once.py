@@ -35,6 +35,7 @@ OUTCOMES: dict[str, tuple[Any, str, str, str]] = {
     "dropped": (lambda u: u.drop, "outcome_unknown", "retry_later", "unknown"),
     "truncated": (lambda u: u.truncate, "outcome_unknown", "retry_later", "unknown"),
     "garbage": (lambda u: u.answer(200, b"<html>"), "outcome_unknown", "retry_later", "unknown"),
+    "no checkout_url": (lambda u: u.answer(200, {"session_id": "cks_1"}), "outcome_unknown", "retry_later", "unknown"),
     "no session_id": (lambda u: u.answer(200, {"checkout_url": None}), "outcome_unknown", "retry_later", "unknown"),
 }
 
@@ -63,6 +64,38 @@ async def test_a_host_that_is_not_there_refuses(upstreams: Any, sell: Any) -> No
         desk.gateway._opened = None
         error = (await create(client, preview_id))["error"]
         assert (error["code"], error["retry"]) == ("gateway_unavailable", "retry_later")
+        assert await status(client, preview_id) == "refused"
+
+
+USED_UP: dict[str, tuple[int, str, str]] = {
+    "422": (422, "gateway_refused", "new_preview"),
+    "401": (401, "not_authorized", "do_not_retry"),
+    "not reached": (0, "gateway_unavailable", "new_preview"),
+}
+
+
+@pytest.mark.parametrize("case", USED_UP)
+async def test_a_preview_used_up_by_a_refused_charge_says_so(case: str, upstreams: Any, sell: Any) -> None:
+    status_code, code, retry = USED_UP[case]
+    policy = '[confirm]\nmode = "unattended"'
+    refused = refusal(upstreams, status_code)
+    async with (
+        upstreams.run(upstreams.preview, upstreams.preview, refused) as upstream,
+        sell(upstream.url, policy=policy) as (client, desk),
+    ):
+        order: dict[str, Any] = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+        order["billing_address"] = {"country": "US", "zipcode": "94102"}
+        quoted = await client.call_tool("preview_checkout", order)
+        preview_id = quoted.structured_content["preview_id"]
+        if not status_code:
+            desk.gateway._opened.fresh.base_url = "http://127.0.0.1:9"  # the way of creations alone
+        sale = {"preview_id": preview_id, "customer": {"email": "jane@example.com"}, "confirm": True}
+        sale["minimal_address"] = True
+        error = (await client.call_tool("create_checkout_session", sale)).structured_content["error"]
+        assert (error["code"], error["retry"]) == (code, retry)
+        assert "This preview is used up" in error["message"]
+        again = (await client.call_tool("create_checkout_session", sale)).structured_content["error"]
+        assert (again["code"], again["retry"]) == ("gateway_refused", "new_preview")
         assert await status(client, preview_id) == "refused"
 
 
@@ -106,7 +139,8 @@ async def test_a_created_session_is_replayed_after_its_preview_expired(upstreams
 
 @pytest.mark.requirement("gateway.answers")
 async def test_unknown_fields_of_the_api_do_not_come_out(upstreams: Any, sell: Any) -> None:
-    extra = {"session_id": "cks_1", "checkout_url": None, "client_secret": "hunter2", "surprise": "hunter2"}
+    url = "https://checkout.example/session/cks_1"
+    extra = {"session_id": "cks_1", "checkout_url": url, "client_secret": "hunter2", "surprise": "hunter2"}
     async with (
         upstreams.run(upstreams.preview, upstreams.answer(200, extra)) as upstream,
         sell(upstream.url) as (client, _desk),

@@ -23,7 +23,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from checkout_server.checkout.lookup import get_session
 from checkout_server.checkout.quoting import preview_checkout
-from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.checkout.sale import prepare_sale
 from checkout_server.checkout.standing import LEASE_SECONDS
 from checkout_server.gateway.client import Gateway
@@ -191,7 +191,7 @@ class Sales(RuleBasedStateMachine):
         request = CreateCheckoutSession.model_validate({"preview_id": preview_id, **rest})
         try:
             outcome, _ = await create_session(await prepare_sale(request, desk), desk)
-        except (CheckoutRefusal, GatewayError, InvalidArguments) as error:
+        except (CheckoutRefusal, GatewayError, InvalidArguments, PreviewUsedUp) as error:
             return explain(error, "create_checkout_session").code, None
         return "session", outcome.session_id
 

@@ -9,6 +9,8 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.lookup import PAYMENT_PAGE_SIZE, PAYMENT_PAGES
+from checkout_server.gateway.answers import SessionStatus
+from checkout_server.privacy.sealing import Sealer
 from fault_cases import (
     CASES,
     CONFIRMED,
@@ -144,3 +146,39 @@ async def test_a_refused_second_attempt_does_not_make_the_first_one_a_failure(tm
         result = await call(client, "create_checkout_session", preview_id=preview_id, **HOSTED)
         assert (word(result), len(upstream.sessions_of(preview_id))) == ("gateway_refused", 1)
         assert (await call(client, "get_checkout_session", preview_id=preview_id))["status"] == "unknown"
+
+
+@pytest.mark.requirement("sell.status")
+async def test_what_to_do_next_is_true_of_what_is_known(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        session = await call(client, "create_checkout_session", preview_id=preview_id, **HOSTED)
+        by_preview = await call(client, "get_checkout_session", preview_id=preview_id)
+        by_session = await call(client, "get_checkout_session", session_id=session["session_id"])
+        assert (by_preview["status"], by_session["status"]) == ("open", "open")
+        assert ("checkout_url" in by_preview, "checkout_url" in by_preview["next_step"]) == (True, True)
+        assert ("checkout_url" in by_session, "checkout_url" in by_session["next_step"]) == (False, False)
+
+        async def new_word(session_id: str) -> SessionStatus:
+            return SessionStatus.model_validate({"id": session_id, "payment_status": "levitating"})
+
+        desk.gateway.get_session = new_word
+        told = await call(client, "get_checkout_session", session_id=session["session_id"])
+        assert (told["status"], told["session_id"]) == ("unknown", session["session_id"])
+        assert told["next_step"].startswith("The payment has a status that is not known here.")
+
+
+@pytest.mark.requirement("seal.keys")
+async def test_other_sealing_keys_are_said_and_where_a_session_stands_is_told(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id, unsold = [(await call(client, "preview_checkout", **ORDER))["preview_id"] for _ in range(2)]
+        session = await call(client, "create_checkout_session", preview_id=preview_id, **HOSTED)
+        desk.sealer = Sealer((bytes(32),))
+        for each in (preview_id, unsold):
+            error = (await call(client, "create_checkout_session", preview_id=each, **HOSTED))["error"]
+            assert (error["code"], error["retry"]) == ("gateway_unavailable", "do_not_retry")
+            assert "CHECKOUT_SECRET_KEYS" in error["message"]
+        told = await call(client, "get_checkout_session", preview_id=preview_id)
+        assert (told["status"], told["session_id"]) == ("open", session["session_id"])
+        assert "checkout_url" not in told
+        assert len(upstream.sessions_of(preview_id)) == 1

@@ -105,6 +105,10 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
         ("CHECKOUT_LOG_LEVEL", "hunter2", "must be DEBUG"),
         ("CHECKOUT_READ_ONLY", "hunter2", "must be true or false"),
         ("CHECKOUT_LEDGER", "mysql://user:hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "postgresql:/hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
+        ("checkout_policys", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
+        ("DODO_PAYMENTS_APIKEY", "hunter2", "is not a setting; DODO_PAYMENTS_API_KEY is"),
         ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "and CHECKOUT_SECRET_KEYS is not set"),
         ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
     ],
@@ -118,6 +122,19 @@ def test_an_unusable_setting_stops_the_start_with_one_sentence(
     assert line.startswith(f"dodo-checkout-mcp: {name}")
     assert says in line
     assert "hunter2" not in line
+
+
+@pytest.mark.requirement("cli.settings")
+def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Path) -> None:
+    theirs = {
+        "CHECKOUT_SERVICE_HOST": "10.0.0.1",
+        "CHECKOUT_PORT": "tcp://10.0.0.1:80",
+        "DODO_PAYMENTS_WEBHOOK_KEY": "x",
+    }
+    done = run_with(theirs, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    [started, _stopped] = map(json.loads, done.stderr.splitlines())
+    assert (started["event"], started["policy"]) == ("server.started", False)
 
 
 @pytest.mark.requirement("cli.settings")

@@ -37,14 +37,14 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
         "limits.max_total               one charge is at most USD 500.00, JPY 45000; other currencies are refused"
         "  (CHECKOUT_POLICY)",
         "limits.max_quantity            no limit for a cart line  (default)",
-        "limits.creations_per_hour      no limit of sessions an hour  (default)",
+        "limits.creations_per_hour      no limit of creations an hour  (default)",
         "allow.products                 no product at all  (CHECKOUT_POLICY)",
         "allow.discount_codes           any discount code  (default)",
         "allow.currencies               any currency  (default)",
         "allow.countries                any billing country  (default)",
         "allow.return_hosts             any host for return_url and cancel_url  (default)",
         "confirm.mode                   confirm and saved payment methods need a person's yes  (default)",
-        "confirm.saved_payment_methods  payment_method_id may be used  (default)",
+        "confirm.saved_payment_methods  payment_method_id may be used with confirm  (default)",
         "confirm.ask_above              a person is asked above USD 0.01, and for every other currency"
         "  (CHECKOUT_POLICY)",
         "preview.ttl_seconds            a preview can be used for 900 seconds  (default)",

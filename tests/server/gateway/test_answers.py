@@ -136,6 +136,8 @@ async def test_an_answer_with_a_field_of_another_type_is_unreadable(api, gateway
         (("current_breakup", "total_amount"), 10**400),
         (("current_breakup", "total_amount"), 12.5),
         (("current_breakup", "tax"), True),
+        (("current_breakup", "total_amount"), -1),
+        (("recurring_breakup", "total_amount"), -1),
     ],
 )
 async def test_a_value_that_cannot_be_what_it_says_is_unreadable(api, gateway, call, documents, path, value):
@@ -144,6 +146,26 @@ async def test_a_value_that_cannot_be_what_it_says_is_unreadable(api, gateway, c
     api.answers(200, document)
     with pytest.raises(UnreadableAnswer):
         await call(gateway, "preview")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://checkout.example/pay",
+        "https://buyer:secret@checkout.example/pay",
+        "https://checkout.example/\u202epay",
+        "https://checkout.example/\u200bpay",
+        "https://checkout.example\\@evil.example/pay",
+        "javascript:alert(1)",
+        "https://",
+        "",
+        None,
+    ],
+)
+async def test_an_address_to_which_no_buyer_can_be_sent_is_unreadable(api, gateway, call, documents, url):
+    api.answers(200, documents["create"] | {"checkout_url": url})
+    with pytest.raises(UnreadableAnswer):
+        await call(gateway, "create")
 
 
 @pytest.mark.parametrize("operation", SHAPES)

@@ -77,6 +77,7 @@ UNFITTING: list[tuple[str, Any]] = [
     ("session_id", "cks_a\ncks_b"),
     ("product_id", "Jane Doe"),
     ("country", "Jane"),
+    ("policy", "Jane"),
     ("currency", "usd"),
     ("total", 4111111111111111),
     ("total", -1),

@@ -1,13 +1,10 @@
 """A person before any charge: asked over every transport in both eras, and only a yes creates."""
 
 import asyncio
-import functools
 import time
 from typing import Any
 
 import pytest
-
-from checkout_server.checkout.desk import Desk
 
 pytestmark = pytest.mark.requirement("approval.asked")
 
@@ -319,16 +316,12 @@ async def test_a_yes_after_the_previews_life_creates_nothing_and_says_so(
     """In the newer era, where no call waits: the yes comes with a call of its own, whenever it comes."""
     from mcp_types import ElicitResult
 
-    def later() -> float:
-        return now + 901
-
-    now = time.time()
+    later = time.time() + 901
 
     async def late(_context: Any, _params: Any) -> Any:
-        monkeypatch.setattr(time, "time", later)  # the SDK's clock, which ends the seal
+        shop.desk.clock = lambda: later
+        monkeypatch.setattr(time, "time", shop.desk.clock)  # the SDK's clock, which ends the seal
         return ElicitResult(action="accept", content={"approve": True})
-
-    monkeypatch.setattr("checkout_server.app.Desk", functools.partial(Desk, clock=lambda: time.time()))
 
     async with open_memory_shop(person=late) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})
@@ -336,11 +329,12 @@ async def test_a_yes_after_the_previews_life_creates_nothing_and_says_so(
 
 
 @pytest.mark.requirement("approval.only_yes")
-async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: Any) -> None:
+@pytest.mark.parametrize("answer", ["certainly", "true", "yes", 1, 1.0])
+async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: Any, answer: Any) -> None:
     from mcp_types import ElicitResult
 
     async def strange(_context: Any, _params: Any) -> Any:
-        return ElicitResult(action="accept", content={"approve": "certainly"})
+        return ElicitResult(action="accept", content={"approve": answer})
 
     async with open_memory_shop(person=strange) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await previewed(shop), **CONFIRMED})

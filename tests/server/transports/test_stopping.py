@@ -103,7 +103,7 @@ async def test_stdio_records_a_call_in_flight_and_ends(number: int, upstreams: A
 async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, upstreams: Any, tmp_path: Path) -> None:
     async def answer_when_released(exchange: Any) -> None:
         await exchange.upstream.released.wait()
-        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": None})
+        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
 
     async with upstreams.run(upstreams.preview, answer_when_released) as upstream:
         server = await Stdio.start(tmp_path, upstream.url)

@@ -1,5 +1,6 @@
 """The policy file. An unknown key or a wrong type stops the start: a typo must never widen what an agent may do."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -89,6 +90,8 @@ class Policy(_Table):
     preview: PreviewTerms = PreviewTerms()
 
 
+_PLACE = re.compile(r"at line \d+, column \d+")
+"""All that is told of a parser's message, which quotes the file."""
 _SENTENCES = {
     "extra_forbidden": "is not a key of the policy",
     "int_type": "must be an integer",
@@ -123,11 +126,14 @@ def load_policy(path: Path | None, environment: str) -> Policy:
 
 def _read(path: Path) -> Policy:
     try:
-        content = tomllib.loads(path.read_bytes().decode("utf-8"))
+        content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError:
         raise PolicyUnusable("CHECKOUT_POLICY names a file that cannot be read.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        raise PolicyUnusable("CHECKOUT_POLICY names a file that is not valid TOML.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        place = _PLACE.search(str(error))
+        raise PolicyUnusable(
+            f"CHECKOUT_POLICY names a file that is not valid TOML{f' {place[0]}' if place else ''}."
+        ) from None
     try:
         return Policy.model_validate(content)
     except ValidationError as error:

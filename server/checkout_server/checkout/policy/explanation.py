@@ -37,11 +37,11 @@ def _closed(key: str, value: Any, environment: str) -> bool:
     return key == "allow.return_hosts" and environment == "live_mode" and not value
 
 
-def _list(subject: str) -> Callable[[Sequence[str] | None], str]:
+def _list(subject: str, more: str = "") -> Callable[[Sequence[str] | None], str]:
     def sentence(values: Sequence[str] | None) -> str:
         if values is None:
             return f"any {subject}"
-        return f"only {', '.join(values)}" if values else f"no {subject} at all"
+        return f"only {', '.join(values)}{more}" if values else f"no {subject} at all"
 
     return sentence
 
@@ -76,18 +76,18 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "limits.max_total": _max_total,
     "limits.max_quantity": lambda most: "no limit for a cart line" if most is None else f"at most {most} a cart line",
     "limits.creations_per_hour": lambda most: (
-        "no limit of sessions an hour"
+        "no limit of creations an hour"
         if most is None
-        else f"at most {most} sessions an hour, counted over all processes that share the ledger"
+        else f"at most {most} creations an hour, refused ones too, counted over all processes that share the ledger"
     ),
-    "allow.products": _list("product"),
+    "allow.products": _list("product", " and their add-ons"),
     "allow.discount_codes": _list("discount code"),
     "allow.currencies": _list("currency"),
     "allow.countries": _list("billing country"),
     "allow.return_hosts": _list("host for return_url and cancel_url"),
     "confirm.mode": lambda mode: _MODES[mode],
     "confirm.saved_payment_methods": lambda allowed: (
-        "payment_method_id may be used" if allowed else "payment_method_id is refused"
+        "payment_method_id may be used with confirm" if allowed else "payment_method_id is refused"
     ),
     "confirm.ask_above": _ask_above,
     "preview.ttl_seconds": lambda seconds: f"a preview can be used for {seconds} seconds",

@@ -94,9 +94,10 @@ WRONG = {
     "[preview]\nttl_seconds = 0\n": "preview.ttl_seconds must be at least 1",
     "[preview]\nttl_seconds = 1e3\n": "preview.ttl_seconds must be an integer",
     "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
-    "[limits\n": "names a file that is not valid TOML",
-    "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML",
-    "x = " + "[" * 3000: "names a file that is not valid TOML",
+    "[limits\n": "names a file that is not valid TOML at line 1, column 8.",
+    "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML at line 3, column 17.",
+    "x = " + "[" * 3000: "names a file that is not valid TOML.",
+    "hunter2 at line hunter2": "names a file that is not valid TOML at line 1, column 9.",
     '"a\\u202eb\\n" = 1\n': "ab is not a key of the policy",
 }
 
@@ -108,6 +109,11 @@ def test_a_wrong_file_is_refused_by_the_name_of_its_key(tmp_path: Path, content:
     sentence = str(refused.value)
     assert sentence.startswith("CHECKOUT_POLICY")
     assert WRONG[content] in sentence
+
+
+def test_the_mark_that_some_editors_put_first_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf[limits]\nmax_quantity = 3\n")
+    assert load_policy(path, "sandbox").limits.max_quantity == 3
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
