@@ -100,7 +100,7 @@ class Seller:
             self.told.calls[-1]["preview_id"] = preview["preview_id"]
         preview = await self.call("preview_checkout", order(chosen[0]))
         with sqlite3.connect(self.ledger) as database:
-            database.execute('UPDATE preview SET "order" = ? WHERE preview_id = ?', (b"?", preview["preview_id"]))
+            database.execute("UPDATE preview SET state = 'lost' WHERE preview_id = ?", (preview["preview_id"],))
         database.close()
         await self.call("create_checkout_session", sale(chosen[0], preview["preview_id"]))
 

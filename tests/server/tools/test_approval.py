@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+
 pytestmark = pytest.mark.requirement("approval.asked")
 
 ORDER: dict[str, Any] = {
@@ -105,6 +108,37 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
             "The saved payment method ending in c123 is charged at once.",
         ]
         assert reference.startswith("Reference: ")
+
+
+TOLD: dict[str, tuple[Any, str]] = {
+    "product_cart": ([{"product_id": "prod_monthly_plan", "quantity": 3}], "- 3 × “Professional plan”"),
+    "product_collection_id": ("pdc_starters", "- what the buyer chooses from a collection"),
+    "subscription_data": ({"on_demand": {"mandate_only": False, "product_price": 4200}}, "charges of any amount"),
+    "customer": ({"customer_id": "cus_123"}, "Customer: cus_123"),
+    "confirm": (True, "is charged at once"),
+    "payment_method_id": ("pm_abc123", "The saved payment method ending in c123"),
+    "mandate_min_amount_inr_paise": (1_500_000, "Mandate: later charges of up to INR 15000.00"),
+}
+"""What a person reads of a field."""
+IN_THE_AMOUNTS = {"billing_address", "billing_currency", "discount_code", "discount_codes", "tax_id"}
+ABOUT_THE_PAGE = {
+    "allowed_payment_method_types", "cancel_url", "custom_fields", "customization", "feature_flags", "force_3ds",
+    "locale", "minimal_address", "return_url", "short_link", "show_saved_payment_methods",
+}  # fmt: skip
+FOR_THE_BOOKS = {"customer_business_name", "metadata", "preview_id"}
+
+
+@pytest.mark.requirement("approval.question")
+async def test_of_every_field_a_person_reads_or_there_is_a_reason_not_to(open_memory_shop: Any, person: Any) -> None:
+    fields = PreviewCheckout.model_fields | CreateCheckoutSession.model_fields
+    assert sorted([*TOLD, *IN_THE_AMOUNTS, *ABOUT_THE_PAGE, *FOR_THE_BOOKS]) == sorted(fields)
+    values = {name: value for name, (value, _says) in TOLD.items()}
+    order = {name: value for name, value in values.items() if name in PreviewCheckout.model_fields}
+    async with open_memory_shop(person=person) as shop:
+        sale = {name: value for name, value in values.items() if name not in order}
+        await shop.call("create_checkout_session", {"preview_id": await previewed(shop, **order), **sale})
+    for _value, says in TOLD.values():
+        assert says in person.questions[0]
 
 
 @pytest.mark.requirement("approval.question")
