@@ -82,11 +82,11 @@ def main() -> None:
                 logging.Logger.handle, logging.Handler.handle, logging.Logger.callHandlers = seam
 
         def disabled() -> float:
-            logging.getLogger("checkout").setLevel(logging.WARNING)
+            output.level = logging.WARNING
             try:
                 return microseconds(lambda: emit("tool.finished", **fields))
             finally:
-                logging.getLogger("checkout").setLevel(logging.INFO)
+                output.level = logging.INFO
 
         measured = {
             "event at INFO, all layers": lambda: microseconds(lambda: emit("tool.finished", **fields)),

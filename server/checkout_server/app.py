@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
@@ -116,12 +116,14 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
 
 
 def _passwords(settings: Settings) -> Iterator[str]:
-    """The API key, and the password of the ledger's URL; the rest of the URL is no secret."""
+    """The API key, and the password of the ledger's URL, which can stand in two places."""
     if settings.api_key is not None:
         yield settings.api_key.get_secret_value()
     if settings.ledger_url is not None:
         with suppress(ValueError):
-            yield unquote(urlsplit(settings.ledger_url.get_secret_value()).password or "")
+            url = urlsplit(settings.ledger_url.get_secret_value())
+            yield unquote(url.password or "")
+            yield from parse_qs(url.query).get("password", [])
 
 
 async def _open_ledger(url: SecretStr | None, path: Path) -> Ledger:

@@ -31,8 +31,8 @@ _REPAIRS = {
 
 
 _PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
-_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
-"""Of a URL; one letter is a drive of Windows."""
+_URL = re.compile("[A-Za-z][A-Za-z0-9+.-]+:|postgres(ql)?/")
+"""What was meant as one, and may hold a password; one letter and a colon are a drive of Windows."""
 
 
 class SettingsError(Exception):
@@ -76,7 +76,8 @@ class Settings(DiscreetModel, BaseSettings):
 
         if url is not None:
             parts = urlsplit(url)
-            if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            # port: reading it raises for one that is none
+            if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.port == 0:
                 raise ValueError
         return url
 
@@ -84,7 +85,7 @@ class Settings(DiscreetModel, BaseSettings):
     @classmethod
     def _file_or_postgresql(cls, ledger: SecretStr | None) -> SecretStr | None:
         text = ledger.get_secret_value() if ledger else ""
-        if _SCHEME.match(text) and not text.startswith(("postgresql://", "postgres://")):
+        if _URL.match(text) and not text.startswith(("postgresql://", "postgres://")):
             raise ValueError
         return ledger
 

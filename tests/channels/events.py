@@ -1,5 +1,8 @@
 """Our own events with what does not belong into them."""
 
+import logging
+import sys
+from types import ModuleType
 from typing import Any
 
 from channels.registry import channel, library
@@ -27,4 +30,7 @@ def wrong_fields(secret: str) -> None:
 
 @channel("privacy.withheld", where="pydantic")
 def personal_value_in_an_allowed_field(secret: str) -> None:
-    library.warning("dropped %r: malformed params", "prompts/get", extra={"buyer": secret})
+    module = ModuleType("prompts.get")
+    module.__file__ = "/templates/prompts/get.py"
+    sys.modules[module.__name__] = module
+    library.handle(library.makeRecord(library.name, logging.WARNING, module.__file__, 1, secret, (), None))

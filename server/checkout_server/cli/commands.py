@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +53,16 @@ COMMANDS: dict[str, Command] = {
 """Command → module in this package, help, its arguments. Without a command, stdio is served."""
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Without the value, which may be a key that somebody typed."""
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: error: {message.partition(':')[0]}; --help says what can be used\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="dodo-checkout-mcp",
         description="MCP server for selling through Dodo Payments. Without a command it serves stdio.",
     )

@@ -46,7 +46,8 @@ def emit(event: Event, /, *, error: BaseException | None = None, **fields: Unpac
 
     A value that does not fit its field is left out and counted in ``dropped``; logging never fails a sale.
     """
-    if _logger.isEnabledFor(LEVELS.get(event, logging.INFO)):
+    # By our own level: a logger can be disabled by anybody, with one dictConfig.
+    if LEVELS.get(event, logging.INFO) >= output.level:
         publish(line_of(event, fields, error=error))
 
 
@@ -90,5 +91,8 @@ def _without_indexes(paths: Any) -> Any:
 
 
 def _described(error: BaseException) -> dict[str, Any]:
-    described = {"error_type": type_name(type(error)), "frames": frames(error), "causes": causes(error)}
+    try:
+        described = {"error_type": type_name(type(error)), "frames": frames(error), "causes": causes(error)}
+    except Exception:  # noqa: BLE001 - an exception's class can be any code; this one counts as dropped
+        return {"error_type": ""}
     return {name: value for name, value in described.items() if value}

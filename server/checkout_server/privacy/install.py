@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import NoReturn
 
 from checkout_server.privacy import hooks, stderr, third_party
-from checkout_server.privacy.events import LOGGER, emit
+from checkout_server.privacy.events import emit
 from checkout_server.privacy.lines import Form, output
 
 COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -29,7 +29,6 @@ def set_level(level: str, form: Form | None = None) -> None:
     Other libraries are heard below WARNING at DEBUG only: little of it is on the list, and it costs much.
     """
     own = logging.getLevelNamesMapping()[level]
-    logging.getLogger(LOGGER).setLevel(own)
     logging.root.setLevel(own if own == logging.DEBUG else max(own, logging.WARNING))
     output.level = own
     output.form = form or output.form

@@ -98,8 +98,8 @@ class Output:
         stream = self.stream
         if stream is None:
             return
-        try:
-            with self.lock:
+        with self.lock:
+            try:
                 if not self._has_room():
                     self.lost += 1
                     return
@@ -108,8 +108,8 @@ class Output:
                     self.write(Line(time.time(), logging.WARNING, "checkout", "logging.lines_lost", fields))
                 stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
                 stream.flush()
-        except (OSError, ValueError):
-            return
+            except (OSError, ValueError):
+                self.lost += 1
 
     def _has_room(self) -> bool:
         """Whether a line can be written without waiting: some clients never read what a server logs."""

@@ -68,6 +68,7 @@ class Counter(io.RawIOBase):
 def install() -> None:
     """Take stderr: open the log's stream on a copy of its descriptor and put the guard in its place."""
     if output.stream is None:
+        _fill_standard_descriptors()
         output.open(_private_copy(2))
     sys.stderr = sys.__stderr__ = guard_of("stderr")
 
@@ -81,6 +82,13 @@ def take_stdout() -> None:
 def guard_of(name: Literal["stderr", "stdout"]) -> io.TextIOWrapper:
     """A text stream that only counts; the interpreter flushes it at its end."""
     return io.TextIOWrapper(Counter(name), encoding="utf-8", errors="backslashreplace", write_through=True)  # pyright: ignore[reportArgumentType]
+
+
+def _fill_standard_descriptors() -> None:
+    """Lead closed ones nowhere. A socket or the event loop would get their numbers, and what anybody prints."""
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(opened)
 
 
 def _private_copy(descriptor: int) -> BinaryIO | None:

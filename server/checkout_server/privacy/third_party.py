@@ -5,7 +5,6 @@ go around it. Root filters, record factories and formatters come too early or to
 """
 
 import logging
-import re
 import sys
 from collections.abc import Iterator
 from typing import Any, cast
@@ -26,7 +25,6 @@ LOGGERS = frozenset(
 )  # fmt: skip
 """Known names that are no module's. A logger that a caller made can be named after a buyer."""
 
-_LINE_NUMBER = re.compile(":[0-9]+")
 _REWRITTEN = "_checkout_rewritten"
 
 _handle = logging.Logger.handle
@@ -103,12 +101,12 @@ def _rewritten(record: logging.LogRecord) -> EventRecord:
 
 
 def _texts_of(line: Line) -> Iterator[str]:
-    """What of a line is not ours. Without the numbers of lines: with them a caller could name a place and blank it."""
+    """What of a line is made of names of modules and files, which data can have named. The rest are words of our lists
+    and of code: looked at, a caller could say one and blank the line."""
     yield line.logger
-    for name, value in line.fields.items():
-        if name != "template":
-            values = cast(list[str], value) if isinstance(value, list) else [str(value)]
-            yield from (_LINE_NUMBER.sub(" ", each) for each in values)
+    places = [line.fields.get("where", ""), *line.fields.get("frames", ())]
+    places += [cause.partition(" at ")[2] for cause in line.fields.get("causes", ())]
+    yield from (place.partition(":")[0] for place in places)
 
 
 def logger_name(name: Any) -> str:

@@ -21,15 +21,17 @@ _plain = re.compile(r"[A-Za-z0-9_./:<>-]{1,200}").fullmatch
 
 def type_name(cls: type) -> str:
     """The class's name, or that of its nearest base whose name stands in real code."""
-    return next((each.__name__ for each in type.mro(cls) if _is_defined(each)), "object")
+    return next((name for each in type.mro(cls) if (name := _name_in_code(each))), "object")
 
 
-def _is_defined(cls: type) -> bool:
+def _name_in_code(cls: type) -> str | None:
+    """The name under which the class stands in its module; its ``__name__`` may have been changed."""
     owner: Any = sys.modules.get(str(cls.__module__))
+    part = ""
     for part in str(cls.__qualname__).split("."):
         # vars: attribute access could run a module's __getattr__.
         owner = cast(dict[str, Any], getattr(owner, "__dict__", {})).get(part)
-    return owner is cls and cls.__name__.isidentifier() and cls.__name__.isascii() and len(cls.__name__) <= 64
+    return part if owner is cls and part.isidentifier() and part.isascii() and len(part) <= 64 else None
 
 
 _paths: dict[str, str] = {}
@@ -37,14 +39,16 @@ _paths: dict[str, str] = {}
 
 
 def place_in(filename: str, line: int) -> str:
-    """``package/module.py:12`` for a file of a loaded module; otherwise ``?``."""
+    """``package/module.py:12`` for a file of a loaded module; otherwise ``?``. A record can hold anything."""
+    if type(filename) is not str or type(line) is not int:
+        return UNKNOWN
     if filename not in _paths:
         found = (name for name, module in list(sys.modules.items()) if getattr(module, "__file__", None) == filename)
         name = next(found, None)
         if name is None:
             return UNKNOWN
         _paths[filename] = _path_in_package(name, filename)
-    return _shown(f"{_paths[filename]}:{line}") if type(line) is int else UNKNOWN  # a record can hold anything
+    return _shown(f"{_paths[filename]}:{line}")
 
 
 def _path_in_package(module: str, filename: str) -> str:

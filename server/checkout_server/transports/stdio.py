@@ -10,7 +10,7 @@ from checkout_server.settings import Settings
 
 
 async def serve_stdio(settings: Settings) -> None:
-    """Serve until the input ends or a signal asks to stop."""
+    """Serve until the input ends, the client reads no more or a signal asks to stop."""
     async with open_desk(settings) as desk:
         server = build_server(desk, read_only=settings.read_only)
         with stop_requested() as stop:
@@ -24,9 +24,8 @@ async def serve_stdio(settings: Settings) -> None:
             serving = asyncio.create_task(server.run_stdio_async())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if serving.done():
-                stopping.cancel()
-                serving.result()
+            stopping.cancel()
+            if serving.done() and _came_to_its_end(serving):
                 emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
             await desk.drain()
@@ -35,3 +34,13 @@ async def serve_stdio(settings: Settings) -> None:
     # for it. Everything is recorded and closed by now.
     emit("server.stopped", transport="stdio", replica=REPLICA)
     leave(0)
+
+
+def _came_to_its_end(serving: "asyncio.Task[None]") -> bool:
+    """Whether the input ended; or else the client reads no more, though it may still write."""
+    ended = True
+    try:
+        serving.result()
+    except* (BrokenPipeError, ConnectionError):
+        ended = False
+    return ended

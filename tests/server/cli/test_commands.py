@@ -48,6 +48,16 @@ def test_an_unknown_command_is_a_usage_error() -> None:
     assert "usage: dodo-checkout-mcp" in done.stderr
 
 
+@pytest.mark.requirement("cli.usage", "privacy.commands")
+@pytest.mark.parametrize("arguments", [[KEY], ["serve", "--api-key", KEY], ["serve", "--port", KEY], ["install", KEY]])
+def test_a_usage_error_repeats_no_value(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: dodo-checkout-mcp" in done.stderr
+    assert "--help says what can be used" in done.stderr
+    assert KEY not in done.stderr
+
+
 @pytest.mark.requirement("cli.demo", "privacy.commands")
 def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
     done = run(
@@ -100,12 +110,14 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
     [
         ("DODO_PAYMENTS_ENVIRONMENT", "production", "must be test_mode or live_mode"),
         ("DODO_PAYMENTS_BASE_URL", "ftp://hunter2", "must be an absolute http"),
+        ("DODO_PAYMENTS_BASE_URL", "http://127.0.0.1:99999", "must be an absolute http"),
         ("DODO_PAYMENTS_API_KEY", "hunter2\nx", "must be the API key"),
         ("CHECKOUT_SECRET_KEYS", "hunter2", "key 1 is not 32 bytes"),
         ("CHECKOUT_LOG_LEVEL", "hunter2", "must be DEBUG"),
         ("CHECKOUT_READ_ONLY", "hunter2", "must be true or false"),
         ("CHECKOUT_LEDGER", "mysql://user:hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_LEDGER", "postgresql:/hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "postgresql//hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
         ("checkout_policys", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
         ("DODO_PAYMENTS_APIKEY", "hunter2", "is not a setting; DODO_PAYMENTS_API_KEY is"),

@@ -1,5 +1,6 @@
 """What our own code can say, and how it looks."""
 
+import errno
 import importlib
 import importlib.machinery
 import io
@@ -7,7 +8,6 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,22 +19,24 @@ from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.privacy import spans
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.lines import Line, as_json, as_text, output
+from checkout_server.privacy.tracebacks import place_in
 from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
 from checkout_server.tools.served import TOOLS
 
 pytestmark = pytest.mark.requirement("privacy.events")
 
 
+class Renamed(Exception):
+    """Somebody gives it another name later."""
+
+
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Generator[io.BytesIO]:
-    """What the log writes, with our own logger at INFO."""
+def written(monkeypatch: pytest.MonkeyPatch) -> io.BytesIO:
+    """What the log writes at INFO."""
     stream = io.BytesIO()
     monkeypatch.setattr(output, "stream", stream)
-    logger = logging.getLogger("checkout")
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    yield stream
-    logger.setLevel(before)
+    monkeypatch.setattr(output, "level", logging.INFO)
+    return stream
 
 
 def only_line(stream: io.BytesIO) -> dict[str, Any]:
@@ -146,6 +148,32 @@ def test_an_exception_is_told_by_type_and_frames(written: io.BytesIO) -> None:
 
 
 @pytest.mark.requirement("privacy.diagnostics")
+def test_nobody_elses_configuration_of_logging_silences_us(
+    written: io.BytesIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("checkout"), "disabled", True)  # as dictConfig does by default
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    emit("session.created")
+    assert only_line(written)["event"] == "session.created"
+
+
+def test_an_exception_of_any_code_does_not_stop_a_sale(written: io.BytesIO) -> None:
+    class Hostile(ExceptionGroup[Exception]):
+        @property
+        def exceptions(self) -> Any:
+            raise RuntimeError("jane")
+
+    emit("session.crashed", error=Hostile("jane", [ValueError()]))
+    assert only_line(written) == {"level": "ERROR", "logger": "checkout", "event": "session.crashed", "dropped": 1}
+
+
+def test_a_type_is_told_by_the_name_that_its_module_gave_it(written: io.BytesIO) -> None:
+    Renamed.__name__ = "Jane_Doe"
+    emit("session.crashed", error=Renamed())
+    assert only_line(written)["error_type"] == "Renamed"
+
+
+@pytest.mark.requirement("privacy.diagnostics")
 def test_a_failed_import_is_told_by_its_module_though_it_is_loaded_no_more(
     written: io.BytesIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,14 +203,53 @@ def test_a_place_made_of_data_is_not_told(written: io.BytesIO, names: dict[str, 
     assert only_line(written)["frames"][-1] == "?"
 
 
-def test_a_disabled_level_builds_nothing(written: io.BytesIO) -> None:
+def test_a_place_that_only_looks_like_a_file_is_not_told() -> None:
+    class Disguised(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def replace(self, *_arguments: Any) -> str:
+            return "Jane_Doe.py"
+
+    assert place_in(Disguised("jane"), 1) == "?"
+
+
+def test_a_disabled_level_builds_nothing(written: io.BytesIO, monkeypatch: pytest.MonkeyPatch) -> None:
     class Untouchable(list[str]):
         def __iter__(self) -> Any:
             raise AssertionError
 
-    logging.getLogger("checkout").setLevel(logging.WARNING)
+    monkeypatch.setattr(output, "level", logging.WARNING)
     emit("policy.denied", paths=Untouchable())
     assert written.getvalue() == b""
+
+
+@pytest.mark.requirement("privacy.stalled")
+def test_lines_that_a_full_disk_did_not_take_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Disk(io.BytesIO):
+        full = True
+
+        def write(self, data: Any, /) -> int:
+            if self.full:
+                raise OSError(errno.ENOSPC, "no space left")
+            return super().write(data)
+
+    disk = Disk()
+    monkeypatch.setattr(output, "stream", disk)
+    monkeypatch.setattr(output, "level", logging.INFO)
+    monkeypatch.setattr(output, "lost", 0)
+    emit("session.created")
+    emit("session.created")
+    disk.full = False
+    emit("session.created")
+    told = [json.loads(line) for line in disk.getvalue().splitlines()]
+    assert [(line["event"], line.get("count")) for line in told] == [
+        ("logging.lines_lost", 2),
+        ("session.created", None),
+    ]
 
 
 def test_a_reader_of_the_log_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

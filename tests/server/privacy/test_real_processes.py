@@ -221,3 +221,27 @@ async def test_a_client_that_never_reads_the_log_holds_up_no_call(tmp_path: Path
         ("logging.lines_lost", 4),  # the start and three calls
         ("tool.finished", None),
     ]
+
+
+DESCRIPTORS = """
+import os, sys
+from checkout_server.privacy.install import install_logging
+
+install_logging()
+opened = os.pipe()
+sys.stdout = os.fdopen(os.dup(int(sys.argv[1])), "w")
+print(min(opened) > 2, [os.fstat(number).st_rdev == os.stat(os.devnull).st_rdev for number in (0, 1, 2)])
+print("hunter2", file=sys.stderr, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no shell to close a descriptor")
+def test_a_closed_standard_descriptor_becomes_nobodys_file() -> None:
+    read, write = os.pipe()
+    command = f'exec "$0" -c "$1" {write} <&- >&- 2>&-'
+    subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, DESCRIPTORS], pass_fds=[write], stdin=subprocess.DEVNULL, check=True
+    )
+    os.close(write)
+    with os.fdopen(read) as told:
+        assert told.read() == "True [True, True, True]\n"

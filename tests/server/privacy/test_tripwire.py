@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import logging
 import sys
 import threading
 import unicodedata
@@ -16,6 +17,7 @@ from checkout_server.privacy import tripwire
 from checkout_server.privacy.arguments import texts_of
 from checkout_server.privacy.lines import Line, as_json
 from checkout_server.privacy.templates import TEMPLATES
+from checkout_server.privacy.third_party import rewritten
 from checkout_server.privacy.tripwire import (
     CUT,
     HEAD,
@@ -25,6 +27,7 @@ from checkout_server.privacy.tripwire import (
     REMEMBERED_PIECES,
     REMEMBERED_SECONDS,
     Registry,
+    in_flight,
 )
 from checkout_server.privacy.vocabulary import EVENTS
 
@@ -114,6 +117,23 @@ def test_nobody_blanks_the_diagnostics_by_a_name_that_is_a_word_of_ours() -> Non
             fields = {"template": template, "method": "POST", "status": 200}
             line = Line(created=0.0, level=20, logger="other", event="library.logged", fields=fields)
             assert not registry.holds(as_json(line)), template
+
+
+def test_nobody_blanks_a_librarys_line_by_a_word_of_our_lists_or_of_its_code() -> None:
+    def telling() -> None:
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError) as caught:
+        telling()
+    message, arguments = "no handler for notification %s", ("notifications/initialized",)
+    crash = (caught.type, caught.value, caught.tb)
+    words = ["telling", "notifications/initialized", "ConnectionResetError", "no handler for notification"]
+    with in_flight.request(words):
+        line = rewritten(logging.LogRecord("asyncio", logging.ERROR, __file__, 1, message, arguments, crash)).line
+    assert line.event == "library.logged"
+    assert line.fields["rpc_method"] == "notifications/initialized"
+    assert line.fields["error_type"] == "ConnectionResetError"
+    assert line.fields["frames"][-1].endswith(":telling")
 
 
 def test_a_value_is_forgotten_a_while_after_its_request() -> None:

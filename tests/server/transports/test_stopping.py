@@ -163,6 +163,25 @@ async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> No
         assert await stopped(server.process) == 0
 
 
+async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: Path) -> None:
+    async with upstreams.run(upstreams.preview, upstreams.session) as upstream:
+        read, write = os.pipe()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout_server", env=environment(tmp_path, upstream.url),
+            stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        os.close(write)
+        assert process.stderr is not None
+        assert b"server.started" in await process.stderr.readline()
+        os.close(read)
+        Stdio(process).request("tools/list", {})
+        assert process.stdin is not None
+        process.stdin.close()
+        assert await stopped(process) == 0
+        told = [json.loads(line)["event"] for line in (await process.stderr.read()).splitlines()]
+        assert (told[-1], "process.crashed" in told) == ("server.stopped", False)
+
+
 @pytest.mark.requirement("transport.robust")
 async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp_path: Path) -> None:
     async with upstreams.run(upstreams.preview) as upstream:
