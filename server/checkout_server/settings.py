@@ -119,13 +119,14 @@ class Settings(DiscreetModel, BaseSettings):
 
 def _refuse_misspelt() -> None:
     """A misspelt name must not widen what an agent may do. Other programs have variables with these prefixes, too."""
+    given = {name.upper(): name for name in sorted(os.environ)}
     known = [field.alias for field in Settings.model_fields.values() if field.alias is not None]
-    for name in sorted(os.environ):
-        prefix = next((each for each in _PREFIXES if name.upper().startswith(each)), None)
-        if prefix is None or name.upper() in known:
+    for upper, name in given.items():
+        prefix = next((each for each in _PREFIXES if upper.startswith(each)), None)
+        if prefix is None or upper in known:
             continue
-        rests = [each.removeprefix(prefix) for each in known if each.startswith(prefix)]
-        if meant := difflib.get_close_matches(name.upper().removeprefix(prefix), rests, n=1, cutoff=0.8):
+        rests = [each.removeprefix(prefix) for each in known if each.startswith(prefix) and each not in given]
+        if meant := difflib.get_close_matches(upper.removeprefix(prefix), rests, n=1, cutoff=0.8):
             raise SettingsError(f"{shown(name, 60)} is not a setting; {prefix}{meant[0]} is. Rename or unset it.")
 
 

@@ -142,6 +142,8 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
         "CHECKOUT_SERVICE_HOST": "10.0.0.1",
         "CHECKOUT_PORT": "tcp://10.0.0.1:80",
         "DODO_PAYMENTS_WEBHOOK_KEY": "x",
+        "CHECKOUT_LOG_LEVEL": "INFO",
+        "CHECKOUT_LOG_LEVEL2": "x",
     }
     done = run_with(theirs, folder=tmp_path)
     assert done.returncode == 0, done.stderr
