@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.orders import Json, Renewal
+from checkout_server.checkout.orders import Json, Renewal, confirms
 from checkout_server.checkout.policy.enforcement import asks_above, mandate_of
 from checkout_server.checkout.sale import Sale
 from checkout_server.checkout.terms import in_words
@@ -82,7 +82,7 @@ def _charge(body: dict[str, Any]) -> str:
     method = body.get("payment_method_id")
     if method is not None:
         return f"The saved payment method ending in {method[-4:] if len(method) > 8 else '***'} is charged at once."
-    if body.get("confirm"):
+    if confirms(body):
         return "The payment is confirmed at once."
     return "The buyer pays on the hosted page."
 

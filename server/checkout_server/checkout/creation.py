@@ -15,7 +15,7 @@ from checkout_schemas.rules import missing_fallbacks
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
-from checkout_server.checkout.orders import Outcome, digest_of
+from checkout_server.checkout.orders import Outcome, confirms, digest_of
 from checkout_server.checkout.sale import Sale
 from checkout_server.checkout.standing import LEASE_SECONDS, joined, watch
 from checkout_server.gateway.answers import Session
@@ -54,7 +54,7 @@ async def create_session(sale: Sale, desk: Desk) -> tuple[Outcome, bool]:
 
 
 async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tuple[Outcome, bool]:
-    can_charge = body.get("confirm") is True
+    can_charge = confirms(body)
     claim_id = secrets.token_urlsafe(12)
     claimed = await desk.ledger.claim(
         entry.preview_id,
@@ -122,7 +122,7 @@ def _outcome(session: Session, body: dict[str, Any], desk: Desk) -> Outcome:
         session_id=session.session_id,
         checkout_url=session.checkout_url,
         payment_id=session.payment_id,
-        expires_at=desk.clock() + (CONFIRMED_SESSION_SECONDS if body.get("confirm") is True else SESSION_SECONDS),
+        expires_at=desk.clock() + (CONFIRMED_SESSION_SECONDS if confirms(body) else SESSION_SECONDS),
         warnings=warnings if lacking else [],
         sold=digest_of(body),
     )

@@ -6,7 +6,7 @@ from checkout_schemas.errors import PriceChange, PricedAt
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
-from checkout_server.checkout.orders import SealedOrder
+from checkout_server.checkout.orders import SealedOrder, confirms
 from checkout_server.checkout.policy.enforcement import denied_price
 from checkout_server.checkout.products import intervals
 from checkout_server.checkout.quoting import keep, priced, refuse_denied, subscriptions_of
@@ -20,7 +20,7 @@ def needs_requote(entry: Entry, body: dict[str, Any], desk: Desk) -> bool:
     age = desk.clock() - entry.created_at
     return (
         not 0 <= age < desk.policy.preview.requote_after_seconds  # also a clock that jumped back
-        or body.get("confirm") is True
+        or confirms(body)
         or "customer_id" in (body.get("customer") or {})
     )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -88,6 +89,11 @@ class Outcome:
     @classmethod
     def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "Outcome":
         return cls(**_open(sealer, sealed, f"outcome:{preview_id}"))
+
+
+def confirms(body: Mapping[str, Any]) -> bool:
+    """Whether a request body makes a session that charges at once, without the buyer's hand on the hosted page."""
+    return body.get("confirm") is True
 
 
 def digest_of(body: Json) -> str:

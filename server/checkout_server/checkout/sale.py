@@ -9,7 +9,7 @@ from checkout_schemas.rules import broken_rules
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.drift import needs_requote, refuse_another_price
 from checkout_server.checkout.ledger.contract import Entry, State
-from checkout_server.checkout.orders import Outcome, SealedOrder
+from checkout_server.checkout.orders import Outcome, SealedOrder, confirms
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale
 from checkout_server.checkout.quoting import refuse_denied
 from checkout_server.checkout.refusals import too_many_creations
@@ -57,7 +57,7 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk, *, approved: 
         raise InvalidArguments(problems)
     if entry.state is State.CLAIMED:
         return Sale(entry, order, body, await joined(entry.preview_id, desk))
-    if entry.state is not State.QUOTED and body.get("confirm") is True:
+    if entry.state is not State.QUOTED and confirms(body):
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
     refuse_denied(
         [

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from checkout_schemas.errors import Problem
 from checkout_schemas.rules import at
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.orders import SealedOrder
+from checkout_server.checkout.orders import SealedOrder, confirms
 from checkout_server.checkout.policy.document import Policy
 
 Order = Mapping[str, Any]
@@ -86,7 +86,7 @@ def denied_sale(request: Order, policy: Policy, environment: str) -> list[Proble
     found = [
         problem for name in ("return_url", "cancel_url") for problem in _denied_url(request, name, policy, environment)
     ]
-    if request.get("confirm") is True and policy.confirm.mode == "never":
+    if confirms(request) and policy.confirm.mode == "never":
         found.append(_denied("confirm", "is not allowed here", "leave it out; the buyer pays on the hosted page"))
     mandate, limits = mandate_of(request), policy.limits.max_total
     if mandate is not None and limits is not None and mandate > limits.get("INR", -1):
