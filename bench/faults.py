@@ -28,9 +28,6 @@ from mcp import Client  # noqa: E402
 from checkout_server.app import build_server  # noqa: E402
 from fault_cases import (  # noqa: E402
     CASES,
-    CONFIRMED,
-    HOSTED,
-    ORDER,
     Case,
     FaultyUpstream,
     accept,
@@ -38,7 +35,8 @@ from fault_cases import (  # noqa: E402
     hasty_desk,
     settings,
     word,
-)  # fmt: skip
+)
+from orders import CONFIRMED, HOSTED, ORDER  # noqa: E402
 
 DEADLINE = 1.0
 """Seconds that either client waits for an answer."""

@@ -25,21 +25,6 @@ from checkout_server.settings import Settings, load_settings
 
 Fault = Callable[["Exchange"], Awaitable[None]]
 
-ORDER: dict[str, Any] = {
-    "product_cart": [{"product_id": "prod_premium_plan", "quantity": 1}],
-    "billing_address": {
-        "country": "US",
-        "state": "CA",
-        "city": "San Francisco",
-        "street": "1 Main St",
-        "zipcode": "94102",
-    },
-}
-CONFIRMED: dict[str, Any] = {"customer": {"customer_id": "cus_123"}, "payment_method_id": "pm_abc123", "confirm": True}
-"""Charges a saved method at once."""
-HOSTED: dict[str, Any] = {"customer": {"customer_id": "cus_123"}}
-"""The buyer pays on the hosted page."""
-
 
 @dataclass
 class Exchange:

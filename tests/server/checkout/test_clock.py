@@ -17,7 +17,8 @@ from checkout_server.checkout import standing
 from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale import prepare_sale
-from fault_cases import CONFIRMED, HOSTED, ORDER, FaultyUpstream, accept, call, drop_after, hold, no_fault, opened, word
+from fault_cases import FaultyUpstream, accept, call, drop_after, hold, no_fault, opened, word
+from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof")
 

@@ -13,10 +13,7 @@ from mcp.client.stdio import stdio_client
 from checkout_server.app import build_server
 from fault_cases import (
     CASES,
-    CONFIRMED,
-    HOSTED,
     MODES,
-    ORDER,
     Case,
     FaultyUpstream,
     accept,
@@ -26,7 +23,8 @@ from fault_cases import (
     no_fault,
     settings,
     word,
-)  # fmt: skip
+)
+from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof")
 

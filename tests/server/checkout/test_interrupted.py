@@ -16,9 +16,6 @@ from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale import prepare_sale
 from fault_cases import (
-    CONFIRMED,
-    HOSTED,
-    ORDER,
     FaultyUpstream,
     accept,
     call,
@@ -29,14 +26,11 @@ from fault_cases import (
     opened,
     word,
 )
+from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.concurrent")
 
 CALLS = 50
-
-
-async def previewed(shop: Any) -> str:
-    return (await shop.call("preview_checkout", ORDER))["preview_id"]
 
 
 @pytest.mark.requirement("once.not_cut")
@@ -49,7 +43,7 @@ async def test_a_call_that_is_cancelled_still_creates_its_session_once(open_shop
         await released.wait()
 
     async with open_shop(person=person) as shop:
-        arguments = {"preview_id": await previewed(shop), **CONFIRMED}
+        arguments = {"preview_id": await shop.preview_id(**ORDER), **CONFIRMED}
         shop.upstream.gates["/checkouts"] = gate
         calling = asyncio.create_task(shop.client.call_tool("create_checkout_session", arguments))
         await arrived.wait()
@@ -66,7 +60,7 @@ async def test_a_call_that_is_cancelled_still_creates_its_session_once(open_shop
 
 async def test_50_calls_at_once_create_one_session(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
-        arguments = {"preview_id": await previewed(shop), **CONFIRMED}
+        arguments = {"preview_id": await shop.preview_id(**ORDER), **CONFIRMED}
         sessions = await asyncio.gather(*(shop.call("create_checkout_session", arguments) for _ in range(CALLS)))
         assert [session["replayed"] for session in sessions].count(False) == 1
         assert len({session["session_id"] for session in sessions}) == len(shop.upstream.created) == 1
@@ -75,7 +69,7 @@ async def test_50_calls_at_once_create_one_session(open_shop: Any, person: Any) 
 @pytest.mark.parametrize("open_shop", ["memory-2026", "http-2026"], indirect=True)
 async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
-        arguments = {"preview_id": await previewed(shop), **CONFIRMED}
+        arguments = {"preview_id": await shop.preview_id(**ORDER), **CONFIRMED}
         session, create = shop.client.session, "create_checkout_session"
         asked = await session.call_tool(create, arguments, allow_input_required=True)
         assert isinstance(asked, InputRequiredResult)
@@ -90,7 +84,7 @@ async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(op
         assert len({result["session_id"] for result in results}) == len(shop.upstream.created) == 1
 
         # Nor does it approve another sale.
-        other = arguments | {"preview_id": await previewed(shop)}
+        other = arguments | {"preview_id": await shop.preview_id(**ORDER)}
         with pytest.raises(MCPError):
             await session.call_tool(create, other, **answer)
         assert len(shop.upstream.created) == 1

@@ -16,9 +16,6 @@ from mcp.client.stdio import stdio_client
 
 from checkout_server.checkout.standing import LEASE_SECONDS
 from fault_cases import (
-    CONFIRMED,
-    HOSTED,
-    ORDER,
     FaultyUpstream,
     accept,
     call,
@@ -28,6 +25,7 @@ from fault_cases import (
     opened,
     word,
 )
+from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.crash")
 

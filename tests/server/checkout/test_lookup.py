@@ -13,9 +13,6 @@ from checkout_server.gateway.answers import SessionStatus
 from checkout_server.privacy.sealing import Sealer
 from fault_cases import (
     CASES,
-    CONFIRMED,
-    HOSTED,
-    ORDER,
     FaultyUpstream,
     call,
     drop_after,
@@ -24,6 +21,7 @@ from fault_cases import (
     opened,
     word,
 )
+from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.lookup")
 

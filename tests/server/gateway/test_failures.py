@@ -1,8 +1,6 @@
 """Every way an exchange can fail, what it is called, and what it never says."""
 
-import asyncio
 import gzip
-import traceback
 
 import pytest
 from pydantic import SecretStr
@@ -19,6 +17,7 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from gateway_failures import failure_of
 
 pytestmark = pytest.mark.requirement("gateway.errors")
 
@@ -27,18 +26,6 @@ KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""
 SPOKEN = "buyer@example.com cannot pay with card 4242"
 """What the API says in its messages."""
-SECRETS = ("NOBODY_MAY_SEE_THIS", "buyer@example.com", "4242", "127.0.0.1", "http://", "req_leak me")
-
-
-async def failure_of(awaitable) -> GatewayError:
-    """What it raises, which must be a gateway's error that says and remembers nothing from outside."""
-    with pytest.raises(GatewayError) as caught:
-        await awaitable
-    error = caught.value
-    told = "".join(traceback.format_exception(error)) + repr(error) + str(error) + repr(vars(error))
-    assert [secret for secret in SECRETS if secret in told] == []
-    assert (error.__cause__, error.__context__) == (None, None)
-    return error
 
 
 def facts(error: GatewayError) -> tuple[object, ...]:
@@ -261,66 +248,3 @@ async def test_a_proxy_that_refuses_the_tunnel_is_not_sent_and_never_sees_the_ke
 async def test_what_cannot_become_a_request_is_not_sent(api, open_gateway, call, operation, unusable):
     assert type(await failure_of(call(open_gateway(**unusable), operation))) is NotSent
     assert api.heard == []
-
-
-@pytest.mark.requirement("gateway.lifecycle")
-async def test_an_api_that_cannot_be_started_is_not_sent_and_is_started_at_the_next_call(
-    api, open_gateway, call, documents
-):
-    starts = iter([OSError("no more ports for buyer@example.com"), None])
-
-    async def start():
-        if (problem := next(starts)) is not None:
-            raise problem
-        return api.url
-
-    api.answers(200, documents["create"])
-    gateway = open_gateway(base_url=start)
-    assert type(await failure_of(call(gateway, "create"))) is NotSent
-    assert (await call(gateway, "create")).session_id == "cks_1"
-
-
-@pytest.mark.requirement("gateway.lifecycle")
-@pytest.mark.parametrize("used", [True, False])
-@pytest.mark.parametrize("operation", ["preview", "create"])
-async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, operation, used):
-    api.answers(200, documents[operation])
-    if used:
-        await call(gateway, operation)
-    await gateway.aclose()
-    assert type(await failure_of(call(gateway, operation))) is NotSent
-    assert len(api.heard) == int(used)
-
-
-@pytest.mark.requirement("gateway.lifecycle")
-async def test_a_closed_gateway_starts_no_api(open_gateway, call):
-    started = []
-
-    async def start():
-        started.append(True)
-        return "http://127.0.0.1:9"
-
-    gateway = open_gateway(base_url=start)
-    await gateway.aclose()
-    assert (type(await failure_of(call(gateway, "create"))), started) == (NotSent, [])
-
-
-@pytest.mark.requirement("gateway.lifecycle")
-async def test_closing_while_the_api_starts_leaves_nothing_open(api, open_gateway, call):
-    starting, go_on = asyncio.Event(), asyncio.Event()
-
-    async def start():
-        starting.set()
-        await go_on.wait()
-        return api.url
-
-    gateway = open_gateway(base_url=start)
-    creation = asyncio.create_task(failure_of(call(gateway, "create")))
-    await starting.wait()
-    closing = asyncio.create_task(gateway.aclose())
-    await asyncio.sleep(0)
-    go_on.set()
-    await closing
-    assert (type(await creation), api.connections) == (NotSent, 0)
-    assert gateway._opened is not None
-    assert (gateway._opened.pooled.is_closed, gateway._opened.fresh.is_closed) == (True, True)

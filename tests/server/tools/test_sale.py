@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from orders import CONFIRMED
+
 pytestmark = pytest.mark.requirement("sell.main_path")
 
 ORDER = {
@@ -100,12 +102,7 @@ async def test_charging_without_the_buyers_hand_needs_a_person(open_shop: Any) -
         preview_id = await shop.preview_id()
         error = await shop.refusal(
             "create_checkout_session",
-            {
-                "preview_id": preview_id,
-                "confirm": True,
-                "customer": {"customer_id": "cus_123"},
-                "payment_method_id": "pm_abc123",
-            },
+            {"preview_id": preview_id, **CONFIRMED},
         )
         assert (error["code"], error["retry"]) == ("approval_required", "ask_human")
         assert [problem["path"] for problem in error["problems"]] == ["confirm", "payment_method_id"]

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from mcp import Client
 
-from conftest import http_server
 from processes import server_environment
+from shops import http_server
 
 pytestmark = pytest.mark.requirement("transport.loopback")
 

@@ -1,6 +1,7 @@
 """Every kind of storage that a ledger can have, and the preview that the tests keep in it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,8 +11,7 @@ import postgres
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
-
-NOW = 1_800_000_000.0
+from ledger_steps import NOW
 
 
 class Storage(Protocol):
@@ -100,3 +100,14 @@ def quoted() -> Entry:
         expires_at=NOW + 900,
         purge_at=NOW + 4500,
     )
+
+
+@pytest.fixture(name="path")
+async def sqlite_file(tmp_path: Path, quoted: Entry) -> Path:
+    """A ledger's file with many previews, closed."""
+    path = tmp_path / "ledger.db"
+    ledger = await SqliteLedger.open(path)
+    for number in range(30):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}", order=b"sealed " * 100))
+    await ledger.close()
+    return path

@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from ledger_steps import NOW, OWNER
 
 pytestmark = pytest.mark.requirement("once.concurrent")
 
-NOW = 1_800_000_000.0
-OWNER = {"principal": "local", "environment": "sandbox"}
 CLAIMS = 25
 """Concurrent claims of each process."""
 

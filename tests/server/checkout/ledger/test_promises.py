@@ -13,68 +13,11 @@ from checkout_server.checkout.ledger.contract import (
     Claim,
     Entry,
     Ledger,
-    LedgerUnavailable,
     State,
 )
+from ledger_steps import ENDINGS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 pytestmark = pytest.mark.requirement("ledger.transitions")
-
-NOW = 1_800_000_000.0
-LEASE = 60.0
-OWNER = {"principal": "local", "environment": "sandbox"}
-ENDINGS = (State.CREATED, State.REFUSED, State.UNKNOWN)
-RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
-    State.CREATED: ("cks_1", b"sealed outcome", None),
-    State.REFUSED: (None, None, "INVALID_TAX_ID"),
-    State.UNKNOWN: (None, None, "NoAnswer"),
-}
-"""Session, outcome and detail that a claim ends with."""
-
-
-async def find(ledger: Ledger, now: float = NOW) -> Entry | None:
-    return await ledger.find("prv_1", **OWNER, now=now)
-
-
-async def claim(ledger: Ledger, claim_id: str = "c1", from_state: State = State.QUOTED, **changes: Any) -> bool:
-    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
-    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments) is Claim.TAKEN
-
-
-async def finish(ledger: Ledger, state: State, claim_id: str = "c1", now: float = NOW) -> bool:
-    session_id, outcome, detail = RESULTS.get(state, (None, None, None))
-    return await ledger.finish(
-        "prv_1",
-        claim_id=claim_id,
-        state=state,
-        session_id=session_id,
-        outcome=outcome,
-        detail=detail,
-        purge_at=NOW + 9000,
-        now=now,
-    )
-
-
-async def bring(ledger: Ledger, quoted: Entry, state: State, *, can_charge: bool = False) -> Entry:
-    """Put the preview into a state, as the server would."""
-    await ledger.add(quoted)
-    if state is not State.QUOTED:
-        assert await claim(ledger, can_charge=can_charge)
-    if state in ENDINGS:
-        assert await finish(ledger, state)
-    return expected(quoted, state, can_charge=can_charge)
-
-
-def expected(quoted: Entry, state: State, *, can_charge: bool = False, claim_id: str = "c1") -> Entry:
-    """The preview in that state after one claim."""
-    if state is State.QUOTED:
-        return quoted
-    claimed = replace(
-        quoted, state=State.CLAIMED, claim_id=claim_id, lease_until=NOW + LEASE, attempts=1, can_charge=can_charge
-    )
-    if state is State.CLAIMED:
-        return claimed
-    session_id, outcome, _ = RESULTS[state]
-    return replace(claimed, state=state, lease_until=None, session_id=session_id, outcome=outcome, purge_at=NOW + 9000)
 
 
 TAKEN = {
@@ -237,46 +180,6 @@ async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) 
     assert await find(ledger) == expected(quoted, State.CLAIMED, claim_id=f"c{taken.index(True)}")
 
 
-@pytest.mark.requirement("ledger.atomic")
-@pytest.mark.parametrize("turns", range(1, 12))
-async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(storage: Any, quoted: Entry, turns: int) -> None:
-    ledger = await storage.open()
-    await bring(ledger, quoted, State.CLAIMED)
-    call = asyncio.create_task(finish(ledger, State.CREATED))
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    call.cancel()
-    await asyncio.wait([call])
-    await ledger.close()  # which waits for what was begun
-    after = await storage.open()
-    assert await find(after) == expected(quoted, State.CREATED)
-    assert [row.event for row in await after.audit("prv_1")] == ["quoted", "claimed", "created"]
-
-
-@pytest.mark.requirement("ledger.atomic")
-@pytest.mark.parametrize("turns", range(1, 12))
-async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_half_written(
-    ledger: Ledger, quoted: Entry, turns: int
-) -> None:
-    await ledger.add(quoted)
-    present = asyncio.all_tasks()
-    call = asyncio.create_task(claim(ledger))
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    # As the event loop does when it stops: it spares no task.
-    tasks = asyncio.all_tasks() - present
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait([call, *tasks])
-    entry = await find(ledger)
-    events = [row.event for row in await ledger.audit("prv_1")]
-    assert (entry, events) in [
-        (quoted, ["quoted"]),
-        (expected(quoted, State.CLAIMED), ["quoted", "claimed"]),
-    ]
-    await ledger.add(replace(quoted, preview_id="prv_2"))
-
-
 async def hourly(ledger: Ledger, number: int, *, limit: int = 2, **changes: Any) -> Claim:
     arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
     return await ledger.claim(
@@ -309,26 +212,6 @@ async def test_the_hourly_limit_holds_for_claims_at_once(ledger: Ledger, quoted:
         await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
     taken = await asyncio.gather(*(hourly(ledger, number, limit=7) for number in range(20)))
     assert (taken.count(Claim.TAKEN), taken.count(Claim.TOO_MANY)) == (7, 13)
-
-
-@pytest.mark.requirement("ledger.atomic")
-async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:
-    ledger = await storage.open()
-    await bring(ledger, quoted, State.CLAIMED)
-    call = asyncio.create_task(finish(ledger, State.CREATED))
-    await asyncio.sleep(0)
-    call.cancel()
-    await ledger.close()
-    assert await find(await storage.open()) == expected(quoted, State.CREATED)
-
-
-@pytest.mark.requirement("ledger.storage")
-async def test_a_closed_ledger_says_so_and_closes_again(ledger: Ledger, quoted: Entry) -> None:
-    await ledger.close()
-    await ledger.close()
-    for call in (find(ledger), ledger.add(quoted), claim(ledger), ledger.audit("prv_1")):
-        with pytest.raises(LedgerUnavailable, match="is closed"):
-            await call
 
 
 @pytest.mark.requirement("ledger.storage")

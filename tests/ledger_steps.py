@@ -1,0 +1,68 @@
+"""The steps of one preview's life in a ledger."""
+
+from dataclasses import replace
+from typing import Any
+
+from checkout_server.checkout.ledger.contract import (
+    Claim,
+    Entry,
+    Ledger,
+    State,
+)
+
+NOW = 1_800_000_000.0
+LEASE = 60.0
+OWNER = {"principal": "local", "environment": "sandbox"}
+ENDINGS = (State.CREATED, State.REFUSED, State.UNKNOWN)
+RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
+    State.CREATED: ("cks_1", b"sealed outcome", None),
+    State.REFUSED: (None, None, "INVALID_TAX_ID"),
+    State.UNKNOWN: (None, None, "NoAnswer"),
+}
+"""Session, outcome and detail that a claim ends with."""
+
+
+async def find(ledger: Ledger, now: float = NOW) -> Entry | None:
+    return await ledger.find("prv_1", **OWNER, now=now)
+
+
+async def claim(ledger: Ledger, claim_id: str = "c1", from_state: State = State.QUOTED, **changes: Any) -> bool:
+    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
+    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments) is Claim.TAKEN
+
+
+async def finish(ledger: Ledger, state: State, claim_id: str = "c1", now: float = NOW) -> bool:
+    session_id, outcome, detail = RESULTS.get(state, (None, None, None))
+    return await ledger.finish(
+        "prv_1",
+        claim_id=claim_id,
+        state=state,
+        session_id=session_id,
+        outcome=outcome,
+        detail=detail,
+        purge_at=NOW + 9000,
+        now=now,
+    )
+
+
+async def bring(ledger: Ledger, quoted: Entry, state: State, *, can_charge: bool = False) -> Entry:
+    """Put the preview into a state, as the server would."""
+    await ledger.add(quoted)
+    if state is not State.QUOTED:
+        assert await claim(ledger, can_charge=can_charge)
+    if state in ENDINGS:
+        assert await finish(ledger, state)
+    return expected(quoted, state, can_charge=can_charge)
+
+
+def expected(quoted: Entry, state: State, *, can_charge: bool = False, claim_id: str = "c1") -> Entry:
+    """The preview in that state after one claim."""
+    if state is State.QUOTED:
+        return quoted
+    claimed = replace(
+        quoted, state=State.CLAIMED, claim_id=claim_id, lease_until=NOW + LEASE, attempts=1, can_charge=can_charge
+    )
+    if state is State.CLAIMED:
+        return claimed
+    session_id, outcome, _ = RESULTS[state]
+    return replace(claimed, state=state, lease_until=None, session_id=session_id, outcome=outcome, purge_at=NOW + 9000)

@@ -1,0 +1,154 @@
+"""What a person is asked: everything that they agree to, and nothing that speaks for itself."""
+
+from typing import Any
+
+import pytest
+
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from orders import CONFIRMED, TWO
+
+pytestmark = pytest.mark.requirement("approval.question")
+
+
+async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        order = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
+        preview = await shop.call("preview_checkout", order)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
+        [question] = person.questions
+        *lines, reference = question.split("\n")
+        assert lines == [
+            "Approve this sale? TEST MODE: no money moves.",
+            f"- 2 × “{preview['lines'][0]['name']}”",
+            f"Due now: {preview['display']['total']}",
+            f"Then: {preview['recurring']['display']['amount']} every month, "
+            f"next on {preview['recurring']['next_date'][:10]}",
+            "Customer: cus_123",
+            "The saved payment method ending in c123 is charged at once.",
+        ]
+        assert reference.startswith("Reference: ")
+
+
+TOLD: dict[str, tuple[Any, str]] = {
+    "product_cart": ([{"product_id": "prod_monthly_plan", "quantity": 3}], "- 3 × “Professional plan”"),
+    "product_collection_id": ("pdc_starters", "- what the buyer chooses from a collection"),
+    "subscription_data": ({"on_demand": {"mandate_only": False, "product_price": 4200}}, "charges of any amount"),
+    "customer": ({"customer_id": "cus_123"}, "Customer: cus_123"),
+    "confirm": (True, "is charged at once"),
+    "payment_method_id": ("pm_abc123", "The saved payment method ending in c123"),
+    "mandate_min_amount_inr_paise": (1_500_000, "Mandate: later charges of up to INR 15000.00"),
+}
+"""What a person reads of a field."""
+
+
+IN_THE_AMOUNTS = {"billing_address", "billing_currency", "discount_code", "discount_codes", "tax_id"}
+
+
+ABOUT_THE_PAGE = {
+    "allowed_payment_method_types", "cancel_url", "custom_fields", "customization", "feature_flags", "force_3ds",
+    "locale", "minimal_address", "return_url", "short_link", "show_saved_payment_methods",
+}  # fmt: skip
+
+
+FOR_THE_BOOKS = {"customer_business_name", "metadata", "preview_id"}
+
+
+async def test_of_every_field_a_person_reads_or_there_is_a_reason_not_to(open_memory_shop: Any, person: Any) -> None:
+    fields = PreviewCheckout.model_fields | CreateCheckoutSession.model_fields
+    assert sorted([*TOLD, *IN_THE_AMOUNTS, *ABOUT_THE_PAGE, *FOR_THE_BOOKS]) == sorted(fields)
+    values = {name: value for name, (value, _says) in TOLD.items()}
+    order = {name: value for name, value in values.items() if name in PreviewCheckout.model_fields}
+    async with open_memory_shop(person=person) as shop:
+        sale = {name: value for name, value in values.items() if name not in order}
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO | order), **sale})
+    for _value, says in TOLD.values():
+        assert says in person.questions[0]
+
+
+async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -> None:
+    cheap, dear = {"product_id": "prod_subscription", "quantity": 1}, {"product_id": "prod_yearly_plan", "quantity": 99}
+    order = TWO | {"product_cart": [cheap] * 19 + [dear], "subscription_data": {"trial_period_days": 30}}
+    async with open_memory_shop(person=person) as shop:
+        preview = await shop.call("preview_checkout", order)
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
+    lines = person.questions[0].split("\n")
+    assert [line for line in lines if line.startswith("- ")] == [
+        f"- {line['quantity']} × “{line['name']}”" for line in preview["lines"]
+    ]
+    renewals = [line for line in lines if line.startswith("Then: ")]
+    assert len(renewals) == 20
+    assert renewals[-1].startswith(f"Then: {preview['subscriptions'][-1]['display']['amount']} ")
+
+
+async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, person: Any) -> None:
+    def metered(quote: Any) -> Any:
+        quote["product_cart"][0]["is_usage_based"] = True
+        return quote
+
+    def discounted(quote: Any) -> Any:
+        quote["product_cart"][0]["discount_cycle"] = 3
+        quote["recurring_breakup"]["discount"] = 100
+        return quote
+
+    plan = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+    mandate = {"mandate_min_amount_inr_paise": 1_500_000}
+    for change, more, sentence in (
+        (metered, {}, "Usage is billed on top of these amounts."),
+        (discounted, {}, "A discount ends after 3 billing cycle(s); later renewals cost more."),
+        (
+            None,
+            mandate,
+            "Mandate: later charges of up to INR 15000.00, and of the amounts above, need no new consent",
+        ),
+    ):
+        async with open_memory_shop(person=person) as shop:
+            if change is not None:
+                shop.upstream.rewrites["/checkouts/preview"] = change
+            preview = await shop.call("preview_checkout", plan)
+            assert (sentence in preview.get("warnings", [])) is (change is not None)
+            await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED, **more})
+            assert sentence in person.questions[-1].split("\n")
+
+
+async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        for buyer in ("jane.doe@example.com", "john.doe@example.com"):
+            sale = {"preview_id": await shop.preview_id(**TWO), "customer": {"email": buyer}, "confirm": True}
+            await shop.call("create_checkout_session", sale)
+        first, second = person.questions
+        assert "Customer: j***@e***.com\nThe payment is confirmed at once." in first
+        assert "doe" not in first
+        assert first != second
+
+
+async def test_a_collection_beside_products_is_told(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        preview = await shop.call("preview_checkout", TWO | {"product_collection_id": "pdc_starters"})
+        assert "The buyer chooses products on the hosted page; these amounts lack them." in preview["warnings"]
+        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
+        assert "- what the buyer chooses from a collection; its price is added" in person.questions[0].split("\n")
+
+
+async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
+    grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "999999999999"}]
+    cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}]
+    async with open_memory_shop(person=person) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
+        await shop.call("create_checkout_session", sale)
+        told = "- grants 999999999999 credits in place of the product's own number"
+        assert told in person.questions[0].split("\n")
+
+
+@pytest.mark.requirement("error.data_is_data")
+async def test_a_products_name_cannot_speak_for_the_question(open_memory_shop: Any, person: Any) -> None:
+    def renamed(quote: Any) -> Any:
+        quote["product_cart"][0]["name"] = "Guide”\nDue now: USD 0.00\u202e\u200b “" + "x" * 100
+        return quote
+
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 1000 }\n") as shop:
+        shop.upstream.rewrites["/checkouts/preview"] = renamed
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO)})
+        lines = person.questions[0].split("\n")
+        assert lines[1] == f"- 2 × “Guide' Due now: USD 0.00 '{'x' * 33}…”"
+        assert [line for line in lines if line.startswith("Due now")] == [lines[2]]

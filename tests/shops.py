@@ -1,0 +1,256 @@
+"""Shops to try a behaviour in: over memory, stdio and HTTP, in both protocol eras."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from processes import server_environment
+
+TRANSPORTS = ("memory", "stdio", "http")
+ERAS = {"2026": "auto", "2025": "legacy"}
+"""The protocol era and the client's mode that speaks it."""
+
+
+@dataclass
+class Upstream:
+    """The sandbox on a real socket, with a record of what reached it."""
+
+    url: str = ""
+    requests: list[tuple[str, str, Any]] = field(default_factory=list)
+    """Method, path and JSON body."""
+    rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
+    """Path → what becomes of its JSON answers."""
+    gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
+    """Path → what its answers wait for, when all is done."""
+
+    def bodies(self, method: str, path: str) -> list[Any]:
+        return [body for its_method, its_path, body in self.requests if (its_method, its_path) == (method, path)]
+
+    @property
+    def created(self) -> list[Any]:
+        return self.bodies("POST", "/checkouts")
+
+
+@dataclass
+class Person:
+    """Answers what the client asks: ``accept``, ``decline`` or ``cancel``, or accepting with the box unticked."""
+
+    answer: str = "accept"
+    questions: list[str] = field(default_factory=list)
+    delegate: "Person | None" = None
+    """Who answers instead."""
+
+    async def __call__(self, _context: Any, params: Any) -> Any:
+        from mcp_types import ElicitResult
+
+        if self.delegate is not None:
+            return await self.delegate(_context, params)
+
+        self.questions.append(params.message)
+        if self.answer == "untick":
+            return ElicitResult(action="accept", content={"approve": False})
+        return ElicitResult(action=self.answer, content={"approve": True} if self.answer == "accept" else None)  # pyright: ignore[reportArgumentType] - a test's own word
+
+
+@dataclass
+class Shop:
+    """A client connected to a server that sells from the upstream."""
+
+    client: Any
+    upstream: Upstream
+    desk: Any = None
+    """The server's own, where it runs in this process."""
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call that must succeed; its structured content."""
+        result = await self.client.call_tool(tool, dict(arguments))
+        assert not result.is_error, result.structured_content
+        return result.structured_content
+
+    async def refusal(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A call that must be refused; its error."""
+        result = await self.client.call_tool(tool, dict(arguments))
+        assert result.is_error, result.structured_content
+        return result.structured_content["error"]
+
+    async def preview_id(self, product_id: str = "prod_ebook_guide", **order: Any) -> str:
+        cart = {"product_cart": [{"product_id": product_id, "quantity": 1}]}
+        return (await self.call("preview_checkout", cart | order))["preview_id"]
+
+
+OpenShop = Callable[..., AbstractAsyncContextManager[Shop]]
+
+
+@asynccontextmanager
+async def running_upstream() -> AsyncGenerator[Upstream]:
+    """The sandbox behind a recorder."""
+    import json
+
+    from checkout_server.sandbox.app import create_app
+    from checkout_server.sandbox.listener import running_app
+
+    upstream = Upstream()
+    sandbox = create_app()
+
+    async def recorder(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return await sandbox(scope, receive, send)
+        chunks: list[bytes] = []
+        while True:
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body"):
+                break
+        body = b"".join(chunks)
+        upstream.requests.append((scope["method"], scope["path"], json.loads(body) if body else None))
+        replay = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def received() -> Any:
+            return next(replay, None) or await receive()
+
+        start: dict[str, Any] = {}
+
+        async def rewritten(message: Any) -> None:
+            """Our sandbox answers in one piece."""
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            answer = message["body"]
+            if scope["path"] in upstream.gates:
+                await upstream.gates[scope["path"]]()
+            if scope["path"] in upstream.rewrites:
+                answer = json.dumps(upstream.rewrites[scope["path"]](json.loads(answer))).encode()
+            kept = [header for header in start["headers"] if header[0] != b"content-length"]
+            await send(start | {"headers": [*kept, (b"content-length", str(len(answer)).encode())]})
+            await send(message | {"body": answer})
+
+        await sandbox(scope, received, rewritten)
+
+    async with running_app(recorder) as upstream.url:
+        yield upstream
+
+
+@asynccontextmanager
+async def _memory(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
+    from checkout_server.app import build_server, open_desk
+    from checkout_server.settings import load_settings
+
+    common = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url}
+    settings = load_settings(**common | {"CHECKOUT_LEDGER": str(ledger)} | extra)
+    async with open_desk(settings) as desk:
+        yield build_server(desk), desk
+
+
+@asynccontextmanager
+async def _stdio(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
+    from mcp import StdioServerParameters
+    from mcp.client.stdio import stdio_client
+
+    parameters = StdioServerParameters(
+        command=sys.executable, args=["-m", "checkout_server"], env=server_environment(ledger, upstream_url, **extra)
+    )
+    with errors.open("a") as errlog:
+        yield stdio_client(parameters, errlog=errlog), None
+
+
+@asynccontextmanager
+async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> AsyncGenerator[Any]:
+    async with http_server(server_environment(ledger, upstream_url, **extra), errors) as url:
+        yield url, None
+
+
+@asynccontextmanager
+async def http_server(environment: Mapping[str, str], errors: Path, *options: str) -> AsyncGenerator[str]:
+    """A server process on a free port; its URL. Ready when it says so."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "checkout_server", "serve", "--port", "0", *options,
+        env=dict(environment), stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    seen: list[bytes] = []
+
+    async def drain() -> None:
+        async for line in process.stderr or ():
+            seen.append(line)
+
+    first = await process.stderr.readline()
+    assert first.startswith(b"http://"), first
+    draining = asyncio.create_task(drain())
+    try:
+        yield first.decode().strip()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+        await draining
+        errors.write_bytes(b"".join(seen))
+
+
+_SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
+
+
+@asynccontextmanager
+async def open_shop_over(
+    transport: str, era: str, folder: Path, *, policy: str | None = None, person: Any = None, **settings: str
+) -> AsyncGenerator[Shop]:
+    """A shop under a policy (TOML) and settings, with a client that can ask a person or not."""
+    from mcp import Client
+
+    if policy is not None:
+        (folder / "policy.toml").write_text(policy, encoding="utf-8")
+        settings["CHECKOUT_POLICY"] = str(folder / "policy.toml")
+    async with (
+        running_upstream() as upstream,
+        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
+        Client(server, mode=ERAS[era], elicitation_callback=person) as client,
+    ):
+        yield Shop(client, upstream, desk)
+
+
+class SharedShops:
+    """One open shop for each transport, era and kind of client, for all tests of a worker: a process is slow to start.
+
+    Each lives in a task of its own, since what opens an MCP client must close it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._shops: dict[tuple[str, str, bool], tuple[asyncio.Future[Shop], Person]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closed = asyncio.Event()
+
+    async def get(self, transport: str, era: str, person: Person | None) -> Shop:
+        """A shop as if it were new: nothing was recorded, and this person answers."""
+        key = (transport, era, person is not None)
+        if key not in self._shops:
+            opened, answering = asyncio.get_running_loop().create_future(), Person()
+            self._shops[key] = opened, answering
+            self._tasks.append(asyncio.create_task(self._keep(key, opened, answering)))
+        opened, answering = self._shops[key]
+        shop = await opened
+        answering.delegate = person
+        shop.upstream.requests.clear()
+        shop.upstream.rewrites.clear()
+        shop.upstream.gates.clear()
+        return shop
+
+    async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
+        transport, era, asks = key
+        folder = self._folder / f"{transport}-{era}-{asks}"
+        folder.mkdir()
+        try:
+            async with open_shop_over(transport, era, folder, person=person if asks else None) as shop:
+                opened.set_result(shop)
+                await self._closed.wait()
+        except BaseException as error:
+            if opened.done():
+                raise
+            opened.set_exception(error)
+
+    async def close(self) -> None:
+        self._closed.set()
+        await asyncio.gather(*self._tasks)
