@@ -156,6 +156,12 @@ def load_settings(**overrides: Any) -> Settings:
             Settings.model_fields[name].alias or name if name in Settings.model_fields else name for name in wrong
         )
         raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".")
+    if settings.api_environment == "live_mode" and settings.api_key is None:
+        # A variable that came out empty would hand out pages of the sandbox, on which nobody pays.
+        raise SettingsError(
+            "DODO_PAYMENTS_ENVIRONMENT is live_mode and DODO_PAYMENTS_API_KEY is not set; set the key, "
+            "or unset the environment to use the embedded sandbox."
+        )
     if settings.custom_base_url is not None and settings.api_key is None:
         raise SettingsError(
             "DODO_PAYMENTS_BASE_URL is set and DODO_PAYMENTS_API_KEY is not; set the key, "

@@ -109,6 +109,7 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
     ("name", "value", "says"),
     [
         ("DODO_PAYMENTS_ENVIRONMENT", "production", "must be test_mode or live_mode"),
+        ("DODO_PAYMENTS_ENVIRONMENT", "live_mode", "and DODO_PAYMENTS_API_KEY is not set"),
         ("DODO_PAYMENTS_BASE_URL", "ftp://hunter2", "must be an absolute http"),
         ("DODO_PAYMENTS_BASE_URL", "http://127.0.0.1:99999", "must be an absolute http"),
         ("DODO_PAYMENTS_API_KEY", "hunter2\nx", "must be the API key"),
