@@ -22,11 +22,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from dodopayments import AsyncDodoPayments, DodoPaymentsError  # noqa: E402
-from mcp import Client  # noqa: E402
+from dodopayments import AsyncDodoPayments, DodoPaymentsError
+from mcp import Client
 
-from checkout_server.app import build_server  # noqa: E402
-from fault_cases import (  # noqa: E402
+from checkout_server.app import build_server
+from fault_cases import (
     CASES,
     Case,
     FaultyUpstream,
@@ -36,7 +36,7 @@ from fault_cases import (  # noqa: E402
     settings,
     word,
 )
-from orders import CONFIRMED, HOSTED, ORDER  # noqa: E402
+from orders import CONFIRMED, HOSTED, ORDER
 
 DEADLINE = 1.0
 """Seconds that either client waits for an answer."""

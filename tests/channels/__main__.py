@@ -15,7 +15,7 @@ from checkout_server.privacy.events import emit
 from checkout_server.privacy.tripwire import Registry
 
 faulthandler.enable()
-Registry.holds = lambda _self, text: "prompts/get" in text  # type: ignore[method-assign]
+Registry.holds = lambda _self, text: "prompts/get" in text  # type: ignore[method-assign] - a tripwire that knows one word
 Seen.folder = Path(sys.argv[1])
 layers: dict[str, Any] = {"hooks": hooks, "stderr": stderr, "third_party": third_party}
 for name in sys.argv[2:]:

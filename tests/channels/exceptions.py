@@ -39,7 +39,7 @@ def pydantic_error(secret: str) -> None:
         quantity: int
 
     try:
-        Order(quantity=secret)  # type: ignore[arg-type]
+        Order(quantity=secret)  # type: ignore[arg-type] - wrong on purpose
     except ValidationError as error:
         library.error("for %s %s", error, error.errors(), exc_info=True)
 

@@ -141,7 +141,7 @@ def access_log(secret: str) -> None:
     from uvicorn.logging import AccessFormatter
 
     logger, handler = logging.getLogger("uvicorn.access"), Seen()
-    handler.format = AccessFormatter("%(client_addr)s %(request_line)s %(status_code)s").format  # type: ignore[method-assign]
+    handler.format = AccessFormatter("%(client_addr)s %(request_line)s %(status_code)s").format  # type: ignore[method-assign] - as some programs do
     logger.addHandler(handler)
     logger.info('%s - "%s %s HTTP/%s" %d', f"10.0.0.1{secret}", "POST", f"/mcp?buyer={secret}", "1.1", 200)
     logger.removeHandler(handler)

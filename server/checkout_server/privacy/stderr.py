@@ -81,7 +81,7 @@ def take_stdout() -> None:
 
 def guard_of(name: Literal["stderr", "stdout"]) -> io.TextIOWrapper:
     """A text stream that only counts; the interpreter flushes it at its end."""
-    return io.TextIOWrapper(Counter(name), encoding="utf-8", errors="backslashreplace", write_through=True)  # pyright: ignore[reportArgumentType]
+    return io.TextIOWrapper(Counter(name), encoding="utf-8", errors="backslashreplace", write_through=True)  # pyright: ignore[reportArgumentType] - TextIOWrapper asks for less than its type says
 
 
 def _fill_standard_descriptors() -> None:

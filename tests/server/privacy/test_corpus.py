@@ -48,9 +48,9 @@ async def clients(transport: str, settings: dict[str, str], folder: Path) -> Asy
             servers: dict[str, Any] = dict.fromkeys(ERAS, url)
         else:
             parameters = StdioServerParameters(command=sys.executable, args=[str(SERVER)], env=settings)
-            servers = {era: stdio_client(parameters, errlog=errors) for era in ERAS}  # pyright: ignore[reportArgumentType]
+            servers = {era: stdio_client(parameters, errlog=errors) for era in ERAS}  # pyright: ignore[reportArgumentType] - bytes are kept as they came
         yield {
-            era: await stack.enter_async_context(Client(servers[era], mode=mode, elicitation_callback=accept))  # pyright: ignore[reportArgumentType]
+            era: await stack.enter_async_context(Client(servers[era], mode=mode, elicitation_callback=accept))  # pyright: ignore[reportArgumentType] - an era is a word
             for era, mode in ERAS.items()
         }
 

@@ -46,7 +46,7 @@ def test_nobody_makes_it_grow_without_end() -> None:
 
 
 def known(registry: Registry) -> int:
-    return len(registry._uses)  # pyright: ignore[reportPrivateUsage]
+    return len(registry._uses)  # pyright: ignore[reportPrivateUsage] - what is left is what this is about
 
 
 def test_a_value_of_two_requests_is_known_until_the_last_is_forgotten() -> None:
@@ -78,7 +78,7 @@ def test_a_line_may_be_asked_for_while_the_registry_changes(monkeypatch: pytest.
     registry = Registry()
     registry.keep_secret("dodo_live_key_1234")
     asked: list[bool] = []
-    head = tripwire._head  # pyright: ignore[reportPrivateUsage]
+    head = tripwire._head  # pyright: ignore[reportPrivateUsage] - the last of ours that runs with the lock held
 
     def interrupted(piece: bytes) -> int:
         asked.append(registry.holds("dodo_live_key_1234"))

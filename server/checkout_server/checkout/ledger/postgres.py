@@ -31,35 +31,34 @@ _COLUMN_LIST = ", ".join(f'"{name}"' for name in _COLUMNS)
 _AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
 _PLACES = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 1))
 
-# Every name in these statements is ours.
-_INSERT = f"INSERT INTO {SCHEMA}.preview ({_COLUMN_LIST}) VALUES ({_PLACES})"  # noqa: S608
+_INSERT = f"INSERT INTO {SCHEMA}.preview ({_COLUMN_LIST}) VALUES ({_PLACES})"
 _SELECT = f"""
 SELECT {_COLUMN_LIST} FROM {SCHEMA}.preview WHERE preview_id = $1 AND principal = $2 AND environment = $3
-"""  # noqa: S608
-_SELECT_AUDIT = f"SELECT {', '.join(_AUDIT_COLUMNS)} FROM {SCHEMA}.audit WHERE preview_id = $1 ORDER BY id"  # noqa: S608
+"""
+_SELECT_AUDIT = f"SELECT {', '.join(_AUDIT_COLUMNS)} FROM {SCHEMA}.audit WHERE preview_id = $1 ORDER BY id"
 _CLAIM = f"""
 UPDATE {SCHEMA}.preview
 SET state = 'claimed', claim_id = $5, lease_until = $8, can_charge = $6, attempts = attempts + 1
 WHERE preview_id = $1 AND principal = $2 AND environment = $3 AND state = $4 AND expires_at > $7
   AND (state = 'quoted' OR (state IN ('unknown', 'refused') AND NOT can_charge AND NOT $6))
-"""  # noqa: S608
+"""
 _ONE_OWNER_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261))"
 """Counting and claiming are one step only if nobody else of the owner counts meanwhile (READ COMMITTED)."""
 _CLAIMS_OF_AN_HOUR = f"""
 SELECT count(*) FROM {SCHEMA}.audit
 WHERE principal = $1 AND environment = $2 AND event = 'claimed' AND at > $3
-"""  # noqa: S608
+"""
 _FINISH = f"""
 UPDATE {SCHEMA}.preview
 SET state = $3, session_id = $4, outcome = $5, lease_until = NULL, purge_at = $6
 WHERE preview_id = $1 AND claim_id = $2 AND state IN ('claimed', 'unknown')
   AND $3 IN ('created', 'refused', 'unknown')
-"""  # noqa: S608
+"""
 _AUDIT = f"""
 INSERT INTO {SCHEMA}.audit (at, preview_id, principal, environment, event, currency, total, session_id, detail)
 SELECT $3, preview_id, principal, environment, $2, currency, total, session_id, $4
 FROM {SCHEMA}.preview WHERE preview_id = $1
-"""  # noqa: S608
+"""
 _END_LEASES = f"""
 WITH ended AS (
     UPDATE {SCHEMA}.preview SET state = 'unknown', lease_until = NULL, purge_at = greatest(purge_at, $2)
@@ -72,13 +71,13 @@ WITH ended AS (
 )
 INSERT INTO {SCHEMA}.audit (at, preview_id, principal, environment, event, currency, total, session_id, detail)
 SELECT $1, preview_id, principal, environment, 'unknown', currency, total, session_id, 'lease_ended' FROM ended
-"""  # noqa: S608
+"""
 _PURGE = f"""
 DELETE FROM {SCHEMA}.preview WHERE preview_id IN (
     SELECT preview_id FROM {SCHEMA}.preview WHERE purge_at <= $1 AND state != 'claimed'
     ORDER BY preview_id FOR UPDATE
 )
-"""  # noqa: S608
+"""
 
 
 class _TooMany(Exception):

@@ -59,7 +59,7 @@ CREATE TABLE {SCHEMA}.audit (
 );
 CREATE INDEX audit_preview_id ON {SCHEMA}.audit (preview_id);
 CREATE INDEX audit_claims ON {SCHEMA}.audit (principal, event, at);
-"""  # noqa: S608 - our own name
+"""
 
 _UNREACHABLE = "The ledger's database cannot be reached; check that it runs, the network and CHECKOUT_LEDGER."
 _SLOW = "The ledger's database does not answer in time; check that it runs, its load and the network."
@@ -154,7 +154,7 @@ async def _set_up(connection: Any) -> None:
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
         if not await _has_tables(connection):  # another replica may have made them meanwhile
             await connection.execute(_TABLES)
-    if await connection.fetchval(f"SELECT max(version) FROM {SCHEMA}.version") > SCHEMA_VERSION:  # noqa: S608
+    if await connection.fetchval(f"SELECT max(version) FROM {SCHEMA}.version") > SCHEMA_VERSION:
         raise LedgerUnavailable(_NEWER)
 
 

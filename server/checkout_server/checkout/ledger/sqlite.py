@@ -24,10 +24,10 @@ _T = TypeVar("_T")
 
 _COLUMNS = tuple(field.name for field in fields(Entry))
 _COLUMN_LIST = ", ".join(f'"{name}"' for name in _COLUMNS)
-_INSERT = f"INSERT INTO preview ({_COLUMN_LIST}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own names
-_SELECT = f"SELECT {_COLUMN_LIST} FROM preview WHERE preview_id = ? AND principal = ? AND environment = ?"  # noqa: S608 - our own names
+_INSERT = f"INSERT INTO preview ({_COLUMN_LIST}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_SELECT = f"SELECT {_COLUMN_LIST} FROM preview WHERE preview_id = ? AND principal = ? AND environment = ?"
 _AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
-_SELECT_AUDIT = f"SELECT {', '.join(_AUDIT_COLUMNS)} FROM audit WHERE preview_id = ? ORDER BY rowid"  # noqa: S608 - our own names
+_SELECT_AUDIT = f"SELECT {', '.join(_AUDIT_COLUMNS)} FROM audit WHERE preview_id = ? ORDER BY rowid"
 
 _CLAIM = """
 UPDATE preview
@@ -58,11 +58,11 @@ _AUDIT_ENDED_LEASES = f"""
 INSERT INTO audit (at, preview_id, principal, environment, event, currency, total, session_id, detail)
 SELECT :now, preview_id, principal, environment, 'unknown', currency, total, session_id, 'lease_ended'
 FROM preview WHERE {_ENDED_LEASES}
-"""  # noqa: S608 - our own condition
+"""
 _END_LEASES = f"""
 UPDATE preview SET state = 'unknown', lease_until = NULL, purge_at = max(purge_at, :kept_until)
 WHERE {_ENDED_LEASES}
-"""  # noqa: S608 - our own condition
+"""
 _PURGE = "DELETE FROM preview WHERE purge_at <= :now AND state != 'claimed'"
 
 
