@@ -17,11 +17,12 @@ from mcp_types import Prompt as MCPPrompt
 from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
+from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
-from checkout_server.checkout.quoting import UNUSED_LIFE
+from checkout_server.checkout.quote.preview import UNUSED_LIFE
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.arguments import texts_of
 from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys, spellings
@@ -107,12 +108,25 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
+        sealer = Sealer(keys)
         desk = Desk(
-            environment=settings.environment, gateway=gateway, ledger=ledger, sealer=Sealer(keys), policy=policy
+            environment=settings.environment,
+            gateway=gateway,
+            ledger=ledger,
+            sealer=sealer,
+            account=_account(settings, sealer),
+            policy=policy,
         )
-        stack.push_async_callback(desk.drain)
-        await desk.sweep()
+        stack.push_async_callback(desk.creations.drain)
+        await desk.upkeep.purge_when_due(ledger, now=desk.clock())
         yield desk
+
+
+def _account(settings: Settings, sealer: Sealer) -> MerchantAccount:
+    """By a fingerprint, so that the ledger never holds the key."""
+    if settings.api_key is None:
+        return MerchantAccount(None)
+    return MerchantAccount(sealer.fingerprint(settings.api_key.get_secret_value().encode(), purpose="api key"))
 
 
 def _passwords(settings: Settings) -> Iterator[str]:

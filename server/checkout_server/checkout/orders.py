@@ -1,109 +1,103 @@
-"""What the ledger keeps sealed about a preview: the order, its price, and how its creation ended."""
+"""An order with its quote, as the ledger keeps it sealed: what was shown, and what is held against it later."""
 
-import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from checkout_schemas.rules import at
+from pydantic import ConfigDict
+
+from checkout_schemas.personal import DiscreetModel
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.privacy.sealing import Sealer
 
-Json = dict[str, Any]
+TaxStatus = Literal["quoted", "included", "not_known_yet", "added_by_merchant"]
+"""What the quote's amounts say of tax. ``added_by_merchant``: the merchant's own payment processor adds it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renewal:
-    """A later charge, again and again. Amount in minor units."""
+class Renewal(DiscreetModel):
+    """A later charge, again and again. Amount in minor units, with tax."""
 
-    product_id: str | None
+    product_id: str | None = None
     """None when it stands for all subscriptions together."""
-    product: str | None
-    """Name, made safe to show."""
     amount: int
-    interval: str | None
-    next_date: str | None
+    interval: str | None = None
+    next_date: str | None = None
     """ISO 8601; the API's estimate."""
+    trial_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedOrder:
-    """The order as it was quoted. Amounts in minor units."""
+class QuotedOrder(DiscreetModel):
+    """An order as it was quoted. Amounts in minor units of ``currency``, with tax as far as it is known."""
 
-    order: Json = field(repr=False)
-    """Arguments of preview_checkout without ``locale``: the half of the request body that makes the price."""
+    model_config = ConfigDict(extra="ignore")
+
+    version: Literal[2]
+    """What was sealed before had none, and is quoted again."""
+    order: PreviewCheckout
     currency: str
     total: int
-    recurring: int | None
-    undiscounted: int
-    """The most that is charged at a renewal once a discount has ended; an estimate, 0 when none ends."""
-    lines: list[tuple[str, int]]
-    """Names and quantities, made safe to show."""
+    recurring: int | None = None
+    """All renewals together."""
+    undiscounted: int | None = None
+    """All renewals together once a discount has ended; None when none ends."""
+    discount_cycles: int | None = None
+    """Billing cycles after which that discount ends."""
+    due_now: list[int]
+    """What each of several subscriptions charges at once."""
     renewals: list[Renewal]
-    notes: list[str]
-    """What the amounts do not say of later charges, in sentences of ours."""
+    names: dict[str, str]
+    """Of products and add-ons by id, made safe to show."""
+    renewed: list[str]
+    """Ids of the products that recur, whether or not the quote says at which amount."""
+    tax: TaxStatus
+    usage_billed: bool
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""
 
     @property
     def is_open(self) -> bool:
         """Whether the buyer adds from a collection on the hosted page: neither products nor price are all known."""
-        return at(self.order, "product_collection_id") is not None
+        return self.order.product_collection_id is not None
 
     @property
     def is_on_demand(self) -> bool:
         """Whether the merchant may charge later whatever they want."""
-        return at(self.order, "subscription_data.on_demand") is not None
+        return self.order.subscription_data is not None and self.order.subscription_data.on_demand is not None
 
     @property
-    def largest_charge(self) -> int:
-        """The most that is charged at once, now or at a renewal."""
-        return max(self.total, self.recurring or 0, self.undiscounted, *(each.amount for each in self.renewals))
+    def unquoted_renewals(self) -> list[str]:
+        """Ids of the products that recur at an amount which the quote does not say."""
+        if self.is_on_demand or any(each.product_id is None for each in self.renewals):
+            return []
+        return [each for each in self.renewed if each not in {renewal.product_id for renewal in self.renewals}]
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
-        return _seal(sealer, asdict(self), f"order:{preview_id}")
+        return sealer.seal(self.model_dump_json(exclude_unset=True).encode(), context=_context(preview_id))
 
     @classmethod
-    def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "SealedOrder":
-        content = _open(sealer, sealed, f"order:{preview_id}")
-        content["renewals"] = [Renewal(**each) for each in content["renewals"]]
-        return cls(**content)
+    def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "QuotedOrder":
+        """Open a sealed order.
+
+        Raises:
+            SealBroken: it was sealed with a key that is gone.
+            ValidationError: an earlier version sealed it, with less than is needed now.
+        """
+        return cls.model_validate_json(sealer.open(sealed, context=_context(preview_id)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a creation ended, as far as a repeated call must be told again."""
+def open_arguments_of_preview(sealer: Sealer, sealed: bytes, preview_id: str) -> dict[str, Any]:
+    """The arguments of ``preview_checkout`` in a sealed order of any version.
 
-    session_id: str
-    checkout_url: str | None = field(repr=False)
-    payment_id: str | None
-    expires_at: float
-    """Epoch seconds at which the session ends."""
-    warnings: list[str]
-    sold: str | None
-    """Digest of the request body that made the session; None when that is not known."""
-
-    def seal(self, sealer: Sealer, preview_id: str) -> bytes:
-        return _seal(sealer, asdict(self), f"outcome:{preview_id}")
-
-    @classmethod
-    def open(cls, sealer: Sealer, sealed: bytes, preview_id: str) -> "Outcome":
-        return cls(**_open(sealer, sealed, f"outcome:{preview_id}"))
+    Raises:
+        SealBroken: it was sealed with a key that is gone.
+    """
+    return json.loads(sealer.open(sealed, context=_context(preview_id)))["order"]
 
 
-def confirms(body: Mapping[str, Any]) -> bool:
-    """Whether a request body makes a session that charges at once, without the buyer's hand on the hosted page."""
-    return body.get("confirm") is True
+def _context(preview_id: str) -> str:
+    return f"order:{preview_id}"
 
 
-def digest_of(body: Json) -> str:
-    """Tells whether two request bodies are the same. To be kept sealed: it is not keyed."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def _seal(sealer: Sealer, content: Json, context: str) -> bytes:
-    return sealer.seal(json.dumps(content, separators=(",", ":")).encode(), context=context)
-
-
-def _open(sealer: Sealer, sealed: bytes, context: str) -> Json:
-    return json.loads(sealer.open(sealed, context=context))
+def charges_at_once(sale: CreateCheckoutSession) -> bool:
+    """Whether a session of these arguments charges at once, without the buyer's hand on the hosted page."""
+    return sale.confirm is True

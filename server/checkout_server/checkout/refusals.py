@@ -1,6 +1,9 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
+from checkout_server.checkout.sessions.states import SaleState
 from checkout_server.gateway.errors import GatewayError
 
 
@@ -52,18 +55,39 @@ def preview_not_found() -> CheckoutRefusal:
 
 
 def preview_expired() -> CheckoutRefusal:
-    return CheckoutRefusal(
-        "preview_expired",
-        "This preview has expired and nothing was created. Call preview_checkout again for the present price.",
-        retry="new_preview",
-    )
+    return refused_in(SaleState.QUOTED_EXPIRED)
 
 
-def policy_denied(problems: list[Problem]) -> CheckoutRefusal:
+def refused_in(state: SaleState) -> CheckoutRefusal:
+    """What asking for a creation is refused with in this state."""
+    told = ANSWERS[state].creation
+    if not isinstance(told, Refuses):
+        raise TypeError(f"{state} refuses no creation")
+    return CheckoutRefusal(told.code, told.message, retry=told.retry)
+
+
+_THE_BUYERS_TO_DECIDE = ("billing_address.country", "discount_code", "discount_codes")
+"""Fields that hold what a buyer said: no model may change them to get past a policy."""
+_OF_THE_ORDER = frozenset(PreviewCheckout.model_fields)
+
+
+def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> CheckoutRefusal:
+    """The operator's policy forbids the call.
+
+    Args:
+        problems: what is forbidden, by field.
+        at_creation: whether a session was asked for, whose order only a new preview can change.
+    """
+    fields = {problem.path.partition("[")[0] for problem in problems}
+    retry: Retry = "fix_and_retry"
+    if fields & set(_THE_BUYERS_TO_DECIDE):
+        retry = "ask_human"
+    elif at_creation and any(field.partition(".")[0] in _OF_THE_ORDER for field in fields):
+        retry = "new_preview"
     return CheckoutRefusal(
         "policy_denied",
         "The operator's policy does not allow this. Nothing was created.",
-        retry="fix_and_retry",
+        retry=retry,
         problems=problems,
     )
 
@@ -106,48 +130,80 @@ def approval_required(paths: list[str]) -> CheckoutRefusal:
     )
 
 
-def could_not_ask() -> CheckoutRefusal:
+_HOSTED_INSTEAD = " Without confirm and payment_method_id the buyer can pay on the hosted page."
+
+
+def could_not_ask(*, hosted_page: bool) -> CheckoutRefusal:
     return CheckoutRefusal(
         "approval_required",
-        "A person must approve this sale, and this client failed to ask one. Nothing was created. Without confirm and "
-        "payment_method_id the buyer can pay on the hosted page.",
+        "A person must approve this sale, and this client failed to ask one. Nothing was created."
+        + (_HOSTED_INSTEAD if hosted_page else ""),
         retry="ask_human",
     )
 
 
-def approval_declined(reason: str) -> CheckoutRefusal:
+def approval_declined(reason: str, *, hosted_page: bool) -> CheckoutRefusal:
+    """Nobody said yes.
+
+    Args:
+        reason: how the question ended, a sentence.
+        hosted_page: whether the sale needs nobody's approval once the buyer pays on the hosted page.
+    """
     return CheckoutRefusal(
         "approval_declined",
-        f"{reason} Nothing was created. Do not ask again unless the person says so; without confirm and "
-        "payment_method_id the buyer can pay on the hosted page.",
+        f"{reason} Nothing was created. Do not ask again unless the person says so."
+        + (_HOSTED_INSTEAD if hosted_page else ""),
         retry="do_not_retry",
     )
 
 
-def outcome_unknown(*, second_attempt: bool) -> CheckoutRefusal:
-    message = (
-        "The request was sent and no readable answer came: a session may or may not exist. Do not report success "
-        "or failure. Call get_checkout_session with this preview_id."
+def too_many_questions() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "approval_declined",
+        "People were asked about this order for this buyer several times within the hour and did not approve it. "
+        "Nobody was asked again and nothing was created.",
+        retry="do_not_retry",
     )
-    if second_attempt:
-        message += " Nobody holds the lost checkout_url, so creating again with the same preview_id is safe too."
-    return CheckoutRefusal("outcome_unknown", message, retry="retry_later" if second_attempt else "do_not_retry")
 
 
-def still_in_progress() -> CheckoutRefusal:
+def preview_used(paths: list[str], *, may_have_charged: bool) -> CheckoutRefusal:
+    """A session was made of this preview by a call with other arguments.
+
+    Args:
+        paths: the arguments that differ.
+        may_have_charged: whether that session took money, or may have.
+    """
+    instead = (
+        "It may have charged the buyer: do not sell this order again."
+        if may_have_charged
+        else "For another sale call preview_checkout."
+    )
+    return CheckoutRefusal(
+        "preview_used",
+        "A session was already created from this preview, with other arguments; nothing was created by this call. "
+        f"Call get_checkout_session with this preview_id to see it. {instead}",
+        retry="do_not_retry" if may_have_charged else "new_preview",
+        problems=[Problem(path=path, problem="differs from the call that created the session") for path in paths],
+    )
+
+
+def outcome_unknown() -> CheckoutRefusal:
+    """Of a request that cannot charge by itself."""
     return CheckoutRefusal(
         "outcome_unknown",
-        "Another call is creating this session right now. Call get_checkout_session with this preview_id soon.",
+        "The request was sent and no readable answer came: a session may or may not exist. Do not report success or "
+        "failure. Nobody holds the lost checkout_url, so creating again with the same preview_id is safe.",
         retry="retry_later",
     )
 
 
-def refused_for_good() -> CheckoutRefusal:
+def attempted_meanwhile() -> CheckoutRefusal:
+    """A yes is for one attempt, and another call made it while the person was asked."""
     return CheckoutRefusal(
-        "gateway_refused",
-        "An attempt to charge with this preview failed, and nothing was charged. The preview is used up: call "
-        "preview_checkout for a new one.",
-        retry="new_preview",
+        "outcome_unknown",
+        "Another call tried to create this session while the person was asked, and their approval does not cover a "
+        "second try. Nothing was created by this call. Call get_checkout_session with this preview_id.",
+        retry="retry_later",
     )
 
 

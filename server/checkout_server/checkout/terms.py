@@ -1,56 +1,120 @@
-"""What a sale charges later: in words, and whether it is still the same."""
+"""What an order charges later and what its amounts leave out: in words, and whether it is still the same."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.orders import Renewal, SealedOrder
+from checkout_server.checkout.orders import QuotedOrder, Renewal
+
+NameOf = Callable[[str], str]
+"""How a product is called, by its id: a model reads the id, a person the quoted name."""
 
 
-def in_words(renewal: Renewal, currency: str, of: str = "") -> str:
-    """``USD 29.00 every month, next on 2026-12-23``; ``of`` says what for."""
-    every = f" every {renewal.interval.removeprefix('1 ')}" if renewal.interval else " at each renewal"
-    since = f", next on {renewal.next_date}" if renewal.next_date else ""
-    return f"{display(renewal.amount, currency)}{every}{of}{since}"
+def later_charges(order: QuotedOrder, name_of: NameOf) -> list[str]:
+    """Each renewal in words: ``USD 29.00 every month for prod_1 after a trial of 14 days, first on 2026-12-23``."""
+    return [_renewal(each, order.currency, name_of) for each in order.renewals]
 
 
-def later_in_words(order: SealedOrder) -> str:
-    """All that is charged later, without names."""
-    return "; ".join([*(in_words(each, order.currency) for each in order.renewals), *order.notes])
+def _renewal(renewal: Renewal, currency: str, name_of: NameOf) -> str:
+    words = [display(renewal.amount, currency), _every(renewal.interval)]
+    if renewal.product_id is not None:
+        words.append(f"for {name_of(renewal.product_id)}")
+    if renewal.trial_days:
+        words.append(f"after a trial of {_count(renewal.trial_days, 'day')}")
+    sentence = " ".join(words)
+    if renewal.next_date is None:
+        return sentence
+    return f"{sentence}, {'first' if renewal.trial_days else 'next'} on {renewal.next_date}"
 
 
-def same_price(old: SealedOrder, new: SealedOrder) -> bool:
-    """Whether the same is charged now and at renewals. Of several subscriptions each counts: one may rise by what
-    another falls."""
+def _every(interval: str | None) -> str:
+    return f"every {interval.removeprefix('1 ')}" if interval else "at each renewal"
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" + ("" if number == 1 else "s")
+
+
+def caveats(order: QuotedOrder, name_of: NameOf) -> list[str]:
+    """What the amounts of a quote leave out, a sentence each; the same for a model and for the person who approves."""
+    unquoted = [
+        f"{name_of(each)} renews {_every(order.cycles.get(each))}; the quote does not say at which amount."
+        for each in order.unquoted_renewals
+    ]
+    return [*(sentence for sentence, applies in _standing_caveats(order) if applies), *unquoted]
+
+
+def _standing_caveats(order: QuotedOrder) -> list[tuple[str, bool]]:
+    return [
+        ("Tax is not included yet: it depends on the billing address.", order.tax == "not_known_yet"),
+        ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
+        ("Usage is billed on top of these amounts.", order.usage_billed),
+        (_end_of_discount(order), order.discount_cycles is not None),
+        ("The buyer chooses products on the hosted page; these amounts lack them.", order.is_open),
+        ("The merchant may charge any amount later, whenever they want (on-demand mandate).", order.is_on_demand),
+    ]
+
+
+def _end_of_discount(order: QuotedOrder) -> str:
+    cycles = _count(order.discount_cycles or 0, "billing cycle")
+    amount = "" if order.undiscounted is None else f": {display(order.undiscounted, order.currency)} in total"
+    return f"A discount ends after {cycles}; later renewals cost more{amount}."
+
+
+def later_in_words(order: QuotedOrder) -> str:
+    """All that is charged later, for the model."""
+    return "; ".join([*later_charges(order, str), *caveats(order, str)])
+
+
+def is_same_price(old: QuotedOrder, new: QuotedOrder) -> bool:
+    """Whether the same is charged now, at renewals and once a discount has ended.
+
+    Of several subscriptions each counts: one may rise by what another falls.
+    """
     return _amounts(old) == _amounts(new)
 
 
-def same_terms(old: SealedOrder, new: SealedOrder, *, seconds: float) -> bool:
-    """Whether it is charged as often, from the same day on, with the same notes.
+def _amounts(order: QuotedOrder) -> tuple[object, ...]:
+    renewals = [(each.product_id or "", each.amount) for each in _by_product(order)]
+    return order.currency, order.total, order.recurring, order.undiscounted, sorted(order.due_now), renewals
+
+
+def is_same_terms(old: QuotedOrder, new: QuotedOrder, *, seconds: float) -> bool:
+    """Whether it is charged as often, from the same day on, after the same trial, with the same left out.
 
     Args:
         old: as it was shown.
         new: as it is.
         seconds: between the two. A renewal that is counted from today moves on with it.
     """
-    day = timedelta(days=1)
-    pairs = list(zip(_by_product(old), _by_product(new), strict=True))
-    return old.notes == new.notes and all(
-        before.interval == after.interval
-        and abs(_day(after, before) - _day(before, after)) <= day + timedelta(seconds=abs(seconds))
-        for before, after in pairs
+    pairs = list(zip(_by_product(old), _by_product(new), strict=False))
+    return (
+        _conditions(old) == _conditions(new)
+        and len(old.renewals) == len(new.renewals)
+        and all(
+            before.interval == after.interval
+            and (before.trial_days or 0) == (after.trial_days or 0)
+            and abs(_day(after, before) - _day(before, after)) <= timedelta(days=1, seconds=abs(seconds))
+            for before, after in pairs
+        )
     )
 
 
-def _amounts(order: SealedOrder) -> tuple[str, int, int | None, list[tuple[str, int]]]:
-    renewals = [(each.product_id or "", each.amount) for each in _by_product(order)]
-    return order.currency, order.total, order.recurring, renewals
+def _conditions(order: QuotedOrder) -> tuple[object, ...]:
+    return (
+        order.usage_billed,
+        order.discount_cycles,
+        order.tax == "added_by_merchant",
+        sorted(order.renewed),
+        sorted(order.unquoted_renewals),
+    )
 
 
-def _by_product(order: SealedOrder) -> list[Renewal]:
+def _by_product(order: QuotedOrder) -> list[Renewal]:
     """The API may list them in another order each time."""
     return sorted(order.renewals, key=lambda each: (each.product_id or "", each.amount, each.next_date or ""))
 
 
 def _day(renewal: Renewal, other: Renewal) -> date:
-    """Of the next charge. One that is not told is no other one."""
+    """When it is charged next; a day that only one of the two tells is taken for the other's too."""
     return date.fromisoformat(renewal.next_date or other.next_date or "0001-01-01")

@@ -23,6 +23,29 @@ def shown(text: str | None, limit: int = 200) -> str | None:
     return one_line if len(one_line) <= limit else one_line[: limit - 1] + "…"
 
 
+_LOOKALIKES = str.maketrans(
+    {**dict.fromkeys("“”„‟«»\"＂″‶〝〞〟❝❞", "'"), **dict(zip("<>`*[]|~\\", "‹›'∗()/-/", strict=True))}
+)
+"""For what ends a quotation of ours, or means something in Markdown or HTML, what reads the same and means nothing."""
+_DEFUSED = (
+    (re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=\S)"), r"\1: "),  # a link's scheme
+    (re.compile(r"(?<=\w)\.(?=[^\W\d])"), ". "),  # a host's name, which many programs make a link of
+    (re.compile(r"&(?=#?\w+;)"), "& "),  # a character reference of HTML
+    (re.compile(r"(?<![^\W_])_|_(?![^\W_])"), "-"),  # emphasis; inside a word an underscore is none
+)
+
+
+def plain(text: str, limit: int) -> str:
+    """The text as ``shown``, and such that no program that shows Markdown or HTML finds any in it, nor a link.
+
+    For what a person reads before they decide: a name must not look like more than a name.
+    """
+    plain_text = (shown(text, limit) or "").translate(_LOOKALIKES)
+    for pattern, replacement in _DEFUSED:
+        plain_text = pattern.sub(replacement, plain_text)
+    return plain_text
+
+
 def _with_few_marks(text: str) -> Iterator[str]:
     """The text without marks that pile up, or stand on nothing."""
     room = 0

@@ -20,6 +20,7 @@ from checkout_server.privacy.templates import TEMPLATES
 Event = Literal[
     "approval.answered",
     "approval.asked",
+    "approval.not_asked",
     "event.undeclared",
     "gateway.answered",
     "gateway.failed",
@@ -34,6 +35,7 @@ Event = Literal[
     "process.crashed",
     "python.unraisable",
     "python.warned",
+    "quote.differs",
     "server.started",
     "server.stopped",
     "session.claimed",
@@ -61,6 +63,7 @@ LEVELS: dict[str, int] = {
     "process.crashed": logging.CRITICAL,
     "python.unraisable": logging.ERROR,
     "python.warned": logging.WARNING,
+    "quote.differs": logging.WARNING,
     "session.crashed": logging.ERROR,
     "session.not_recorded": logging.ERROR,
     "session.unknown": logging.WARNING,
@@ -83,6 +86,7 @@ Failure = Literal[
     "interrupted",
 ]  # fmt: skip
 Decision = Literal["approved", "refused", "declined", "closed"]
+"""What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
 
 

@@ -1,70 +1,102 @@
 """Asking a person through the client: elicitation, on both protocol eras."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from mcp_types.version import is_version_at_least
-from pydantic import BaseModel, Field, Strict
+from pydantic import BaseModel, ConfigDict, Field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_server.checkout.approval import fields_to_approve, question
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.refusals import approval_declined, approval_required
-from checkout_server.checkout.sale import Sale, prepare_sale
-from checkout_server.privacy.events import emit
+from checkout_server.checkout.orders import charges_at_once
+from checkout_server.checkout.refusals import CheckoutRefusal, approval_declined, approval_required, could_not_ask
+from checkout_server.checkout.sale.approval import count_question, fields_to_approve
+from checkout_server.checkout.sale.guards import prepare_sale
+from checkout_server.checkout.sale.question import write_question
+from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
+from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.vocabulary import Decision
 
-
-class Approval(BaseModel):
-    """The form that the person fills in. Accepting it is the protocol's yes, unless the box is unticked."""
-
-    approve: Annotated[bool, Strict()] = Field(default=True, title="Approve this sale")
+NO = "No, do not sell"
+YES = "Yes, approve this sale"
 
 
-def resolvers(desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:
-    """What fills the parameters ``sale`` and ``approval``: first everything that can refuse, then the question."""
+class ApprovalForm(BaseModel):
+    """One required choice without a default: what a client fills in by itself, or leaves out, is never a yes.
 
-    async def sale(request: CreateCheckoutSession) -> Sale:
-        return await prepare_sale(request, desk)
-
-    async def approval(sale: Annotated[Sale, Resolve(sale)], ctx: Context[Any, Any]) -> Elicit[Approval] | Approval:
-        paths = fields_to_approve(sale, desk)
-        if not paths:
-            return Approval(approve=True)
-        if not _can_ask(ctx):
-            raise approval_required(paths)
-        emit("approval.asked", preview_id=sale.entry.preview_id, paths=paths)
-        return Elicit(question(sale, desk), Approval)
-
-    return {"sale": (Resolve(sale), False), "approval": (Resolve(approval), True)}
-
-
-_REFUSALS: dict[Decision, str] = {
-    "refused": "The person refused.",
-    "declined": "The person declined.",
-    "closed": "The person closed the question.",
-}
-
-
-def refuse_unapproved(answer: ElicitationResult[Approval], sale: Sale, desk: Desk) -> None:
-    """Go on only with a person's yes.
-
-    Raises:
-        CheckoutRefusal: ``approval_declined``.
+    A plain ``enum`` whose values are the words shown, the refusal first: clients were seen to lose a titled ``oneOf``.
     """
-    decision = _decision(answer)
-    if fields_to_approve(sale, desk):
-        emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
-    if decision != "approved":
-        raise approval_declined(_REFUSALS[decision])
+
+    model_config = ConfigDict(
+        json_schema_extra={"title": "Approval", "description": "Nothing is sold unless you choose the approval."}
+    )
+
+    decision: Annotated[
+        Literal["No, do not sell", "Yes, approve this sale"],
+        Field(title="Your decision", description="Choose whether this sale may go ahead."),
+    ]
 
 
-def _decision(answer: ElicitationResult[Approval]) -> Decision:
+_NOBODY_ASKED = object()
+"""Fills the answer of a sale that needs nobody's approval."""
+
+
+class ElicitedApproval:
+    """How ``create_checkout_session`` asks: first everything that can refuse, then the question."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def resolvers(self) -> Mapping[str, tuple[Resolve, bool]]:
+        """What fills the parameters ``sale`` and ``answer``."""
+        desk = self._desk
+
+        async def sale(request: CreateCheckoutSession) -> PreparedSale | SoldSession:
+            return await prepare_sale(request, desk)
+
+        async def answer(
+            sale: Annotated[PreparedSale | SoldSession, Resolve(sale)], ctx: Context[Any, Any]
+        ) -> Elicit[ApprovalForm] | object:
+            paths = fields_to_approve(sale, desk) if isinstance(sale, PreparedSale) else []
+            if isinstance(sale, SoldSession) or not paths:
+                return _NOBODY_ASKED
+            if not _can_ask(ctx):
+                raise approval_required(paths)
+            if not _returns_questions(ctx):
+                await count_question(sale, desk)  # the question is sent as soon as this returns
+            return Elicit(write_question(sale, desk), ApprovalForm)
+
+        return {"sale": (Resolve(sale), False), "answer": (Resolve(answer), True)}
+
+    async def count_returned_question(self, request: CreateCheckoutSession) -> None:
+        """Count a question that the call returns to its client. Resolvers run again when the answer comes, so they
+        cannot count.
+
+        Raises:
+            CheckoutRefusal: ``approval_declined``, when people did not approve this order too often.
+        """
+        sale = await find_sale(request, self._desk)
+        if isinstance(sale, FoundSale):
+            await count_question(sale, self._desk)
+
+    def declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
+        """The refusal of a call whose question got no answer that counts."""
+        return approval_declined(reason, hosted_page=charges_at_once(request))
+
+    def could_not_ask(self, request: CreateCheckoutSession) -> CheckoutRefusal:
+        """The refusal of a call whose client failed to ask."""
+        return could_not_ask(hosted_page=charges_at_once(request))
+
+
+def decision_of(answer: ElicitationResult[Any]) -> Decision | None:
+    """What a person said; None when nobody was asked."""
     if isinstance(answer, AcceptedElicitation):
-        return "approved" if answer.data.approve is True else "refused"
+        if answer.data is _NOBODY_ASKED:
+            return None
+        return "approved" if isinstance(answer.data, ApprovalForm) and answer.data.decision == YES else "refused"
     return "declined" if answer.action == "decline" else "closed"
 
 
@@ -74,6 +106,10 @@ def _can_ask(ctx: Context[Any, Any]) -> bool:
     elicitation = capabilities.elicitation if capabilities is not None else None
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
         return False
+    return _returns_questions(ctx) or ctx.session.can_send_request
+
+
+def _returns_questions(ctx: Context[Any, Any]) -> bool:
+    """Whether the protocol era returns a question and is called again with the answer, instead of waiting for it."""
     version = ctx.protocol_version
-    stateless = version is not None and is_version_at_least(version, "2026-07-28")
-    return stateless or ctx.session.can_send_request
+    return version is not None and is_version_at_least(version, "2026-07-28")

@@ -1,6 +1,7 @@
 """``create_checkout_session``: sell what was previewed, once."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from mcp.server.elicitation import ElicitationResult
 from mcp_types import ToolAnnotations
@@ -8,30 +9,22 @@ from mcp_types import ToolAnnotations
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.results import CreatedSession
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.approval import fields_to_approve
-from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.orders import Outcome, digest_of
-from checkout_server.checkout.sale import Sale, prepare_sale
-from checkout_server.tools.approval import Approval, refuse_unapproved, resolvers
+from checkout_server.checkout.sale.guards import complete_sale
+from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
+from checkout_server.checkout.sessions.answers import ANSWERS, Replays
+from checkout_server.tools.approval import ElicitedApproval, decision_of
 from checkout_server.tools.definition import ToolDefinition
-
-_HOSTED = "Give the buyer checkout_url to pay. Then call get_checkout_session with session_id to see whether they did."
-_ANOTHER_CALL = (
-    "An earlier call with other arguments made this session; those of this call were not used. Go on with it only if "
-    "the buyer is the same. For another buyer call preview_checkout, and create with the new preview_id."
-)
-_CHARGED = "Call get_checkout_session with session_id for the payment's status."
 
 
 async def create_checkout_session(
-    request: CreateCheckoutSession, desk: Desk, sale: Sale, approval: ElicitationResult[Approval]
+    request: CreateCheckoutSession,  # noqa: ARG001 - every handler takes it; the sale was prepared of it
+    desk: Desk,
+    sale: PreparedSale | SoldSession,
+    answer: ElicitationResult[Any],
 ) -> CreatedSession:
-    refuse_unapproved(approval, sale, desk)
-    if fields_to_approve(sale, desk):
-        sale = await prepare_sale(request, desk, approved=True)
-    entry = sale.entry
-    outcome, replayed = await create_session(sale, desk)
+    sold = await complete_sale(sale, decision_of(answer), desk)
+    entry, outcome = sold.entry, sold.outcome
     return CreatedSession(
         session_id=outcome.session_id,
         checkout_url=outcome.checkout_url,
@@ -42,16 +35,15 @@ async def create_checkout_session(
         currency=entry.currency,
         total=entry.total,
         display={"total": display(entry.total, entry.currency)},
-        replayed=replayed,
-        next_step=_next_step(sale, outcome, replayed=replayed),
+        replayed=sold.replayed,
+        next_step=_next_step(sold),
         warnings=outcome.warnings or None,
     )
 
 
-def _next_step(sale: Sale, outcome: Outcome, *, replayed: bool) -> str:
-    if replayed and outcome.sold not in {None, digest_of(sale.body)}:
-        return _ANOTHER_CALL
-    return _HOSTED if outcome.checkout_url else _CHARGED
+def _next_step(sold: SoldSession) -> str:
+    told = ANSWERS[sold.state]
+    return told.creation.next_step if isinstance(told.creation, Replays) else told.next_step
 
 
 CREATE_CHECKOUT_SESSION = ToolDefinition(
@@ -60,7 +52,7 @@ CREATE_CHECKOUT_SESSION = ToolDefinition(
     description=(
         "Creates the checkout session of a preview and returns the checkout_url where the buyer pays. Use it after "
         "preview_checkout, once the buyer agreed to the amounts; the order itself is in the preview. Calling it again "
-        "with the same preview_id returns the same session. get_checkout_session comes next."
+        "with the same arguments returns the same session. get_checkout_session comes next."
     ),
     request=CreateCheckoutSession,
     result=CreatedSession,
@@ -70,5 +62,5 @@ CREATE_CHECKOUT_SESSION = ToolDefinition(
     ),
     rules_of="create_checkout_session",
     creates=True,
-    resolvers=resolvers,
+    asks=ElicitedApproval,
 )

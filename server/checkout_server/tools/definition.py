@@ -9,7 +9,7 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -26,7 +26,8 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.refusals import approval_declined, could_not_ask
+from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
@@ -37,9 +38,24 @@ ANSWER_SECONDS = 600.0
 """How long a call of the older era waits for a person; in the newer one they have as long as the preview."""
 
 
-def no_resolvers(_desk: Desk) -> Mapping[str, tuple[Resolve, bool]]:
-    """Of a tool that asks nobody."""
-    return {}
+class Asking(Protocol):
+    """How a tool asks a person: what fills its handler's parameters, and what becomes of a question."""
+
+    def resolvers(self) -> Mapping[str, tuple[Resolve, bool]]:
+        """What fills the handler's parameters beyond ``request`` and ``desk``."""
+        ...
+
+    async def count_returned_question(self, request: Any) -> None:
+        """Take note of a question that the call returns to its client."""
+        ...
+
+    def declined(self, request: Any, reason: str) -> CheckoutRefusal:
+        """The refusal of a call whose question got no answer that counts."""
+        ...
+
+    def could_not_ask(self, request: Any) -> CheckoutRefusal:
+        """The refusal of a call whose client failed to ask."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +70,8 @@ class ToolDefinition:
     handler: Handler
     annotations: ToolAnnotations
     rules_of: RuledTool | None = None
-    resolvers: Callable[[Desk], Mapping[str, tuple[Resolve, bool]]] = no_resolvers
-    """What fills the handler's parameters beyond ``request`` and ``desk``."""
+    asks: Callable[[Desk], Asking] | None = None
+    """How it asks a person; None for a tool that asks nobody."""
     creates: bool = False
     """Whether it is left out when CHECKOUT_READ_ONLY is set."""
 
@@ -74,6 +90,7 @@ class ContractTool(Tool):
     """A tool whose failures are structured results."""
 
     _definition: ToolDefinition = PrivateAttr()
+    _asking: Asking | None = PrivateAttr(default=None)
     _principal: str | None = PrivateAttr()
 
     @property
@@ -105,16 +122,22 @@ class ContractTool(Tool):
         self, validated: dict[str, Any], context: Context[Any, Any]
     ) -> dict[str, Any] | InputRequiredResult:
         """Fill the parameters that need a look at the ledger or a person; or ask the client to ask."""
+        if self._asking is None:
+            return {}
+        request = validated["request"]
         try:
             # On the old era the person is asked while this waits; nothing is claimed before they answered.
             async with asyncio.timeout(ANSWER_SECONDS):
-                return await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
+                resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
         except TimeoutError:
-            raise approval_declined("Nobody answered in time.") from None
+            raise self._asking.declined(request, "Nobody answered in time.") from None
         except ToolError:
-            raise approval_declined("The client's answer could not be read.") from None
+            raise self._asking.declined(request, "The client's answer was not one of the choices.") from None
         except MCPError:  # with the client's own text, which is not repeated
-            raise could_not_ask() from None
+            raise self._asking.could_not_ask(request) from None
+        if isinstance(resolved, InputRequiredResult):
+            await self._asking.count_returned_question(request)
+        return resolved
 
 
 def succeeded(result: ResultModel) -> CallToolResult:
@@ -151,7 +174,8 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     published = published_definition(definition.name)
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
-    resolved_params = definition.resolvers(desk)
+    asking = definition.asks(desk) if definition.asks is not None else None
+    resolved_params = asking.resolvers() if asking is not None else {}
     tool = ContractTool(
         fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,
@@ -166,5 +190,7 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         annotations=definition.annotations,
     )
     tool._definition = definition  # pyright: ignore[reportPrivateUsage] - as above
-    tool._principal = desk.pseudonyms.of("principal", desk.principal)  # pyright: ignore[reportPrivateUsage] - as above
+    tool._asking = asking  # pyright: ignore[reportPrivateUsage] - as above
+    pseudonyms = Pseudonyms(desk.sealer.derived_keys("pseudonyms")[0])  # the same on every replica
+    tool._principal = pseudonyms.of("principal", desk.principal)  # pyright: ignore[reportPrivateUsage] - as above
     return tool

@@ -5,7 +5,7 @@ from mcp_types import ToolAnnotations
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.results import SessionStatus
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.lookup import get_session
+from checkout_server.checkout.sessions.lookup import get_session
 from checkout_server.tools.definition import ToolDefinition
 
 

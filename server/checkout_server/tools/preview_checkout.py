@@ -4,13 +4,13 @@ from mcp_types import ToolAnnotations
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.results import Preview
-from checkout_server.checkout import quoting
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.quote import preview
 from checkout_server.tools.definition import ToolDefinition
 
 
 async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
-    return await quoting.preview_checkout(request, desk)
+    return await preview.preview_checkout(request, desk)
 
 
 PREVIEW_CHECKOUT = ToolDefinition(

@@ -28,7 +28,7 @@ async def serve_stdio(settings: Settings) -> None:
             if serving.done() and _came_to_its_end(serving):
                 emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
-            await desk.drain()
+            await desk.creations.drain()
             await desk.ledger.close()
     # A thread of the SDK still blocks on reading stdin, which nothing can interrupt: a normal exit would wait
     # for it. Everything is recorded and closed by now.

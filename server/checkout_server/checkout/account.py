@@ -1,0 +1,50 @@
+"""Which merchant account a preview belongs to: two API keys of one account see the same previews, others never."""
+
+from typing import TYPE_CHECKING
+
+from checkout_server.checkout.ledger.contract import Ledger, Owner
+from checkout_server.gateway.client import Gateway
+
+if TYPE_CHECKING:
+    from checkout_server.checkout.desk import Desk
+
+SANDBOX_ACCOUNT = "sandbox"
+"""The embedded sandbox has one merchant."""
+
+
+class MerchantAccount:
+    """The account of this process's API key: asked for once, and kept in the ledger by the key's fingerprint.
+
+    Args:
+        key_fingerprint: a keyed digest of the API key; None in the embedded sandbox, which needs no key.
+    """
+
+    def __init__(self, key_fingerprint: str | None) -> None:
+        self._fingerprint = key_fingerprint
+        self._found = SANDBOX_ACCOUNT if key_fingerprint is None else None
+
+    async def find(self, gateway: Gateway, ledger: Ledger) -> str:
+        """The API's business id; where the API does not say, the key's own fingerprint, so that no other key fits.
+
+        Raises:
+            GatewayError: the API did not answer, and the ledger does not know the key yet.
+            LedgerUnavailable: the ledger cannot be used.
+        """
+        if self._found is None:
+            fingerprint = self._fingerprint or ""
+            self._found = await ledger.find_account(fingerprint)
+            if self._found is None:
+                business_id = await gateway.find_business_id()
+                self._found = await ledger.store_account(fingerprint, business_id or f"key:{fingerprint}")
+        return self._found
+
+
+async def find_owner(desk: "Desk") -> Owner:
+    """Who may see a call's previews: the principal, in this environment, of this merchant account.
+
+    Raises:
+        GatewayError: the API did not say which account its key belongs to.
+        LedgerUnavailable: the ledger cannot be used.
+    """
+    account = await desk.account.find(desk.gateway, desk.ledger)
+    return Owner(principal=desk.principal, environment=desk.environment, account=account)

@@ -1,0 +1,54 @@
+"""Where the policy lets a buyer be sent."""
+
+import re
+from urllib.parse import urlsplit
+
+from checkout_schemas.errors import Problem
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.policy.document import Policy
+
+_LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+"""What we match patterns against. Browsers read other characters in ways of their own."""
+_WEB_SCHEMES = {"https", "http"}
+
+
+def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Problem]:
+    """What is wrong with ``return_url`` and ``cancel_url``."""
+    given = {"return_url": sale.return_url, "cancel_url": sale.cancel_url}
+    found = (_denied_url(name, url, policy, environment) for name, url in given.items() if url is not None)
+    return [problem for problem in found if problem is not None]
+
+
+def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Problem | None:
+    parts = urlsplit(url)
+    if parts.scheme not in _WEB_SCHEMES:
+        if parts.scheme in (policy.allow.return_schemes or ()):
+            return None
+        return Problem(
+            path=name,
+            problem="uses a scheme that is not allowed",
+            suggestion="use https, or have the operator add it to allow.return_schemes of CHECKOUT_POLICY",
+        )
+    hosts = policy.allow.return_hosts
+    if not hosts and environment == "live_mode":
+        return Problem(
+            path=name,
+            problem="is refused in live_mode",
+            suggestion="the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
+        )
+    if hosts is None or _host_matches((parts.hostname or "").removesuffix("."), hosts):
+        return None
+    return Problem(
+        path=name,
+        problem="points to a host that is not allowed",
+        suggestion="use a host of allow.return_hosts in the policy",
+    )
+
+
+def _host_matches(host: str, patterns: tuple[str, ...]) -> bool:
+    """``*.example.org`` is every host below it, and not the domain itself."""
+    return _HOST.fullmatch(host) is not None and any(
+        host.endswith(pattern[1:]) and len(host) > len(pattern) - 1 if pattern.startswith("*.") else host == pattern
+        for pattern in patterns
+    )

@@ -1,0 +1,1 @@
+"""From an order to a preview: ask the API for the price, store it sealed, hand out the handle."""

@@ -1,0 +1,162 @@
+"""From the API's answer to the order that is shown, stored and held against later quotes."""
+
+from collections import Counter
+from datetime import datetime
+
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.catalogue.cache import PRODUCT_LIFE
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.orders import QuotedOrder, Renewal, TaxStatus
+from checkout_server.gateway import answers
+from checkout_server.gateway.errors import UnreadableAnswer
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.text import shown
+
+NAME_LENGTH = 60
+"""Characters of a product's name in a question to a person."""
+
+
+async def price_order(
+    order: PreviewCheckout, quote: answers.Preview, desk: Desk, *, earlier: QuotedOrder | None = None
+) -> QuotedOrder:
+    """The order at the price that the API quoted.
+
+    Args:
+        order: what was asked for.
+        quote: what the API answered.
+        desk: where it is sold.
+        earlier: the same order as it was quoted before. Billing cycles are then read anew, and one that cannot be read
+            is the one that was read before.
+
+    Raises:
+        UnreadableAnswer: the quote is for another cart than the one that was sent.
+    """
+    _refuse_another_cart(order, quote)
+    renewed = [line.product_id for line in quote.product_cart if line.is_subscription]
+    known = earlier.cycles if earlier is not None else {}
+    cycles = known | await desk.products.find_cycles(
+        set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=PRODUCT_LIFE if earlier is None else 0.0
+    )
+    ending = _ending_discount(quote)
+    return QuotedOrder(
+        version=2,
+        order=order,
+        currency=quote.currency,
+        total=quote.current_breakup.total_amount,
+        recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
+        undiscounted=_undiscounted(quote) if ending else None,
+        discount_cycles=ending,
+        due_now=[each.amount_due_now for each in quote.subscriptions or ()],
+        renewals=_renewals(quote, cycles),
+        names=_names(quote),
+        renewed=renewed,
+        tax=_tax_status(quote),
+        usage_billed=any(line.is_usage_based for line in quote.product_cart),
+        cycles=cycles,
+    )
+
+
+def _refuse_another_cart(order: PreviewCheckout, quote: answers.Preview) -> None:
+    """Stop where the quote sums up another cart: a person would approve what is not sold.
+
+    What a buyer picks from a collection is nobody's to compare.
+    """
+    if order.product_collection_id is None and _sent(order) != _quoted(quote):
+        emit("quote.differs", count=len(quote.product_cart))
+        raise UnreadableAnswer("preview")
+
+
+def _sent(order: PreviewCheckout) -> Counter[tuple[str, str]]:
+    units: Counter[tuple[str, str]] = Counter()
+    for item in order.product_cart:
+        units[item.product_id, ""] += item.quantity
+        for addon in item.addons or ():
+            units[item.product_id, addon.addon_id] += addon.quantity
+    return units
+
+
+def _quoted(quote: answers.Preview) -> Counter[tuple[str, str]]:
+    units: Counter[tuple[str, str]] = Counter()
+    for line in quote.product_cart:
+        units[line.product_id, ""] += line.quantity
+        for addon in chosen_addons(line):
+            units[line.product_id, addon.addon_id] += addon.quantity
+    return units
+
+
+def chosen_addons(line: answers.CartLine) -> list[answers.AddonLine]:
+    """The add-ons of a line, without those that the API lists for a buyer to choose."""
+    return [addon for addon in line.addons or () if addon.quantity != 0]
+
+
+def _ending_discount(quote: answers.Preview) -> int | None:
+    """Billing cycles after which the first discount of a renewal ends."""
+    later = quote.recurring_breakup
+    cycles = [line.discount_cycle for line in quote.product_cart if line.is_subscription and line.discount_cycle]
+    return min(cycles, default=None) if later is None or later.discount > 0 else None
+
+
+def _undiscounted(quote: answers.Preview) -> int | None:
+    """What all renewals cost without their discount; the tax that is added grows with the price, rounded up."""
+    later = quote.recurring_breakup
+    if later is None:
+        return None
+    discounted = later.subtotal - later.discount
+    if discounted > 0:
+        added_tax = max(0, later.total_amount - discounted)
+        return later.subtotal + -(-added_tax * later.subtotal // discounted)
+    rates = [
+        line.tax_rate or 0 for line in quote.product_cart if line.is_subscription and not line.tax_inclusive
+    ]
+    return later.subtotal + -(-later.subtotal * max(rates, default=0) // 10_000)
+
+
+def _renewals(quote: answers.Preview, cycles: dict[str, str | None]) -> list[Renewal]:
+    """One for each subscription where the API lists them one by one; else one for all."""
+    if quote.subscriptions:
+        return [
+            Renewal(
+                product_id=each.product_id,
+                amount=each.recurring_amount,
+                interval=cycles.get(each.product_id),
+                next_date=_date(each.next_billing_date),
+                trial_days=each.trial_period_days or None,
+            )
+            for each in quote.subscriptions
+        ]
+    if quote.recurring_breakup is None:
+        return []
+    return [
+        Renewal(
+            amount=quote.recurring_breakup.total_amount,
+            interval=common_interval(cycles),
+            next_date=_date(quote.next_billing_date),
+            trial_days=quote.trial_period_days or None,
+        )
+    ]
+
+
+def common_interval(cycles: dict[str, str | None]) -> str | None:
+    """The one billing cycle of all subscriptions, if they have one in common and it is known."""
+    different = set(cycles.values())
+    return different.pop() if len(different) == 1 else None
+
+
+def _names(quote: answers.Preview) -> dict[str, str]:
+    named: list[tuple[str, answers.CartLine | answers.AddonLine]] = []
+    for line in quote.product_cart:
+        named += [(line.product_id, line), *((addon.addon_id, addon) for addon in chosen_addons(line))]
+    return {row_id: shown(row.name, NAME_LENGTH) or row_id for row_id, row in named}
+
+
+def _tax_status(quote: answers.Preview) -> TaxStatus:
+    if quote.is_byop:
+        return "added_by_merchant"
+    if quote.current_breakup.tax is None:
+        return "not_known_yet"
+    inclusive = [line.tax_inclusive for line in quote.product_cart]
+    return "included" if inclusive and all(inclusive) else "quoted"
+
+
+def _date(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None

@@ -1,0 +1,1 @@
+"""The sale of a previewed order. ``guards.py`` is the page to open first."""

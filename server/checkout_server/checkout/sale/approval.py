@@ -1,0 +1,92 @@
+"""The fourth guard: a person, where one is needed. Nothing that a model can type counts.
+
+An ``ApprovedSale`` is made here alone: of a person's yes, to a price that still holds after it, or of a sale that
+needs nobody.
+"""
+
+from typing import final
+
+from checkout_server.checkout import refusals
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.policy.enforcement import asks_above
+from checkout_server.checkout.sale.price import refuse_changed_price
+from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
+from checkout_server.checkout.sale.usable_preview import find_sale
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.vocabulary import Decision
+
+MOST_QUESTIONS = 3
+"""Within an hour, for the same goods and buyer, that were not answered by a yes."""
+
+_REFUSALS: dict[Decision, str] = {
+    "refused": "The person refused.",
+    "declined": "The person declined.",
+    "closed": "The person closed the question.",
+}
+_MADE_BY_APPROVAL = object()
+
+
+@final
+class ApprovedSale:
+    """A prepared sale that a person approved, or that needs nobody's approval; for one attempt to create it."""
+
+    __slots__ = ("_prepared",)
+
+    def __init__(self, prepared: PreparedSale, made_by: object) -> None:
+        if made_by is not _MADE_BY_APPROVAL:
+            raise TypeError("only approve_sale makes an ApprovedSale")
+        self._prepared = prepared
+
+    @property
+    def prepared(self) -> PreparedSale:
+        return self._prepared
+
+
+def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
+    """What of a sale a person must approve; nothing when it may go on without one."""
+    unattended = desk.policy.confirm.mode == "unattended" and desk.environment != "live_mode"
+    fields: list[str] = []
+    if not unattended:
+        fields += ["confirm"] if sale.can_charge else []
+        fields += ["payment_method_id"] if sale.request.payment_method_id is not None else []
+    return fields + (["preview_id"] if asks_above(sale.order, desk.policy, sale.request) else [])
+
+
+async def count_question(sale: FoundSale, desk: Desk) -> None:
+    """Count a question that is about to be sent, over previews, replicas and protocol eras.
+
+    Raises:
+        CheckoutRefusal: ``approval_declined``, when people did not approve these goods for this buyer too often.
+        LedgerUnavailable: it could not be counted.
+    """
+    counted = await desk.ledger.count_question(
+        sale.entry.preview_id, owner=sale.owner, goods=sale.goods, now=desk.clock(), most=MOST_QUESTIONS
+    )
+    if not counted:
+        emit("approval.not_asked", preview_id=sale.entry.preview_id)
+        raise refusals.too_many_questions()
+    emit("approval.asked", preview_id=sale.entry.preview_id, paths=fields_to_approve(sale, desk))
+
+
+async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk) -> ApprovedSale | SoldSession:
+    """Go on only with a person's yes where one is needed, and only if what they said yes to still holds.
+
+    Raises:
+        CheckoutRefusal: ``approval_declined`` without a yes; another attempt was made meanwhile; or the price changed.
+        GatewayError: the price could not be asked for again.
+        LedgerUnavailable: the ledger cannot be used.
+    """
+    if not fields_to_approve(sale, desk):
+        return ApprovedSale(sale, _MADE_BY_APPROVAL)
+    emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
+    if decision != "approved":
+        reason = _REFUSALS.get(decision, "Nobody was asked.") if decision is not None else "Nobody was asked."
+        raise refusals.approval_declined(reason, hosted_page=sale.can_charge)
+    await desk.ledger.forget_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)
+    current = await find_sale(sale.request, desk)
+    if isinstance(current, SoldSession):
+        return current
+    if current.entry.attempts != sale.entry.attempts:
+        raise refusals.attempted_meanwhile()  # a yes is for one attempt, and that one is made
+    await refuse_changed_price(current, desk)
+    return ApprovedSale(PreparedSale.of(current, recent_sale=sale.recent_sale), _MADE_BY_APPROVAL)

@@ -1,0 +1,198 @@
+"""The fifth guard, at most one session for each preview: claim, send, record.
+
+The claim is written before the request leaves. What the answer proves is recorded; what it does not prove is
+unknown, and reported as unknown. The request itself is never repeated here, and runs in a task of its own so that
+nobody's cancellation can cut it.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+
+from checkout_schemas.sale_rules import missing_fallbacks
+from checkout_server.checkout import refusals
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Claim, State
+from checkout_server.checkout.sale.approval import ApprovedSale
+from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
+from checkout_server.checkout.sale.record import record_ending
+from checkout_server.checkout.sale.repeats import REPEATED
+from checkout_server.checkout.sale.replay import replay_sold
+from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
+from checkout_server.checkout.sale.waiting import LEASE_SECONDS, wait_for_creation, watch_creation
+from checkout_server.checkout.sessions.life import seconds_of_life
+from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created
+from checkout_server.checkout.terms import caveats, later_charges
+from checkout_server.checkout.wire import checkout_body
+from checkout_server.gateway.answers import Session
+from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.privacy.events import emit
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One claim of a preview, and what it is for."""
+
+    sale: PreparedSale
+    claim_id: str
+    arguments: Digests
+    began_at: float
+    """Epoch seconds."""
+
+
+async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
+    """Create the session of an approved sale, or join the call that creates it.
+
+    Raises:
+        TypeError: it is no approved sale.
+        CheckoutRefusal: the outcome is unknown, too many were created this hour, or another call used the preview.
+        GatewayError: the API provably refused, or was not reached.
+        PreviewUsedUp: the same, of a request that could charge.
+        LedgerUnavailable: the claim could not be written; nothing was sent.
+    """
+    prepared = _prepared(sale)
+    preview_id = prepared.entry.preview_id
+    if desk.creations.find(preview_id) is not None:
+        sold = await wait_for_creation(preview_id, prepared.owner, desk)
+    else:
+        sold = await asyncio.shield(desk.creations.start(preview_id, _claim_and_send(sale, desk)))
+    return await replay_sold(prepared.request, sold, desk) if sold.replayed else sold
+
+
+def _prepared(sale: ApprovedSale) -> PreparedSale:
+    """What was approved. Types are not enforced while a program runs, and this one must be."""
+    if type(sale) is not ApprovedSale:
+        raise TypeError("only an approved sale can be sent")
+    return sale.prepared
+
+
+async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
+    attempt = await _claim(sale, desk)
+    if attempt is None:
+        prepared = _prepared(sale)
+        return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
+    try:
+        session = await _send(sale, desk)
+    except GatewayError as error:
+        await _record_failure(attempt, error, desk)
+        raise _explained(attempt, error) from None
+    except BaseException as error:
+        # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
+        await asyncio.shield(
+            record_ending(attempt.sale, attempt.claim_id, desk, State.UNKNOWN, detail="interrupted", failure="interrupted")
+        )
+        if isinstance(error, Exception):
+            emit("session.crashed", preview_id=attempt.sale.entry.preview_id, error=error)
+            raise _unknown(attempt) from None
+        raise
+    return await _record_session(attempt, session, desk)
+
+
+async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
+    """Take the preview for one attempt, exactly as it was approved; None when another call has it."""
+    prepared = _prepared(sale)
+    entry = prepared.entry
+    attempt = Attempt(
+        sale=prepared,
+        claim_id=secrets.token_urlsafe(12),
+        arguments=digest_arguments(prepared.request),
+        began_at=desk.clock(),
+    )
+    claimed = await desk.ledger.claim(
+        entry.preview_id,
+        owner=prepared.owner,
+        claim_id=attempt.claim_id,
+        from_state=entry.state,
+        attempts=entry.attempts,
+        can_charge=prepared.can_charge,
+        arguments=seal_arguments(attempt.arguments, desk.sealer, entry.preview_id),
+        goods=prepared.goods,
+        now=attempt.began_at,
+        lease_seconds=LEASE_SECONDS,
+        hourly_limit=desk.policy.limits.creations_per_hour,
+    )
+    if claimed is Claim.TOO_MANY:
+        raise refusals.too_many_creations()
+    if claimed is Claim.NOT_FREE:
+        return None
+    emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
+    return attempt
+
+
+async def _send(sale: ApprovedSale, desk: Desk) -> Session:
+    """The one place from which ``POST /checkouts`` leaves, and the one in which its body is made."""
+    prepared = _prepared(sale)
+    return await desk.gateway.create(checkout_body(prepared.order.order, prepared.request))
+
+
+async def _record_failure(attempt: Attempt, error: GatewayError, desk: Desk) -> None:
+    proven = _proves_refusal(error, can_charge=attempt.sale.can_charge)
+    await record_ending(
+        attempt.sale,
+        attempt.claim_id,
+        desk,
+        # What a refusal proves of this attempt says nothing of an earlier one whose answer was lost.
+        State.REFUSED if proven and attempt.sale.entry.state is not State.UNKNOWN else State.UNKNOWN,
+        detail=error.code or error.name,
+        failure=error.name,
+    )
+
+
+def _explained(attempt: Attempt, error: GatewayError) -> Exception:
+    if not _proves_refusal(error, can_charge=attempt.sale.can_charge):
+        return _unknown(attempt)
+    return refusals.PreviewUsedUp(error) if attempt.sale.can_charge else error
+
+
+def _unknown(attempt: Attempt) -> refusals.CheckoutRefusal:
+    return refusals.refused_in(SaleState.UNKNOWN_CHARGE) if attempt.sale.can_charge else refusals.outcome_unknown()
+
+
+def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
+    """Whether an error proves that no session was made: nothing left, or a 4xx answered.
+
+    A 429 to a request that can charge is not proof enough.
+    """
+    if isinstance(error, RateLimited) and can_charge:
+        return False
+    return isinstance(error, NotSent | Refused)
+
+
+async def _record_session(attempt: Attempt, session: Session, desk: Desk) -> SoldSession:
+    sale = attempt.sale
+    outcome = Outcome(
+        session_id=session.session_id,
+        checkout_url=session.checkout_url,
+        payment_id=session.payment_id,
+        expires_at=attempt.began_at + seconds_of_life(can_charge=sale.can_charge),
+        warnings=_warnings(sale),
+    )
+    if not await record_ending(sale, attempt.claim_id, desk, State.CREATED, outcome=outcome):
+        not_recorded = "The session exists but could not be recorded here yet: keep session_id, do not create again."
+        outcome = outcome.model_copy(update={"warnings": [not_recorded, *outcome.warnings]})
+    has_page = outcome.checkout_url is not None
+    facts = SessionFacts(ends_at=outcome.expires_at, has_page=has_page, can_charge=sale.can_charge)
+    return SoldSession(
+        entry=sale.entry,
+        outcome=outcome,
+        arguments=attempt.arguments,
+        can_charge=sale.can_charge,
+        replayed=False,
+        state=state_when_created(facts),
+    )
+
+
+def _warnings(sale: PreparedSale) -> list[str]:
+    """The same facts that a person reads before they approve, and what may keep the buyer from paying."""
+    lacking = missing_fallbacks(sale.request)
+    return [
+        *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
+        *(f"Charged later: {each}." for each in later_charges(sale.order, str)),
+        *caveats(sale.order, str),
+        *(
+            [f"allowed_payment_method_types lacks {' and '.join(lacking)}: the buyer may find no method to pay by."]
+            if lacking
+            else []
+        ),
+    ]

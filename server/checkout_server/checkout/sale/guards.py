@@ -1,0 +1,76 @@
+"""The five guards of a sale, in the order in which a call of ``create_checkout_session`` passes them.
+
+1. The preview: it exists, is this owner's and can still be used; or it was used with the same arguments, and the
+   recorded session is returned again (``usable_preview``, ``replay``).
+2. The policy of the operator (``policy/enforcement``).
+3. The price: what was shown is what is sold (``price``).
+4. A person, where one is needed (``approval``).
+5. Claim, send, record: at most one session for each preview (``creation``).
+
+The types carry the order. Guards 1 to 3 make a ``PreparedSale``, guard 4 alone makes an ``ApprovedSale`` of it, and
+guard 5, which sends the request, takes nothing else. What was sold earlier leaves as a ``SoldSession`` at any point.
+"""
+
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale, refuse_denied
+from checkout_server.checkout.sale.approval import approve_sale
+from checkout_server.checkout.sale.creation import create_session
+from checkout_server.checkout.sale.hourly import refuse_above_hourly_limit
+from checkout_server.checkout.sale.price import price_may_have_changed, refuse_changed_price
+from checkout_server.checkout.sale.repeats import find_recent_sale
+from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
+from checkout_server.checkout.sale.usable_preview import find_sale
+from checkout_server.privacy.vocabulary import Decision
+
+
+async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSale | SoldSession:
+    """Guards 1 to 3: everything that can be checked before a person is asked and anything is claimed.
+
+    Raises:
+        InvalidArguments: the whole order breaks a rule of the API.
+        CheckoutRefusal: a guard refused.
+        GatewayError: the price could not be asked for again.
+        LedgerUnavailable: the ledger cannot be used.
+    """
+    sale = await find_sale(request, desk)
+    if isinstance(sale, SoldSession):
+        return sale
+    _enforce_policy(sale, desk)
+    await refuse_above_hourly_limit(sale, desk)
+    if price_may_have_changed(sale, desk):
+        await refuse_changed_price(sale, desk)
+    return PreparedSale.of(sale, recent_sale=await find_recent_sale(sale, desk))
+
+
+async def complete_sale(sale: PreparedSale | SoldSession, decision: Decision | None, desk: Desk) -> SoldSession:
+    """Guards 4 and 5.
+
+    Args:
+        sale: what ``prepare_sale`` returned.
+        decision: what a person answered; None when nobody was asked.
+        desk: where it is sold.
+
+    Raises:
+        CheckoutRefusal: nobody approved, the price changed meanwhile, or the outcome is unknown.
+        GatewayError: the API provably refused, or was not reached.
+        PreviewUsedUp: the same, of a request that could charge.
+        LedgerUnavailable: the claim could not be written; nothing was sent.
+    """
+    if isinstance(sale, SoldSession):
+        return sale
+    approved = await approve_sale(sale, decision, desk)
+    if isinstance(approved, SoldSession):
+        return approved
+    return await create_session(approved, desk)
+
+
+def _enforce_policy(sale: FoundSale, desk: Desk) -> None:
+    refuse_denied(
+        [
+            *denied_sale(sale.request, desk.policy, desk.environment),
+            *denied_order(sale.order.order, desk.policy),
+            *denied_price(sale.order, desk.policy),
+        ],
+        at_creation=True,
+    )

@@ -1,0 +1,65 @@
+"""Creations in flight: tasks of the process, not of the call that asked for them.
+
+A client that disconnects or cancels must not cut a request in the middle.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from checkout_server.privacy.events import emit
+
+if TYPE_CHECKING:
+    from checkout_server.checkout.sale.stages import SoldSession
+
+DRAIN_SECONDS = 1.0
+"""How long a stopping process waits for the answers to creations that it has sent."""
+
+Creation = asyncio.Task["SoldSession"]
+
+
+class CreationsInFlight:
+    """The creations that this process has in hand, by preview_id, and the records that wait for the ledger."""
+
+    def __init__(self) -> None:
+        self._creations: dict[str, Creation] = {}
+        self._late_records: set[asyncio.Task[None]] = set()
+
+    def find(self, preview_id: str) -> Creation | None:
+        return self._creations.get(preview_id)
+
+    def start(self, preview_id: str, creation: Coroutine[Any, Any, "SoldSession"]) -> Creation:
+        """Run a creation as a task of the process."""
+        task = asyncio.get_running_loop().create_task(creation)
+        self._creations[preview_id] = task
+        task.add_done_callback(lambda done: self._forget(preview_id, done))
+        return task
+
+    def start_late_record(self, record: Coroutine[Any, Any, None]) -> None:
+        """Run as a task of the process what writes a record once the ledger is back."""
+        task = asyncio.get_running_loop().create_task(record)
+        self._late_records.add(task)
+        task.add_done_callback(self._late_records.discard)
+
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """All that runs now."""
+        return {*self._creations.values(), *self._late_records}
+
+    async def drain(self) -> None:
+        """Let creations in flight end and be recorded; what has no answer by then is recorded as unknown."""
+        tasks = self.tasks()
+        if not tasks:
+            return
+        emit("shutdown.draining", count=len(tasks))
+        _done, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        for task in late:
+            task.cancel()
+        for task in late:
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+    def _forget(self, preview_id: str, task: asyncio.Task[Any]) -> None:
+        self._creations.pop(preview_id, None)
+        if not task.cancelled():
+            task.exception()  # its caller may be gone; a result nobody awaits is not a warning

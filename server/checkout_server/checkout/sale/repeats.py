@@ -1,0 +1,45 @@
+"""The same goods for the same buyer: sold a moment ago, or refused by a person again and again."""
+
+import json
+
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.sale.stages import FoundSale
+from checkout_server.privacy.sealing import Sealer
+
+REPEATED: dict[State, str] = {
+    State.CREATED: "A session for the same order and buyer was already created within the last hour.",
+    State.CLAIMED: "A session for the same order and buyer is being created right now.",
+    State.UNKNOWN: "Within the last hour the same order for this buyer was sent, and how that ended is not known.",
+}
+"""What is told of another sale of the same goods to the same buyer."""
+
+
+def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> str:
+    """A keyed digest of what is sold to whom; the price, address, codes and page do not count.
+
+    After a rotation of the sealing keys it is another one: for an hour, repeats are then told apart.
+    """
+    customer = request.customer
+    buyer = (customer.customer_id or customer.email or "") if customer is not None else ""
+    goods = order.model_dump(
+        mode="json", include={"product_cart", "product_collection_id", "subscription_data"}, exclude_none=True
+    )
+    content = json.dumps([goods, buyer.casefold()], sort_keys=True, separators=(",", ":"))
+    return sealer.fingerprint(content.encode(), purpose="goods")
+
+
+async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
+    """How another sale of the same goods to this buyer ended within the last hour. A buyer who is not named is nobody.
+
+    Raises:
+        LedgerUnavailable: the ledger cannot be read.
+    """
+    customer = sale.request.customer
+    if customer is None or not (customer.customer_id or customer.email):
+        return None
+    return await desk.ledger.find_recent_sale(
+        owner=sale.owner, goods=sale.goods, now=desk.clock(), except_preview_id=sale.entry.preview_id
+    )

@@ -1,0 +1,67 @@
+"""The stages of a sale, as types: found, prepared, approved (in ``approval``), sold."""
+
+from dataclasses import dataclass, field
+
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.ledger.contract import Entry, Owner, State
+from checkout_server.checkout.orders import QuotedOrder, charges_at_once
+from checkout_server.checkout.sale.arguments import Digests
+from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.states import SaleState, SessionFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSale:
+    """A usable preview with what is asked for: it passed the first guard."""
+
+    owner: Owner
+    entry: Entry
+    order: QuotedOrder
+    request: CreateCheckoutSession = field(repr=False)
+    goods: str
+    """Keyed digest of what is sold to whom."""
+
+    @property
+    def can_charge(self) -> bool:
+        """Whether the request charges by itself."""
+        return charges_at_once(self.request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedSale(FoundSale):
+    """A sale that passed the first three guards: preview, policy and price."""
+
+    recent_sale: State | None
+    """How another sale of the same goods to the same buyer ended within the last hour, if there was one."""
+
+    @classmethod
+    def of(cls, sale: FoundSale, *, recent_sale: State | None) -> "PreparedSale":
+        return cls(
+            owner=sale.owner,
+            entry=sale.entry,
+            order=sale.order,
+            request=sale.request,
+            goods=sale.goods,
+            recent_sale=recent_sale,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoldSession:
+    """A session that was created, by this call or by an earlier one."""
+
+    entry: Entry
+    outcome: Outcome
+    arguments: Digests | None
+    """What the call that created it asked for; None where only an earlier version of the ledger knew."""
+    can_charge: bool
+    replayed: bool
+    state: SaleState
+
+    @property
+    def facts(self) -> SessionFacts:
+        return SessionFacts(
+            ends_at=self.outcome.expires_at,
+            has_page=self.outcome.checkout_url is not None,
+            can_charge=self.can_charge,
+        )

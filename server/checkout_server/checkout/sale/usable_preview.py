@@ -1,0 +1,68 @@
+"""The first guard: the preview can be sold, or was sold with these very arguments."""
+
+from pydantic import ValidationError
+
+from checkout_schemas.errors import InvalidArguments, Problem
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.sale_rules import broken_sale_rules
+from checkout_server.checkout import refusals
+from checkout_server.checkout.account import find_owner
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, Owner, State
+from checkout_server.checkout.orders import QuotedOrder, charges_at_once
+from checkout_server.checkout.sale.repeats import digest_goods
+from checkout_server.checkout.sale.replay import replay_session
+from checkout_server.checkout.sale.stages import FoundSale, SoldSession
+from checkout_server.checkout.sale.waiting import refuse_unless_sellable
+
+_TRIED_WITHOUT_CONFIRM = Problem(
+    path="confirm",
+    problem="cannot be set: a creation without it was already tried with this preview",
+    suggestion="leave it out, or call preview_checkout for a new preview_id",
+)
+
+
+async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | SoldSession:
+    """Find the preview of this owner, and what can still be done with it.
+
+    Raises:
+        InvalidArguments: the whole order breaks a rule of the API.
+        CheckoutRefusal: the preview is not known here, expired, used with other arguments, or used up by an attempt
+            that could charge.
+        GatewayError: the API could not be asked about the account, or about a session that is over.
+        LedgerUnavailable: the ledger cannot be read.
+    """
+    owner = await find_owner(desk)
+    entry = await find_usable_preview(request.preview_id, owner, desk)
+    if entry.state in {State.CREATED, State.CLAIMED}:
+        return await replay_session(request, entry, owner, desk)
+    order = _open_order(entry, desk)
+    if problems := broken_sale_rules(order.order, request):
+        raise InvalidArguments(problems)
+    if entry.state is not State.QUOTED and charges_at_once(request):
+        raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
+    goods = digest_goods(order.order, request, desk.sealer)
+    return FoundSale(owner=owner, entry=entry, order=order, request=request, goods=goods)
+
+
+async def find_usable_preview(preview_id: str, owner: Owner, desk: Desk) -> Entry:
+    """The preview, unless nothing can be done with it any more.
+
+    Raises:
+        CheckoutRefusal: as ``sessions/answers.py`` says of its state.
+        LedgerUnavailable: the ledger cannot be read.
+    """
+    entry = await desk.ledger.find(preview_id, owner=owner, now=desk.clock())
+    if entry is None:
+        raise refusals.preview_not_found()
+    if entry.state not in {State.CREATED, State.CLAIMED}:
+        refuse_unless_sellable(entry, now=desk.clock())
+    return entry
+
+
+def _open_order(entry: Entry, desk: Desk) -> QuotedOrder:
+    try:
+        return QuotedOrder.open(desk.sealer, entry.order, entry.preview_id)
+    except ValidationError:
+        pass  # out of here: its text holds what the buyer ordered
+    raise refusals.preview_expired()  # an earlier version quoted it, and showed less than is asked about now

@@ -1,0 +1,88 @@
+"""Waiting for a creation that another call has in hand, here or in another process."""
+
+import asyncio
+from dataclasses import replace
+
+from checkout_server.checkout import refusals
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
+from checkout_server.checkout.sale.arguments import open_arguments
+from checkout_server.checkout.sale.stages import SoldSession
+from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
+from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created, state_without_session
+
+LEASE_SECONDS = 60.0
+"""A claim whose process died becomes unknown after this; longer than the gateway's deadline for a creation."""
+WATCH_SECONDS = 0.2
+"""How often another process's creation is looked at."""
+
+
+async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSession:
+    """The session that another call creates, as soon as it is there.
+
+    Raises:
+        CheckoutRefusal: that creation failed, or is not over when its lease is.
+        GatewayError, PreviewUsedUp: as that creation, in this process.
+    """
+    if (running := desk.creations.find(preview_id)) is not None:
+        return replace(await asyncio.shield(running), replayed=True)
+    return await watch_creation(preview_id, owner, desk)
+
+
+async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSession:
+    """Wait for a creation that another process has in hand, at most as long as its lease.
+
+    By the loop's time: the desk's clock may be set back, and the call would hang for as long.
+
+    Raises:
+        CheckoutRefusal: that creation failed, or is not over when its lease is.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + LEASE_SECONDS
+    while True:
+        try:
+            entry = await desk.ledger.find(preview_id, owner=owner, now=desk.clock())
+        except LedgerUnavailable:
+            raise refusals.refused_in(SaleState.IN_PROGRESS) from None  # not "nothing was sent": the other may have
+        if entry is None:
+            raise refusals.preview_not_found()
+        if entry.state is State.CREATED:
+            return recorded_session(entry, desk)
+        if entry.state is not State.CLAIMED:
+            refuse_unless_sellable(entry, now=desk.clock())
+            raise refusals.outcome_unknown() if entry.state is State.UNKNOWN else refusals.refused_elsewhere()
+        if loop.time() >= until:
+            raise refusals.refused_in(SaleState.IN_PROGRESS)
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+def recorded_session(entry: Entry, desk: Desk) -> SoldSession:
+    """The session that the ledger holds for a preview.
+
+    Raises:
+        SealBroken: it was sealed with a key that is gone.
+    """
+    outcome = Outcome.open(desk.sealer, entry.outcome or b"", entry.preview_id)
+    facts = SessionFacts(
+        ends_at=outcome.expires_at, has_page=outcome.checkout_url is not None, can_charge=entry.can_charge
+    )
+    return SoldSession(
+        entry=entry,
+        outcome=outcome,
+        arguments=open_arguments(entry.arguments, desk.sealer, entry.preview_id) if entry.arguments else None,
+        can_charge=entry.can_charge,
+        replayed=True,
+        state=state_when_created(facts),
+    )
+
+
+def refuse_unless_sellable(entry: Entry, *, now: float) -> None:
+    """Refuse a preview that can make no session any more.
+
+    Raises:
+        CheckoutRefusal: as ``sessions/answers.py`` says of its state.
+    """
+    state = state_without_session(entry, now=now)
+    if isinstance(ANSWERS[state].creation, Refuses):
+        raise refusals.refused_in(state)

@@ -1,0 +1,166 @@
+"""``get_checkout_session``: where a sale stands, by its session or by its preview."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
+from checkout_schemas.results import SessionStatus
+from checkout_server.checkout import refusals
+from checkout_server.checkout.account import find_owner
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.sessions.answers import ANSWERS
+from checkout_server.checkout.sessions.life import KEPT_SECONDS, SESSION_SECONDS, end_of_session
+from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.payments import find_payment
+from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session, state_without_session
+from checkout_server.gateway import answers
+from checkout_server.gateway.answers import Payment
+from checkout_server.gateway.errors import GatewayError
+from checkout_server.privacy.sealing import SealBroken
+from checkout_server.privacy.text import masked_email, masked_name
+
+@dataclass(frozen=True, slots=True)
+class AskedSession:
+    """A session, as the API answered for it just now."""
+
+    state: SaleState
+    facts: SessionFacts
+    answer: answers.SessionStatus
+
+
+async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
+    """The present status of a session.
+
+    Raises:
+        CheckoutRefusal: the preview is not known here.
+        GatewayError: the API does not know the session or did not answer.
+        LedgerUnavailable: the ledger cannot be read.
+    """
+    owner = await find_owner(desk)
+    if request.session_id is not None:
+        entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
+        return await _status_of_session(request.session_id, entry, desk)
+    entry = await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
+    if entry is None:
+        raise refusals.preview_not_found()
+    if entry.session_id is not None:
+        return await _status_of_session(entry.session_id, entry, desk)
+    if entry.state is State.UNKNOWN and (payment := await find_payment(entry, desk)) is not None:
+        return await _status_of_found_payment(entry, payment, desk)
+    return _status_without_session(entry, desk)
+
+
+async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Desk) -> AskedSession:
+    """Ask the API where a session stands; of a paid one also whether it was refunded.
+
+    Args:
+        session_id: which one.
+        facts: what the ledger knows of it; None when it was made elsewhere.
+        desk: where it was sold.
+
+    Raises:
+        GatewayError: the API does not know the session or did not answer.
+    """
+    answer = await desk.gateway.get_session(session_id)
+    facts = facts or _facts_of_foreign_session(answer)
+    state = state_of_session(answer.payment_status, facts, now=desk.clock())
+    if state is SaleState.PAID and answer.payment_id is not None:
+        with contextlib.suppress(GatewayError):  # that it was paid is known all the same
+            if (await desk.gateway.get_payment(answer.payment_id)).refund_status is not None:
+                state = SaleState.REFUNDED
+    return AskedSession(state, facts, answer)
+
+
+def _facts_of_foreign_session(answer: answers.SessionStatus) -> SessionFacts:
+    """The API does not say whether it was confirmed, so it may live as long as one that was not."""
+    begun = answer.created_at
+    ends_at = begun.timestamp() + SESSION_SECONDS if begun is not None else None
+    return SessionFacts(ends_at=ends_at, has_page=False, can_charge=False, is_ours=False)
+
+
+def _facts_of_entry(entry: Entry, outcome: Outcome | None) -> SessionFacts:
+    return SessionFacts(
+        ends_at=outcome.expires_at if outcome is not None else end_of_session(entry),
+        has_page=outcome is not None and outcome.checkout_url is not None,
+        can_charge=entry.can_charge,
+    )
+
+
+def open_outcome(entry: Entry, desk: Desk) -> Outcome | None:
+    """The recorded outcome, unless it was sealed with a key that is gone: the status is told anyway."""
+    if entry.outcome is not None:
+        with contextlib.suppress(SealBroken):
+            return Outcome.open(desk.sealer, entry.outcome, entry.preview_id)
+    return None
+
+
+async def _status_of_session(session_id: str, entry: Entry | None, desk: Desk) -> SessionStatus:
+    outcome = open_outcome(entry, desk) if entry is not None else None
+    facts = _facts_of_entry(entry, outcome) if entry is not None else None
+    asked = await ask_for_session(session_id, facts, desk)
+    told = ANSWERS[asked.state]
+    is_open = told.status in {"open", "failed"}
+    return SessionStatus(
+        session_id=session_id,
+        preview_id=entry.preview_id if entry is not None else None,
+        environment=desk.environment,
+        status=told.status,
+        payment_status=asked.answer.payment_status if asked.state is not SaleState.PAYMENT_NOT_KNOWN else None,
+        payment_id=asked.answer.payment_id,
+        checkout_url=outcome.checkout_url if outcome is not None and told.has_page else None,
+        expires_at=_moment(asked.facts.ends_at) if is_open else None,
+        customer_email=masked_email(asked.answer.customer_email),
+        customer_name=masked_name(asked.answer.customer_name),
+        next_step=told.next_step,
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
+
+
+def _status_without_session(entry: Entry, desk: Desk) -> SessionStatus:
+    told = ANSWERS[state_without_session(entry, now=desk.clock())]
+    return SessionStatus(
+        preview_id=entry.preview_id, environment=desk.environment, status=told.status, next_step=told.next_step
+    )
+
+
+async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+    """Record what the payments list proves, that the session was created, and tell its status."""
+    if payment.checkout_session_id is None:
+        return _status_of_odd_payment(entry, payment, desk)
+    outcome = Outcome(
+        session_id=payment.checkout_session_id,
+        checkout_url=None,
+        payment_id=payment.payment_id,
+        expires_at=end_of_session(entry),
+        warnings=["The answer to its creation was lost, and with it the checkout_url."],
+    )
+    with contextlib.suppress(LedgerUnavailable):  # what was found is told all the same, and can be found again
+        await desk.ledger.finish(
+            entry.preview_id,
+            claim_id=entry.claim_id or "",
+            state=State.CREATED,
+            session_id=outcome.session_id,
+            outcome=outcome.seal(desk.sealer, entry.preview_id),
+            detail="found_in_payments",
+            purge_at=desk.clock() + KEPT_SECONDS,
+            now=desk.clock(),
+        )
+    return await _status_of_session(outcome.session_id, entry, desk)
+
+
+def _status_of_odd_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+    """A payment that carries our mark and does not say for which session: the preview was sold all the same."""
+    facts = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True)
+    state = state_of_session(payment.status, facts, now=desk.clock())
+    return SessionStatus(
+        preview_id=entry.preview_id,
+        environment=desk.environment,
+        status=ANSWERS[state].status,
+        payment_id=payment.payment_id,
+        next_step=ANSWERS[state].next_step,
+    )

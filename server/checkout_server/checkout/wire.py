@@ -1,0 +1,20 @@
+"""The request bodies of the payment API, made from the models."""
+
+from typing import Any
+
+from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+
+Body = dict[str, Any]
+
+
+def preview_body(order: PreviewCheckout) -> Body:
+    """Of ``POST /checkouts/preview``: ``locale`` goes into the query."""
+    return order.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
+
+
+def checkout_body(order: PreviewCheckout, sale: CreateCheckoutSession) -> Body:
+    """Of ``POST /checkouts``: both halves, and the mark by which a session whose answer was lost is found again."""
+    body = preview_body(order) | sale.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
+    body["metadata"] = {**(sale.metadata or {}), PREVIEW_ID_KEY: sale.preview_id}
+    return body
