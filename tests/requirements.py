@@ -8,6 +8,7 @@ protocol, "promise" our own word, given in README.md, SECURITY.md or an ADR.
 from typing import NamedTuple
 
 from checkout_schemas.rules import RULES
+from checkout_schemas.sale_rules import SALE_RULES
 
 
 class Requirement(NamedTuple):
@@ -120,6 +121,8 @@ _OWN = {
     "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
 }  # fmt: skip
 
-REQUIREMENTS = {rule.id: Requirement("guide and API", f"{rule.tool}: {rule.problem}") for rule in RULES} | {
-    requirement_id: Requirement(*words) for requirement_id, words in _OWN.items()
-}
+REQUIREMENTS = (
+    {rule.id: Requirement("guide and API", f"{rule.tool}: {rule.problem}") for rule in RULES}
+    | {rule.id: Requirement("guide and API", f"create_checkout_session: {rule.problem}") for rule in SALE_RULES}
+    | {requirement_id: Requirement(*words) for requirement_id, words in _OWN.items()}
+)

@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from checkout_schemas.rules import missing_fallbacks
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.sale_rules import missing_fallbacks
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
@@ -116,7 +117,11 @@ def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
 
 
 def _outcome(session: Session, body: dict[str, Any], desk: Desk) -> Outcome:
-    lacking = missing_fallbacks(body)
+    lacking = missing_fallbacks(
+        CreateCheckoutSession.model_construct(
+            allowed_payment_method_types=body.get("allowed_payment_method_types")  # pyright: ignore[reportArgumentType] - validated
+        )
+    )
     warnings = [f"allowed_payment_method_types lacks {' and '.join(lacking)}: the buyer may find no method to pay by."]
     return Outcome(
         session_id=session.session_id,

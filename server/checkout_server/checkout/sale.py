@@ -5,7 +5,8 @@ from typing import Any
 
 from checkout_schemas.errors import InvalidArguments, Problem
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY, CreateCheckoutSession
-from checkout_schemas.rules import broken_rules
+from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_schemas.sale_rules import broken_sale_rules
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.drift import needs_requote, refuse_another_price
 from checkout_server.checkout.ledger.contract import Entry, State
@@ -53,7 +54,7 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk, *, approved: 
     body = _body(request, order)
     if entry.outcome is not None:
         return Sale(entry, order, body, Outcome.open(desk.sealer, entry.outcome, entry.preview_id))
-    if problems := broken_rules(body, "create_checkout_session", with_preview=True):
+    if problems := broken_sale_rules(PreviewCheckout.model_validate(order.order), request):
         raise InvalidArguments(problems)
     if entry.state is State.CLAIMED:
         return Sale(entry, order, body, await joined(entry.preview_id, desk))
