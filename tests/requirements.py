@@ -39,6 +39,7 @@ _OWN = {
     "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
     "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
     "policy.return_hosts": ("promise", "A buyer is sent to listed hosts only; in live_mode a list is needed."),
+    "policy.return_schemes": ("promise", "A buyer is sent to listed apps only, and to none that a system acts on."),
     "policy.confirm": ("promise", "Confirming and saved payment methods can be forbidden."),
     "policy.hourly": ("promise", "Creations of an hour are counted over all that share the ledger."),
     # Price

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from checkout_schemas.errors import Problem
 from checkout_schemas.rules import at
 from checkout_schemas.vocabularies.currencies import display
+from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, scheme_of
 from checkout_server.checkout.orders import SealedOrder, confirms
 from checkout_server.checkout.policy.document import Policy
 
@@ -100,6 +101,12 @@ def _denied_url(request: Order, name: str, policy: Policy, environment: str) -> 
     url = at(request, name)
     if not isinstance(url, str):
         return []
+    if (scheme := scheme_of(url)) not in WEB_SCHEMES:
+        # An app has no host to check; the scheme names the app.
+        if scheme in (policy.allow.return_schemes or ()):
+            return []
+        repair = "use https, or have the operator add it to allow.return_schemes of CHECKOUT_POLICY"
+        return [_denied(name, "uses a scheme that is not allowed", repair)]
     hosts = policy.allow.return_hosts
     if not hosts and environment == "live_mode":
         repair = "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY"
