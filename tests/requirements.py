@@ -8,6 +8,7 @@ protocol, "promise" our own word, given in README.md, SECURITY.md or an ADR.
 from typing import NamedTuple
 
 from checkout_schemas.rules import RULES
+from checkout_schemas.sale_rules import SALE_RULES
 
 
 class Requirement(NamedTuple):
@@ -38,6 +39,7 @@ _OWN = {
     "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
     "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
     "policy.return_hosts": ("promise", "A buyer is sent to listed hosts only; in live_mode a list is needed."),
+    "policy.return_schemes": ("promise", "A buyer is sent to listed apps only, and to none that a system acts on."),
     "policy.confirm": ("promise", "Confirming and saved payment methods can be forbidden."),
     "policy.hourly": ("promise", "Creations of an hour are counted over all that share the ledger."),
     # Price
@@ -120,6 +122,8 @@ _OWN = {
     "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
 }  # fmt: skip
 
-REQUIREMENTS = {rule.id: Requirement("guide and API", f"{rule.tool}: {rule.problem}") for rule in RULES} | {
-    requirement_id: Requirement(*words) for requirement_id, words in _OWN.items()
-}
+REQUIREMENTS = (
+    {rule.id: Requirement("guide and API", f"{rule.tool}: {rule.problem}") for rule in RULES}
+    | {rule.id: Requirement("guide and API", f"create_checkout_session: {rule.problem}") for rule in SALE_RULES}
+    | {requirement_id: Requirement(*words) for requirement_id, words in _OWN.items()}
+)

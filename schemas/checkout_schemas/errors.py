@@ -13,6 +13,7 @@ ErrorCode = Literal[
     "policy_denied",
     "approval_required",
     "approval_declined",
+    "preview_used",
     "outcome_unknown",
     "gateway_refused",
     "rate_limited",

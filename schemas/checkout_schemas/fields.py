@@ -17,6 +17,7 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
+from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, is_app_scheme, scheme_of
 
 MAX_INT32 = 2**31 - 1
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -128,16 +129,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _refuse_ambiguous_characters(url: str) -> None:
+    """Readers of URLs take these in different ways: drop them, turn them, or end the host there."""
+    if not url.isascii() or re.search(r"[\s\\\x00-\x20\x7f]", url):
+        raise PydanticCustomError("wrong_form", "", {"form": "an ASCII URL without spaces or backslashes"})
+
+
 def web_address(value: str) -> str:
     """https anywhere, http on loopback only, never with credentials: a browser is sent there."""
-    if not value.isascii() or re.search(r"[\s\\\x00-\x20\x7f]", value):
-        raise PydanticCustomError("wrong_form", "", {"form": "an ASCII URL without spaces or backslashes"})
+    _refuse_ambiguous_characters(value)
     try:
         parts = urlsplit(value)
         host, _port = parts.hostname, parts.port
     except ValueError:
         host, parts = None, None
-    if parts is None or not host or parts.scheme not in {"https", "http"}:
+    if parts is None or not host or parts.scheme not in WEB_SCHEMES:
         raise PydanticCustomError("wrong_form", "", {"form": "an absolute https:// URL"})
     if "@" in parts.netloc:
         raise PydanticCustomError("url_credentials", "")
@@ -147,6 +153,21 @@ def web_address(value: str) -> str:
 
 
 WebUrl = Annotated[str, text(2048), AfterValidator(web_address)]
+
+
+def return_address(value: str) -> str:
+    """What ``web_address`` takes, or ``scheme://`` of a mobile app, which the policy must list too."""
+    scheme = scheme_of(value)
+    if scheme in WEB_SCHEMES or not is_app_scheme(scheme):
+        return web_address(value)
+    _refuse_ambiguous_characters(value)
+    if "@" in re.split("[/?#]", value.partition("://")[2], maxsplit=1)[0]:
+        raise PydanticCustomError("url_credentials", "")
+    return value
+
+
+ReturnUrl = Annotated[str, text(2048), AfterValidator(return_address)]
+"""Where a buyer is sent back to: a page, or a mobile app."""
 
 
 def _https(value: str) -> str:

@@ -109,7 +109,17 @@ class CreatedSession(ResultModel):
 
 
 SessionState = Literal[
-    "not_created", "in_progress", "open", "processing", "paid", "failed", "cancelled", "refused", "unknown"
+    "not_created",
+    "in_progress",
+    "open",
+    "processing",
+    "paid",
+    "refunded",
+    "failed",
+    "cancelled",
+    "expired",
+    "refused",
+    "unknown",
 ]
 
 
@@ -123,6 +133,8 @@ class SessionStatus(ResultModel):
     payment_status: str | None = None
     payment_id: str | None = None
     checkout_url: Annotated[str | None, Personal("url")] = None
+    expires_at: datetime | None = None
+    """When the session and its page end."""
     customer_email: Annotated[str | None, Personal("email")] = None
     customer_name: Annotated[str | None, Personal("name")] = None
     next_step: str

@@ -1,8 +1,8 @@
-"""The payment API's rules between fields, as data: checked before anything is sent.
+"""The payment API's rules between fields of one call, as data: checked before anything is sent.
 
-A rule reads the whole order (both tools' fields, as far as they are known) and says whether it is broken. It
-runs on raw JSON, so that one answer can name every problem of a call; a field of a wrong type reads as absent,
-since its own problem is named anyway. Sources: the provider's guide and the official SDK's field comments.
+A rule reads a call's arguments as raw JSON, so that one answer can name every problem of the call; a field of a wrong
+type reads as absent, since its own problem is named anyway. Rules that need the preview too are in ``sale_rules``.
+Sources: the provider's guide and the official SDK's field comments.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from checkout_schemas.contract_model import is_unset
 from checkout_schemas.errors import Problem
-from checkout_schemas.vocabularies.payment_methods import FALLBACK_PAYMENT_METHOD_TYPES
+from checkout_schemas.requests.preview_checkout import MAX_DISCOUNT_CODES
 
 Order = Mapping[str, Any]
 Tool = Literal["preview_checkout", "create_checkout_session", "get_checkout_session"]
@@ -29,18 +29,13 @@ def _lacks(order: Order, *paths: str) -> list[str]:
     return [path for path in paths if at(order, path) is None]
 
 
-def _confirm_lacks(order: Order) -> list[str]:
-    """Fields that a confirmed session must have. A saved payment method brings its own billing details."""
-    if at(order, "confirm") is not True:
-        return []
-    if at(order, "payment_method_id") is not None:
-        return []
-    address = (
-        ("country", "zipcode")
-        if at(order, "minimal_address") is True
-        else ("country", "state", "city", "street", "zipcode")
-    )
-    return _lacks(order, *(f"billing_address.{name}" for name in address))
+def _repeated_codes(order: Order) -> list[str]:
+    """Codes that an earlier one repeats, as the API compares them: it upper-cases codes."""
+    codes = at(order, "discount_codes")
+    # A longer list is refused as such.
+    given = cast(list[Any], codes)[:MAX_DISCOUNT_CODES] if isinstance(codes, list) else []
+    compared = [code.strip().upper() if isinstance(code, str) else "" for code in given]
+    return [f"discount_codes[{index}]" for index, code in enumerate(compared) if code and code in compared[:index]]
 
 
 def _dropdowns_without_options(order: Order) -> list[str]:
@@ -80,6 +75,10 @@ RULES: tuple[Rule, ...] = (
         "api.discounts.one_field", "preview_checkout",
         _when(lambda o: at(o, "discount_code") is not None and at(o, "discount_codes") is not None, "discount_code"),
         "cannot be combined with discount_codes", "put every code into discount_codes",
+    ),
+    Rule(
+        "api.discounts.once", "preview_checkout", _repeated_codes,
+        "repeats an earlier code", "give each code once, in the order in which they apply",
     ),
     Rule(
         "api.tax_id.country", "preview_checkout",
@@ -122,20 +121,6 @@ RULES: tuple[Rule, ...] = (
         "is required with confirm", "add the customer's email or customer_id, or leave confirm out",
     ),
     Rule(
-        "api.confirm.address", "create_checkout_session", _confirm_lacks,
-        "is required with confirm", "make a new preview with the full billing_address, or leave confirm out",
-    ),
-    Rule(
-        "api.confirm.tax_id", "create_checkout_session",
-        _when(
-            lambda o: at(o, "confirm") is True
-            and at(o, "feature_flags.require_tax_id") is True
-            and at(o, "tax_id") is None,
-            "tax_id",
-        ),
-        "is required with confirm and require_tax_id", "make a new preview with tax_id, or leave require_tax_id out",
-    ),
-    Rule(
         "api.custom_fields.options", "create_checkout_session", _dropdowns_without_options,
         "is required for a dropdown", "list the choices",
     ),
@@ -163,21 +148,12 @@ RULES: tuple[Rule, ...] = (
     ),
 )  # fmt: skip
 
-_NEEDS_THE_PREVIEW = {"api.confirm.address", "api.confirm.tax_id"}
-"""Rules of create_checkout_session about fields that were given to preview_checkout."""
 
-
-def broken_rules(order: Order, tool: Tool, *, with_preview: bool = False) -> list[Problem]:
-    """Every rule of ``tool`` that the order breaks; ``with_preview`` once both halves are known."""
+def broken_rules(order: Order, tool: Tool) -> list[Problem]:
+    """Every rule of ``tool`` that the arguments of a call break."""
     return [
         Problem(path=path, problem=rule.problem, suggestion=rule.suggestion)
         for rule in RULES
-        if rule.tool == tool and (rule.id in _NEEDS_THE_PREVIEW) is with_preview
+        if rule.tool == tool
         for path in rule.broken(order)
     ]
-
-
-def missing_fallbacks(order: Order) -> list[str]:
-    """Which of credit and debit a list of payment methods lacks: a warning, not an error (the guide)."""
-    allowed = at(order, "allowed_payment_method_types")
-    return [] if allowed is None else [name for name in FALLBACK_PAYMENT_METHOD_TYPES if name not in allowed]

@@ -4,10 +4,22 @@ from typing import Any
 
 import pytest
 
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.requests.preview_checkout import MAX_DISCOUNT_CODES, PreviewCheckout
 from checkout_schemas.rules import RULES, Tool, broken_rules
+from checkout_schemas.sale_rules import SALE_RULES, broken_sale_rules, missing_fallbacks
 
 CART = {"product_cart": [{"product_id": "prod_1", "quantity": 1}]}
-FULL = {"country": "US", "state": "CA", "city": "San Francisco", "street": "1 Main St", "zipcode": "94102"}
+FULL = {
+    "billing_address": {
+        "country": "US",
+        "state": "CA",
+        "city": "San Francisco",
+        "street": "1 Main St",
+        "zipcode": "94102",
+    }
+}
+MINIMAL = {"billing_address": {"country": "US", "zipcode": "94102"}}
 NEW = {"customer": {"email": "jane@example.com"}}
 KNOWN = {"customer": {"customer_id": "cus_1"}}
 
@@ -23,6 +35,12 @@ CASES: dict[str, tuple[Tool, dict[str, Any], list[str], dict[str, Any]]] = {
         CART | {"discount_code": "A", "discount_codes": ["B"]},
         ["discount_code"],
         CART | {"discount_codes": ["A", "B"]},
+    ),
+    "api.discounts.once": (
+        "preview_checkout",
+        CART | {"discount_codes": ["SAVE20", 20, "save20", "Other", " Save20 ", 20]},
+        ["discount_codes[2]", "discount_codes[4]"],
+        CART | {"discount_codes": ["SAVE20", "SAVE2", "", ""]},
     ),
     "api.tax_id.country": (
         "preview_checkout",
@@ -51,21 +69,9 @@ CASES: dict[str, tuple[Tool, dict[str, Any], list[str], dict[str, Any]]] = {
     ),
     "api.confirm.customer": (
         "create_checkout_session",
-        {"confirm": True, "billing_address": FULL},
+        {"confirm": True},
         ["customer"],
-        NEW | {"confirm": True, "billing_address": FULL},
-    ),
-    "api.confirm.address": (
-        "create_checkout_session",
-        NEW | {"confirm": True, "billing_address": {"country": "US", "zipcode": "94102"}},
-        ["billing_address.state", "billing_address.city", "billing_address.street"],
-        NEW | {"confirm": True, "minimal_address": True, "billing_address": {"country": "US", "zipcode": "94102"}},
-    ),
-    "api.confirm.tax_id": (
-        "create_checkout_session",
-        NEW | {"confirm": True, "billing_address": FULL, "feature_flags": {"require_tax_id": True}},
-        ["tax_id"],
-        NEW | {"confirm": True, "billing_address": FULL, "feature_flags": {"require_tax_id": True}, "tax_id": "DE1"},
+        NEW | {"confirm": True},
     ),
     "api.custom_fields.options": (
         "create_checkout_session",
@@ -94,8 +100,40 @@ CASES: dict[str, tuple[Tool, dict[str, Any], list[str], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def blamed(tool: Tool, order: dict[str, Any]) -> list[str]:
-    return [problem.path for half in (False, True) for problem in broken_rules(order, tool, with_preview=half)]
+Half = dict[str, Any]
+CONFIRMED = NEW | {"confirm": True}
+SINGLE_PAGE = {"feature_flags": {"single_page": True}}
+REQUIRED_TAX_ID = {"feature_flags": {"require_tax_id": True}}
+FULL_ONLY = ["billing_address.state", "billing_address.city", "billing_address.street"]
+
+SALE_CASES: dict[str, list[tuple[Half, Half, list[str]]]] = {
+    "api.confirm.address": [  # order, sale, paths to blame
+        ({}, CONFIRMED, ["billing_address.country", *FULL_ONLY, "billing_address.zipcode"]),
+        ({}, CONFIRMED | {"minimal_address": True}, ["billing_address.country", "billing_address.zipcode"]),
+        (MINIMAL, CONFIRMED, FULL_ONLY),
+        (MINIMAL, CONFIRMED | {"minimal_address": False}, FULL_ONLY),
+        (MINIMAL, CONFIRMED | {"feature_flags": {"single_page": False}}, FULL_ONLY),
+        (MINIMAL, CONFIRMED | SINGLE_PAGE | {"minimal_address": False}, FULL_ONLY),
+        (MINIMAL, CONFIRMED | SINGLE_PAGE, []),
+        (MINIMAL, CONFIRMED | SINGLE_PAGE | {"minimal_address": None}, []),
+        (MINIMAL, CONFIRMED | {"minimal_address": True}, []),
+        (FULL, CONFIRMED, []),
+        ({}, KNOWN | {"confirm": True, "payment_method_id": "pm_1"}, []),
+        ({}, NEW, []),
+        ({}, NEW | {"confirm": False}, []),
+    ],
+    "api.confirm.tax_id": [
+        (FULL, CONFIRMED | REQUIRED_TAX_ID, ["tax_id"]),
+        (FULL | {"tax_id": "DE1"}, CONFIRMED | REQUIRED_TAX_ID, []),
+        (FULL, CONFIRMED | {"feature_flags": {"require_tax_id": False}}, []),
+        (FULL, CONFIRMED, []),
+        (FULL, NEW | REQUIRED_TAX_ID, []),
+    ],
+}
+
+
+def blamed(tool: Tool, arguments: Half) -> list[str]:
+    return [problem.path for problem in broken_rules(arguments, tool)]
 
 
 @pytest.mark.parametrize("rule_id", [pytest.param(each, marks=pytest.mark.requirement(each)) for each in CASES])
@@ -105,6 +143,47 @@ def test_a_rule_blames_its_field_and_nothing_else(rule_id: str) -> None:
     assert blamed(tool, kept) == []
 
 
+@pytest.mark.parametrize(
+    ("order", "sale", "paths"),
+    [
+        pytest.param(*case, marks=pytest.mark.requirement(rule_id), id=f"{rule_id}-{number}")
+        for rule_id, cases in SALE_CASES.items()
+        for number, case in enumerate(cases)
+    ],
+)
+def test_a_rule_between_the_halves_blames_its_fields_and_nothing_else(
+    order: Half, sale: Half, paths: list[str]
+) -> None:
+    problems = broken_sale_rules(
+        PreviewCheckout.model_validate(CART | order), CreateCheckoutSession.model_validate({"preview_id": "p"} | sale)
+    )
+    assert [problem.path for problem in problems] == paths
+
+
+@pytest.mark.requirement("api.discounts.once")
+def test_only_as_many_codes_are_compared_as_a_call_may_hold() -> None:
+    assert blamed("preview_checkout", CART | {"discount_codes": ["A"] * 1000}) == [
+        f"discount_codes[{index}]" for index in range(1, MAX_DISCOUNT_CODES)
+    ]
+
+
+@pytest.mark.requirement("sell.fallback_methods")
+@pytest.mark.parametrize(
+    ("allowed", "missing"),
+    [
+        (None, []),
+        ([], []),
+        (["credit", "paypal", "debit"], []),
+        (["paypal"], ["credit", "debit"]),
+        (["paypal", "debit"], ["credit"]),
+    ],
+)
+def test_a_list_of_methods_without_the_fallbacks_is_noticed(allowed: list[str] | None, missing: list[str]) -> None:
+    sale = CreateCheckoutSession.model_validate({"preview_id": "p", "allowed_payment_method_types": allowed})
+    assert missing_fallbacks(sale) == missing
+
+
 @pytest.mark.requirement("tests.complete")
 def test_every_rule_has_a_case() -> None:
     assert set(CASES) == {rule.id for rule in RULES}
+    assert set(SALE_CASES) == {rule.id for rule in SALE_RULES}

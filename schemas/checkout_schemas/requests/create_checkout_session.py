@@ -18,7 +18,7 @@ from checkout_schemas.fields import (
     PaymentMethodType,
     PhoneNumber,
     Radius,
-    WebUrl,
+    ReturnUrl,
     few,
     text,
 )
@@ -183,8 +183,10 @@ class CreateCheckoutSession(RequestModel):
 
     preview_id: Annotated[Id, Field(description="from preview_checkout")]
     customer: Customer | None = None
-    return_url: Annotated[WebUrl | None, Field(description="https page after payment"), Personal("url")] = None
-    cancel_url: Annotated[WebUrl | None, Field(description="https page after cancelling"), Personal("url")] = None
+    return_url: Annotated[
+        ReturnUrl | None, Field(description="https page, or allowed app link, after payment"), Personal("url")
+    ] = None
+    cancel_url: Annotated[ReturnUrl | None, Field(description="the same after cancelling"), Personal("url")] = None
     confirm: Annotated[
         Flag | None,
         Field(description="finalise at once; a person must approve; needs customer and full billing address"),

@@ -21,6 +21,9 @@ from checkout_schemas.fields import (
 from checkout_schemas.json_schema import UNADVERTISED
 from checkout_schemas.personal import Personal
 
+MAX_DISCOUNT_CODES = 20
+"""The official SDK's field comment."""
+
 
 class Addon(RequestModel):
     """An add-on of a subscription product."""
@@ -85,7 +88,7 @@ class PreviewCheckout(RequestModel):
         None
     )
     discount_codes: Annotated[
-        Annotated[list[Annotated[str, text(256)]], Field(max_length=20)] | None,
+        Annotated[list[Annotated[str, text(256)]], Field(max_length=MAX_DISCOUNT_CODES)] | None,
         Field(description="applied in this order"),
     ] = None
     discount_code: Annotated[Annotated[str, text(256)] | None, UNADVERTISED] = None

@@ -18,8 +18,8 @@ def run(_arguments: argparse.Namespace) -> int:
     named = settings.policy_path or "none; set CHECKOUT_POLICY to a TOML file to limit what an agent may do"
     print(f"policy file   {named}")
     print(f"environment   {settings.environment}")
-    rules = explain_policy(policy, settings.environment)
-    width = max(len(rule.key) for rule in rules)
-    for rule in rules:
-        print(f"{rule.key:<{width}}  {rule.says}  ({rule.source})")
+    explained = explain_policy(policy, settings.environment)
+    width = max(len(each.key) for each in explained)
+    for each in explained:
+        print(f"{each.key:<{width}}  {each.says}  ({each.source})")
     return 0

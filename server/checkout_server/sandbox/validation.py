@@ -8,6 +8,8 @@ from checkout_server.sandbox.catalogue import ADDONS, COLLECTIONS, CUSTOMERS, PR
 from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
 
 ADDRESS = ("street", "city", "state", "country", "zipcode")
+_RETURN_URL = re.compile(r"https?://[^/\s]|(?!(https?|javascript|vbscript|data|file):)[a-z][\w+.-]+://", re.IGNORECASE)
+"""A page, or a mobile app's own link; the hosted page has it as a link, so that a script must not pass."""
 _FIELD_TYPES = {"text", "number", "email", "url", "date", "dropdown", "boolean"}
 
 
@@ -173,7 +175,7 @@ def _extras(body: Body) -> None:
             raise bad_body(f"{required} needs {allowed}")
     for name in ("return_url", "cancel_url"):
         url = _optional(body, name, str)
-        if url is not None and not re.match(r"https?://[^/\s]+", url):
+        if url is not None and not _RETURN_URL.match(url):
             raise bad_body(f"{name} must be an absolute URL")
     methods = _optional(body, "allowed_payment_method_types", list)
     if methods is not None and not {"credit", "debit", "upi_collect", "paypal", "klarna"} & set(methods):

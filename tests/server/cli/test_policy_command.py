@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.policy.document import Allow, Policy
 from checkout_server.checkout.policy.explanation import explain_policy
 
 pytestmark = pytest.mark.requirement("policy.command")
@@ -43,6 +43,7 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
         "allow.currencies               any currency  (default)",
         "allow.countries                any billing country  (default)",
         "allow.return_hosts             any host for return_url and cancel_url  (default)",
+        "allow.return_schemes           no app scheme for return_url and cancel_url  (default)",
         "confirm.mode                   confirm and saved payment methods need a person's yes  (default)",
         "confirm.saved_payment_methods  payment_method_id may be used with confirm  (default)",
         "confirm.ask_above              a person is asked above USD 0.01, and for every other currency"
@@ -61,5 +62,22 @@ def test_an_unusable_file_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_live_mode_without_hosts_is_explained() -> None:
-    [rule] = [rule for rule in explain_policy(Policy(), "live_mode") if rule.key == "allow.return_hosts"]
-    assert rule.says == "return_url and cancel_url are refused, since live_mode needs their hosts listed"
+    [says] = [each.says for each in explain_policy(Policy(), "live_mode") if each.key == "allow.return_hosts"]
+    assert says == "no host for return_url and cancel_url, since live_mode needs them listed"
+
+
+@pytest.mark.parametrize(
+    ("schemes", "says"),
+    [
+        (None, "no app scheme for return_url and cancel_url"),
+        ((), "no app scheme for return_url and cancel_url"),
+        (
+            ("myapp", "com.example.shop"),
+            "only myapp://, com.example.shop:// besides https for return_url and cancel_url",
+        ),
+    ],
+)
+def test_app_schemes_are_explained(schemes: tuple[str, ...] | None, says: str) -> None:
+    policy = Policy(allow=Allow(return_schemes=schemes))
+    explained = {each.key: each.says for each in explain_policy(policy, "live_mode")}
+    assert explained["allow.return_schemes"] == says

@@ -152,6 +152,7 @@ async def test_a_value_that_cannot_be_what_it_says_is_unreadable(api, gateway, c
     [
         "http://checkout.example/pay",
         "https://buyer:secret@checkout.example/pay",
+        "myapp://checkout.example/pay",
         "https://checkout.example/\u202epay",
         "https://checkout.example/\u200bpay",
         "https://checkout.example\\@evil.example/pay",

@@ -20,7 +20,11 @@ PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "nothing": ({}, {"product_cart": None}),
     "an empty cart": ({"product_cart": []}, {"product_cart": "give 1 to 20 products, or a product_collection_id"}),
     "21 products": ({"product_cart": CART * 21}, {"product_cart": "give at most 20"}),
-    "21 codes": ({"product_cart": CART, "discount_codes": ["A"] * 21}, {"discount_codes": "give at most 20"}),
+    "21 codes": ({"product_cart": CART, "discount_codes": [f"A{n}" for n in range(21)]}, {"discount_codes": "give at most 20"}),
+    "a code given twice": (
+        {"product_cart": CART, "discount_codes": [SECRET, f" {SECRET.upper()} "]},
+        {"discount_codes[1]": "give each code once, in the order in which they apply"},
+    ),
     "both kinds of code": (
         {"product_cart": CART, "discount_codes": ["A"], "discount_code": "B"},
         {"discount_code": "put every code into discount_codes"},
@@ -185,7 +189,9 @@ async def test_rules_between_the_two_halves_hold(open_shop: Any) -> None:
             f"billing_address.{name}" for name in ("state", "city", "street", "zipcode")
         }
         assert [problem["path"] for problem in minimal["problems"]] == ["billing_address.zipcode"]
+        single = await shop.refusal("create_checkout_session", sale | {"feature_flags": {"single_page": True}})
         assert [problem["path"] for problem in tax["problems"]] == ["billing_address.zipcode", "tax_id"]
+        assert single == minimal
         assert shop.upstream.created == []
 
 

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
-from checkout_schemas.fields import MAX_SAFE_INTEGER
+from checkout_schemas.fields import MAX_SAFE_INTEGER, Flag
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, is_app_scheme
 from checkout_server.privacy.text import shown
 
 
@@ -31,13 +32,28 @@ def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
 Count = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=7 * 24 * 3600)]
-Switch = Annotated[bool, Strict()]
 Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=256)]
 Currency = Annotated[str, Strict(), _known(CURRENCIES, "an ISO 4217 currency code in capitals")]
 Country = Annotated[str, Strict(), _known(COUNTRIES, "an ISO 3166-1 alpha-2 country code in capitals")]
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HostPattern = Annotated[str, Strict(), StringConstraints(pattern=rf"^(\*\.)?({_LABEL}\.)*{_LABEL}$")]
 """A host in lower case, or ``*.`` and a domain for all hosts below it."""
+
+
+def _app_scheme(scheme: str) -> str:
+    expected = None
+    if scheme.lower() in WEB_SCHEMES:
+        expected = "an app's own scheme, since allow.return_hosts governs web addresses"
+    elif not is_app_scheme(scheme):
+        expected = (
+            "an app's own scheme in lower case, such as myapp, and none that a browser or an operating system acts on"
+        )
+    if expected is not None:
+        raise PydanticCustomError("unknown_word", "", {"expected": expected})
+    return scheme
+
+
+Scheme = Annotated[str, Strict(), AfterValidator(_app_scheme)]
 
 
 class _Table(DiscreetModel):
@@ -56,20 +72,22 @@ class Limits(_Table):
 
 
 class Allow(_Table):
-    """An absent list allows all; an empty one nothing."""
+    """An absent list allows all, except ``return_schemes``; an empty one allows nothing."""
 
     products: tuple[Word, ...] | None = None
     discount_codes: tuple[Word, ...] | None = None
     currencies: tuple[Currency, ...] | None = None
     countries: tuple[Country, ...] | None = None
     return_hosts: tuple[HostPattern, ...] | None = None
+    return_schemes: tuple[Scheme, ...] | None = None
+    """Mobile apps' own schemes, in which return_url and cancel_url may be besides https. Absent: none."""
 
 
 class Confirm(_Table):
     """Charging without the buyer's own hand on the hosted page."""
 
     mode: Literal["ask", "never", "unattended"] = "ask"
-    saved_payment_methods: Switch = True
+    saved_payment_methods: Flag = True
     ask_above: dict[Currency, Amount] | None = None
     """A person is asked for any creation above this, confirmed or not. Minor units."""
 

@@ -9,7 +9,7 @@ from checkout_server.checkout.policy.document import Policy
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ExplainedKey:
     """One key of the policy: what it says here, and whether the file or the default says it."""
 
     key: str
@@ -17,10 +17,10 @@ class Rule:
     source: str
 
 
-def explain_policy(policy: Policy, environment: str) -> list[Rule]:
+def explain_policy(policy: Policy, environment: str) -> list[ExplainedKey]:
     """Every key of the policy, in the order of the file."""
     return [
-        Rule(
+        ExplainedKey(
             f"{table}.{key}",
             _LIVE_HOSTS if _closed(f"{table}.{key}", value, environment) else _SENTENCES[f"{table}.{key}"](value),
             "CHECKOUT_POLICY" if key in getattr(policy, table).model_fields_set else "default",
@@ -30,7 +30,7 @@ def explain_policy(policy: Policy, environment: str) -> list[Rule]:
     ]
 
 
-_LIVE_HOSTS = "return_url and cancel_url are refused, since live_mode needs their hosts listed"
+_LIVE_HOSTS = "no host for return_url and cancel_url, since live_mode needs them listed"
 
 
 def _closed(key: str, value: Any, environment: str) -> bool:
@@ -48,6 +48,12 @@ def _list(subject: str, more: str = "") -> Callable[[Sequence[str] | None], str]
 
 def _amounts(amounts: Mapping[str, int]) -> str:
     return ", ".join(display(amount, currency) for currency, amount in amounts.items())
+
+
+def _return_schemes(schemes: Sequence[str] | None) -> str:
+    if not schemes:
+        return "no app scheme for return_url and cancel_url"
+    return f"only {', '.join(f'{scheme}://' for scheme in schemes)} besides https for return_url and cancel_url"
 
 
 def _max_total(limits: Mapping[str, int] | None) -> str:
@@ -85,6 +91,7 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "allow.currencies": _list("currency"),
     "allow.countries": _list("billing country"),
     "allow.return_hosts": _list("host for return_url and cancel_url"),
+    "allow.return_schemes": _return_schemes,
     "confirm.mode": lambda mode: _MODES[mode],
     "confirm.saved_payment_methods": lambda allowed: (
         "payment_method_id may be used with confirm" if allowed else "payment_method_id is refused"

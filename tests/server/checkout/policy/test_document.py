@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from checkout_schemas.vocabularies.url_schemes import SYSTEM_SCHEMES, WEB_SCHEMES
 from checkout_server.checkout.policy.document import (
     Allow,
     Confirm,
@@ -29,6 +30,7 @@ discount_codes = ["WELCOME10"]
 currencies = ["USD"]
 countries = ["US", "GB"]
 return_hosts = ["shop.example.com", "*.example.org", "localhost"]
+return_schemes = ["myapp", "com.example.shop"]
 
 [confirm]
 mode = "ask"
@@ -56,6 +58,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             currencies=("USD",),
             countries=("US", "GB"),
             return_hosts=("shop.example.com", "*.example.org", "localhost"),
+            return_schemes=("myapp", "com.example.shop"),
         ),
         confirm=Confirm(mode="ask", saved_payment_methods=True, ask_above={"USD": 20000}),
         preview=PreviewTerms(ttl_seconds=900, requote_after_seconds=60),
@@ -88,6 +91,8 @@ WRONG = {
     "[allow]\nreturn_hosts = ['shop.*.com']\n": "allow.return_hosts[0] must be a host in lower case",
     "[allow]\nreturn_hosts = ['Shop.Example.com']\n": "allow.return_hosts[0] must be a host in lower case",
     "[allow]\nreturn_hosts = ['shop.example.com:443']\n": "allow.return_hosts[0] must be a host in lower case",
+    "[allow]\nreturn_schemes = 'myapp'\n": "allow.return_schemes must be a list",
+    "[allow]\nreturn_schemes = [3]\n": "allow.return_schemes[0] must be text",
     "[confirm]\nmode = 'Never'\n": "confirm.mode must be 'ask', 'never' or 'unattended'",
     "[confirm]\nsaved_payment_methods = 'no'\n": "confirm.saved_payment_methods must be true or false",
     "[confirm]\nask_above = { USD = -1 }\n": "confirm.ask_above.USD must be at least 0",
@@ -100,6 +105,35 @@ WRONG = {
     "hunter2 at line hunter2": "names a file that is not valid TOML at line 1, column 9.",
     '"a\\u202eb\\n" = 1\n': "ab is not a key of the policy",
 }
+
+
+NOT_AN_APPS = "must be an app's own scheme in lower case, such as myapp, and none that a browser or an operating system"
+WRONG_SCHEMES = {
+    "https": "must be an app's own scheme, since allow.return_hosts governs web addresses",
+    "HTTP": "must be an app's own scheme, since allow.return_hosts governs web addresses",
+    **dict.fromkeys(sorted(SYSTEM_SCHEMES - WEB_SCHEMES), NOT_AN_APPS),
+    **dict.fromkeys(
+        ("MyApp", "myapp://", "myapp:", "1app", "my app", "my_app", "c", "", "a" * 65, "ＭyApp"), NOT_AN_APPS
+    ),
+    **dict.fromkeys(("ms-appinstaller", "microsoft-edge-https", "chrome-untrusted", "moz-icon"), NOT_AN_APPS),
+    **dict.fromkeys(("itms-services", "x-apple.systempreferences", "web+shop", "ext+shop"), NOT_AN_APPS),
+    **dict.fromkeys(("git+ssh", "myapp+javascript"), NOT_AN_APPS),
+}
+
+
+def test_a_scheme_that_is_not_one_apps_own_is_refused(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for scheme, says in WRONG_SCHEMES.items():
+        with subtests.test(scheme):
+            path = written(tmp_path, f"[allow]\nreturn_schemes = ['myapp', '{scheme}']\n")
+            with pytest.raises(PolicyUnusable) as refused:
+                load_policy(path, "sandbox")
+            assert str(refused.value).startswith(f"CHECKOUT_POLICY: allow.return_schemes[1] {says}")
+
+
+@pytest.mark.parametrize("scheme", ["myapp", "fb1234567", "com.example.shop", "my-app", "com.example+shop", "ab"])
+def test_an_apps_own_scheme_is_read(tmp_path: Path, scheme: str) -> None:
+    policy = load_policy(written(tmp_path, f"[allow]\nreturn_schemes = ['{scheme}']\n"), "live_mode")
+    assert policy.allow.return_schemes == (scheme,)
 
 
 @pytest.mark.parametrize("content", WRONG)
