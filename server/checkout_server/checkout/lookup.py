@@ -122,12 +122,12 @@ async def _payment_of(entry: Entry, desk: Desk) -> Payment | None:
     for page in range(PAYMENT_PAGES):
         rows = await desk.gateway.list_payments(page_number=page, page_size=PAYMENT_PAGE_SIZE, created_at_gte=since)
         found = [
-            row for row in rows
+            row for row in rows.items
             if row.metadata.get(PREVIEW_ID_KEY) == entry.preview_id and row.checkout_session_id is not None
         ]  # fmt: skip
         if found:
             return next((row for row in found if row.status == "succeeded"), found[0])
-        if len(rows) < PAYMENT_PAGE_SIZE:
+        if rows.is_last:
             break
     return None
 
