@@ -75,6 +75,9 @@ _OWN = {
     # Gateway
     "gateway.requests": ("API: reference", "Each operation makes the request that the API documents."),
     "gateway.answers": ("API: SDK types", "Unknown fields are tolerated; missing or mistyped ones are unreadable."),
+    "gateway.rows": ("promise", "A list comes without its odd rows, which are counted, and no longer than asked for."),
+    "gateway.odd_session": ("promise", "A usable session_id is a session, whatever else is odd in the answer."),
+    "gateway.account": ("API: GET /brands", "The merchant account of a key is found where the API tells it."),
     "gateway.errors": ("API: error codes", "Each failure has its kind, with the API's own code where we know it."),
     "gateway.codes": ("API: error codes", "Known codes have calm sentences of ours; the API's text is never quoted."),
     "gateway.bounds": ("promise", "An answer is bounded in size and time."),

@@ -28,9 +28,9 @@ async def list_products(request: ListProducts, desk: Desk) -> ProductPage:
     found: list[Product] = []
     for page in range(first, first + (SEARCH_PAGES if words else 1)):
         rows = await desk.gateway.list_products(page_number=page - 1, page_size=size, recurring=recurring)
-        _remember(desk, rows)
-        found += [product for product in rows if _matches(product, words)]
-        if len(rows) < size:
+        _remember(desk, rows.items)
+        found += [product for product in rows.items if _matches(product, words)]
+        if rows.is_last:
             return _page(desk, found, None)
         if words and len(found) >= PAGE_SIZE:
             break

@@ -101,6 +101,6 @@ async def _api(desk: "Desk") -> Finding:
         return Finding(False, "api", "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL")
     except GatewayError:
         return Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later")
-    if not rows:
+    if not rows.items and rows.is_last:
         return Finding(False, "api", "answers, but has no products; create one in the dashboard")
     return Finding(True, "api", "answers, and has products")

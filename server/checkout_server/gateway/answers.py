@@ -3,33 +3,36 @@
 Shapes: the official SDK's response types. Amounts are in minor units.
 """
 
-from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Strict, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
-from checkout_schemas.fields import web_address
 from checkout_schemas.personal import DiscreetModel
+from checkout_server.gateway.fields import (
+    ApiId,
+    Charge,
+    Count,
+    Country,
+    Currency,
+    Interval,
+    Moment,
+    OrNone,
+    PageUrl,
+    Switch,
+    SwitchOrOff,
+    Text,
+    Whole,
+    Word,
+)
 
-RowT = TypeVar("RowT", bound=BaseModel)
-
-LARGEST = 2**53 - 1
-"""A larger integer does not survive a JSON client in JavaScript, nor SQLite's 64 bits."""
-
-# Vocabularies are patterns and not enumerations: a word that the API learns must not break its answers.
-Whole = Annotated[int, Strict(), Field(ge=-LARGEST, le=LARGEST)]
-Charge = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
-"""What is charged at once. Nobody pays a buyer for buying."""
-Switch = Annotated[bool, Strict()]
-Moment = Annotated[datetime, Strict()]
-"""ISO 8601; a number is not a moment."""
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
-ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][!-~]{0,255}$")]
-"""Ids reach the model and our URLs as they are, so they cannot be text or a path."""
-
-PageUrl = Annotated[str, Field(max_length=4096), AfterValidator(web_address)]
-"""A buyer is sent there: https (http on loopback), without credentials or characters that cannot be seen."""
+_TERMS = (
+    "currency",
+    "pay_what_you_want",
+    "payment_frequency_count",
+    "payment_frequency_interval",
+    "trial_period_days",
+)
+"""What a price's detail says of its product."""
 
 
 class Answer(DiscreetModel):
@@ -42,14 +45,18 @@ class Product(Answer):
     """A product; one shape for ``GET /products`` and ``GET /products/{id}``."""
 
     product_id: ApiId
-    name: str | None = None
-    description: str | None = None
+    name: Text | None = None
+    description: Text | None = None
     is_recurring: Switch
-    price: Whole | None = None
+    price: Charge | None = None
+    """Of a usage-based product, the fixed part; usage is billed on top."""
     currency: Currency | None = None
-    pay_what_you_want: Switch = False
-    payment_frequency_count: Whole | None = None
-    payment_frequency_interval: Word | None = None
+    pay_what_you_want: SwitchOrOff = False
+    payment_frequency_count: Count | None = None
+    payment_frequency_interval: Interval | None = None
+    trial_period_days: Count | None = None
+    """0 is no trial."""
+    is_usage_based: Switch = False
 
     @model_validator(mode="before")
     @classmethod
@@ -60,14 +67,13 @@ class Product(Answer):
         row = dict(cast(dict[str, Any], data))
         single = isinstance(row.get("price"), dict)
         detail = row["price"] if single else row.get("price_detail")
-        if isinstance(detail, dict):
-            terms = cast(dict[str, Any], detail)
-            if single or row.get("price") is None:
-                row["price"] = terms.get("price", terms.get("fixed_price"))
-            for name in ("currency", "pay_what_you_want", "payment_frequency_count", "payment_frequency_interval"):
-                if row.get(name) is None and terms.get(name) is not None:
-                    row[name] = terms[name]
-        return row
+        if not isinstance(detail, dict | None):
+            raise ValueError("price_detail is no object")
+        terms = cast(dict[str, Any], detail or {})
+        row["is_usage_based"] = terms.get("type") == "usage_based_price"
+        if single or row.get("price") is None:
+            row["price"] = terms.get("fixed_price" if row["is_usage_based"] else "price")
+        return row | {name: terms[name] for name in _TERMS if row.get(name) is None and terms.get(name) is not None}
 
 
 class Breakup(Answer):
@@ -82,11 +88,19 @@ class Breakup(Answer):
 class PricedLine(Answer):
     """What a cart line and an add-on line have in common."""
 
-    name: str | None = None
-    quantity: Whole
+    name: Text | None = None
+    quantity: Count
     currency: Currency
+    og_price: Whole | None = None
+    """For the whole quantity, before discounts."""
     discounted_price: Whole
+    discount_amount: Count | None = None
+    """Basis points of a percentage code, in spite of its name; None with a flat code."""
     tax: Whole | None = None
+    tax_rate: Count | None = None
+    """Basis points."""
+    tax_inclusive: SwitchOrOff = False
+    """Whether the prices hold the tax already."""
 
 
 class AddonLine(PricedLine):
@@ -97,7 +111,7 @@ class CartLine(PricedLine):
     product_id: ApiId
     is_subscription: Switch
     is_usage_based: Switch
-    discount_cycle: Whole | None = None
+    discount_cycle: Count | None = None
     """Billing cycles for which the discount holds."""
     addons: list[AddonLine] | None = None
 
@@ -107,58 +121,74 @@ class SubscriptionQuote(Answer):
 
     product_id: ApiId
     amount_due_now: Charge
+    tax_due_now: Whole | None = None
+    """The part of ``amount_due_now`` that is tax."""
     recurring_amount: Charge
+    recurring_tax: Whole | None = None
+    """The part of ``recurring_amount`` that is tax."""
     next_billing_date: Moment | None = None
-    trial_period_days: Whole | None = None
+    trial_period_days: Count | None = None
 
 
 class Preview(Answer):
     """``POST /checkouts/preview``."""
 
-    billing_country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    billing_country: Country
     currency: Currency
     current_breakup: Breakup
     recurring_breakup: Breakup | None = None
     product_cart: list[CartLine]
     subscriptions: list[SubscriptionQuote] | None = None
     next_billing_date: Moment | None = None
-    trial_period_days: Whole | None = None
-    is_byop: Switch
-    tax_id_err_msg: Annotated[str | None, Field(repr=False)] = None
+    trial_period_days: Count | None = None
+    trial_amount: Charge | None = None
+    """Of one unit of a paid trial, before tax; None for a free trial and for several subscriptions."""
+    payment_method_required: Switch | None = None
+    """False when the buyer can confirm without a card."""
+    is_byop: SwitchOrOff = False
+    """Whether the merchant's own processor takes the payment; the amounts then hold no tax."""
+    tax_id_err_msg: Annotated[Text | None, Field(repr=False)] = None
     """That there is one is all that counts; the text is the API's."""
 
 
 class Session(Answer):
-    """``POST /checkouts``."""
+    """``POST /checkouts``. The id alone proves that a session exists, so nothing else that is odd hides it."""
 
     session_id: ApiId
-    checkout_url: Annotated[PageUrl | None, Field(repr=False)] = None
-    """Absent only where the payment is confirmed at once."""
-    payment_id: ApiId | None = None
-    client_secret: SecretStr | None = None
-    publishable_key: SecretStr | None = None
+    checkout_url: Annotated[OrNone[PageUrl], Field(repr=False)] = None
+    """Absent where a saved payment method is charged at once; else nobody can pay without it."""
+    payment_id: OrNone[ApiId] = None
+    client_secret: OrNone[SecretStr] = None
+    publishable_key: OrNone[SecretStr] = None
 
 
 class SessionStatus(Answer):
     """``GET /checkouts/{id}``."""
 
     session_id: Annotated[ApiId, Field(validation_alias=AliasChoices("id"))]
+    created_at: OrNone[Moment] = None
     payment_id: ApiId | None = None
     payment_status: Word | None = None
-    customer_email: Annotated[str | None, Field(repr=False)] = None
-    customer_name: Annotated[str | None, Field(repr=False)] = None
+    customer_email: Annotated[Text | None, Field(repr=False)] = None
+    customer_name: Annotated[Text | None, Field(repr=False)] = None
 
 
 class Payment(Answer):
-    """A row of ``GET /payments``."""
+    """A row of ``GET /payments``, or ``GET /payments/{id}``.
 
-    payment_id: ApiId
-    status: Word | None = None
-    checkout_session_id: ApiId | None = None
-    metadata: Annotated[dict[str, Any], Field(repr=False)]
+    Metadata may carry the preview whose outcome is looked for, so nothing else that is odd hides a payment.
+    """
+
+    payment_id: OrNone[ApiId] = None
+    created_at: OrNone[Moment] = None
+    status: OrNone[Word] = None
+    refund_status: OrNone[Literal["partial", "full"]] = None
+    """None while nothing has been refunded."""
+    checkout_session_id: OrNone[ApiId] = None
+    metadata: Annotated[InstanceOf[dict[str, Any]], Field(repr=False)]
 
 
-class Page(Answer, Generic[RowT]):
-    """A page of a list."""
+class Owned(Answer):
+    """A row of ``GET /brands`` or ``GET /products``: whose it is."""
 
-    items: list[RowT]
+    business_id: ApiId

@@ -3,37 +3,30 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from importlib.metadata import version
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx2
 from pydantic import SecretStr
 
-from checkout_server.gateway.answers import Page, Payment, Preview, Product, Session, SessionStatus
-from checkout_server.gateway.errors import NotSent, UnreadableAnswer
-from checkout_server.gateway.exchange import AnswerT, Json, exchange
+from checkout_server.gateway.account import find_business_id
+from checkout_server.gateway.answers import Payment, Preview, Product, Session, SessionStatus
+from checkout_server.gateway.connections import Connections, open_connections
+from checkout_server.gateway.errors import NotSent
+from checkout_server.gateway.exchange import Json, exchange
+from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import Method, Operation
 
 DEADLINE = 40.0
 """Seconds for one request and its whole answer."""
-KEEPALIVE_SECONDS = 20.0
-"""Idle connections are closed before servers usually do."""
 
+ResultT = TypeVar("ResultT")
 BaseUrl = str | Callable[[], Awaitable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Connections:
-    pooled: httpx2.AsyncClient
-    fresh: httpx2.AsyncClient
-    """Opens a connection for each request. A server may close an idle connection just as a request is on its way;
-    a read is simply repeated then, but a creation would end as unknown for no good reason."""
 
 
 class Gateway:
@@ -62,28 +55,30 @@ class Gateway:
         self._trust_env = trust_env
         self._creation_deadline = creation_deadline
         self._retrying = retrying or Retrying()
-        self._opened: _Connections | None = None
+        self._opened: Connections | None = None
         self._opening = asyncio.Lock()
         self._closed = False
 
-    async def list_products(self, *, page_number: int, page_size: int, recurring: bool | None) -> list[Product]:
+    async def list_products(self, *, page_number: int, page_size: int, recurring: bool | None) -> Rows[Product]:
         """``GET /products``; pages count from 0."""
         parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
         if recurring is not None:
             parameters["recurring"] = "true" if recurring else "false"
-        return (await self._repeatable("list_products", "GET", "/products", Page[Product], parameters)).items
+        return await self._ask_for_rows("list_products", "/products", Product, parameters)
 
     async def get_product(self, product_id: str) -> Product:
         """``GET /products/{id}``."""
-        return await self._repeatable("get_product", "GET", f"/products/{_segment(product_id)}", Product)
+        return await self._ask_for_answer("get_product", "GET", f"/products/{_segment(product_id)}", Product)
 
     async def preview(self, body: Json, *, locale: str | None = None) -> Preview:
         """``POST /checkouts/preview``: prices, and changes nothing."""
         parameters = {"locale": locale} if locale else None
-        return await self._repeatable("preview", "POST", "/checkouts/preview", Preview, parameters, body)
+        return await self._ask_for_answer("preview", "POST", "/checkouts/preview", Preview, parameters, body)
 
     async def create(self, body: Json) -> Session:
         """``POST /checkouts``: one request, whatever happens to it.
+
+        The answer's ``session_id`` proves that a session exists; whatever else is odd in it is None.
 
         Raises:
             NotSent: provably nothing left.
@@ -91,11 +86,12 @@ class Gateway:
             NoAnswer, ServerFailed, UnreadableAnswer: a session may exist.
         """
         connections = await self._connections("create")
+        # The official type: "None when payment_method_id is provided".
+        expected = () if body.get("payment_method_id") is not None else ("checkout_url",)
+        read = partial(read_answer, Session, operation="create", expected=expected)
         session = await exchange(
-            connections.fresh, "create", "POST", "/checkouts", Session, body=body, deadline=self._creation_deadline
+            connections.fresh, "create", "POST", "/checkouts", read, body=body, deadline=self._creation_deadline
         )
-        if session.checkout_url is None and body.get("confirm") is not True:
-            raise UnreadableAnswer("create")  # nobody could pay
         secrets = (session.client_secret, session.publishable_key)
         in_flight.note(*(each.get_secret_value() for each in secrets if each is not None))
         return session
@@ -103,18 +99,30 @@ class Gateway:
     async def get_session(self, session_id: str) -> SessionStatus:
         """``GET /checkouts/{id}``."""
         path = f"/checkouts/{_segment(session_id)}"
-        status = await self._repeatable("get_session", "GET", path, SessionStatus)
+        status = await self._ask_for_answer("get_session", "GET", path, SessionStatus)
         in_flight.note(status.customer_email, status.customer_name)
         return status
 
     async def list_payments(
         self, *, page_number: int, page_size: int, created_at_gte: datetime | None
-    ) -> list[Payment]:
+    ) -> Rows[Payment]:
         """``GET /payments``, newest first; pages count from 0."""
         parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
         if created_at_gte is not None:
             parameters["created_at_gte"] = created_at_gte.isoformat()
-        return (await self._repeatable("list_payments", "GET", "/payments", Page[Payment], parameters)).items
+        return await self._ask_for_rows("list_payments", "/payments", Payment, parameters)
+
+    async def get_payment(self, payment_id: str) -> Payment:
+        """``GET /payments/{id}``."""
+        return await self._ask_for_answer("get_payment", "GET", f"/payments/{_segment(payment_id)}", Payment)
+
+    async def find_business_id(self) -> str | None:
+        """Which merchant account the API key belongs to; None when the API does not say.
+
+        Raises:
+            GatewayError: of a failure that may pass, when nothing else said it either.
+        """
+        return await find_business_id(self._ask_once)
 
     async def aclose(self) -> None:
         """Close the connections. What is asked for afterwards is not sent."""
@@ -124,7 +132,7 @@ class Gateway:
                 await self._opened.pooled.aclose()
                 await self._opened.fresh.aclose()
 
-    async def _repeatable(
+    async def _ask_for_answer(
         self,
         operation: Operation,
         method: Method,
@@ -133,49 +141,53 @@ class Gateway:
         parameters: Json | None = None,
         body: Json | None = None,
     ) -> AnswerT:
+        read = partial(read_answer, shape, operation=operation)
+        return await self._ask(operation, method, path, read, parameters, body)
+
+    async def _ask_for_rows(
+        self, operation: Operation, path: str, shape: type[AnswerT], parameters: Mapping[str, Any]
+    ) -> Rows[AnswerT]:
+        read = partial(read_rows, shape, operation=operation, page_size=parameters["page_size"])
+        return await self._ask(operation, "GET", path, read, parameters)
+
+    async def _ask(
+        self,
+        operation: Operation,
+        method: Method,
+        path: str,
+        read: Callable[[object], ResultT],
+        parameters: Json | None = None,
+        body: Json | None = None,
+    ) -> ResultT:
         attempts = itertools.count(1)
 
-        async def attempt() -> AnswerT:
+        async def attempt() -> ResultT:
             connections = await self._connections(operation)
             return await exchange(
-                connections.pooled, operation, method, path, shape, attempt=next(attempts),
+                connections.pooled, operation, method, path, read, attempt=next(attempts),
                 parameters=parameters, body=body, deadline=DEADLINE,
             )  # fmt: skip
 
         return await self._retrying.run(attempt)
 
-    async def _connections(self, operation: str) -> _Connections:
+    async def _ask_once(
+        self, operation: Operation, path: str, read: Callable[[object], ResultT], parameters: Json, deadline: float
+    ) -> ResultT:
+        connections = await self._connections(operation)
+        return await exchange(
+            connections.pooled, operation, "GET", path, read, parameters=parameters, deadline=deadline
+        )
+
+    async def _connections(self, operation: str) -> Connections:
         async with self._opening:
             if self._opened is None and not self._closed:
                 # A base URL, proxy or certificate store that cannot be used; the texts may hold credentials.
                 with contextlib.suppress(httpx2.InvalidURL, ImportError, OSError, ValueError):
-                    self._opened = await self._open()
+                    url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
+                    self._opened = open_connections(url, self._api_key, trust_env=self._trust_env)
             if self._opened is None or self._closed:
                 raise NotSent(operation)
             return self._opened
-
-    async def _open(self) -> _Connections:
-        base_url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
-        verify = httpx2.create_ssl_context(trust_env=self._trust_env)
-
-        def client(keepalive: int) -> httpx2.AsyncClient:
-            return httpx2.AsyncClient(
-                base_url=base_url,
-                timeout=httpx2.Timeout(30.0, connect=5.0),
-                limits=httpx2.Limits(
-                    max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
-                ),
-                headers={
-                    "Authorization": f"Bearer {self._api_key.get_secret_value()}",
-                    "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
-                    "Accept": "application/json",
-                },
-                follow_redirects=False,
-                trust_env=self._trust_env,
-                verify=verify,
-            )
-
-        return _Connections(pooled=client(20), fresh=client(0))
 
 
 def _segment(text: str) -> str:

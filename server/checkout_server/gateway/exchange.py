@@ -1,18 +1,17 @@
 """One request to the payment API and its answer, with every failure typed by what it proves."""
 
 import asyncio
+import contextlib
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, cast
 
 import httpx2
-from pydantic import ValidationError
 
-from checkout_server.gateway.answers import Answer
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.gateway.errors import (
     BY_STATUS,
@@ -23,10 +22,11 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from checkout_server.gateway.reading import parse_json
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_of
 
-AnswerT = TypeVar("AnswerT", bound=Answer)
+ResultT = TypeVar("ResultT")
 Json = Mapping[str, Any]
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -55,15 +55,16 @@ async def exchange(
     operation: Operation,
     method: Method,
     path: str,
-    shape: type[AnswerT],
+    read: Callable[[object], ResultT],
     *,
     attempt: int = 1,
     parameters: Json | None = None,
     body: Json | None = None,
     deadline: float,
-) -> AnswerT:
+) -> ResultT:
     """Send one request, once, and read its answer, all within ``deadline`` seconds.
 
+    ``read`` turns the JSON document into the result, and raises a ``ValueError`` for one that it cannot use.
     Causes are cut off from what is raised: their texts hold URLs and what the API said.
 
     Raises:
@@ -84,7 +85,7 @@ async def exchange(
                 headers=None if body is None else {"Content-Type": "application/json"},
             ) as response,
         ):
-            answer = await _answer(operation, response, shape)
+            answer = await _answer(operation, response, read)
             about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
             emit("gateway.answered", **(about | _lasted(started)))
             return answer
@@ -107,7 +108,7 @@ def _lasted(started: float) -> Fields:
     return Fields(duration_ms=round((time.perf_counter() - started) * 1000))
 
 
-async def _answer(operation: str, response: httpx2.Response, shape: type[AnswerT]) -> AnswerT:
+async def _answer(operation: str, response: httpx2.Response, read: Callable[[object], ResultT]) -> ResultT:
     status = response.status_code
     request_id = _request_id(response.headers)
     if status >= 400:
@@ -115,10 +116,8 @@ async def _answer(operation: str, response: httpx2.Response, shape: type[AnswerT
     if response.is_success:
         content = await _bounded(response)
         if content is not None:
-            try:
-                return shape.model_validate_json(content)
-            except ValidationError:
-                pass
+            with contextlib.suppress(ValueError, RecursionError):
+                return read(parse_json(content))
     raise UnreadableAnswer(operation, status=status, request_id=request_id)
 
 

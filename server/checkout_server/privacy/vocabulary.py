@@ -22,8 +22,10 @@ Event = Literal[
     "approval.asked",
     "approval.not_asked",
     "event.undeclared",
+    "gateway.answer_odd",
     "gateway.answered",
     "gateway.failed",
+    "gateway.rows_left_out",
     "ledger.purge_failed",
     "library.logged",
     "logging.failed",
@@ -56,6 +58,8 @@ Event = Literal[
 ]
 
 LEVELS: dict[str, int] = {
+    "gateway.answer_odd": logging.WARNING,
+    "gateway.rows_left_out": logging.WARNING,
     "ledger.purge_failed": logging.WARNING,
     "logging.failed": logging.ERROR,
     "logging.lines_lost": logging.WARNING,
@@ -80,7 +84,9 @@ ToolName = Literal["list_products", "preview_checkout", "create_checkout_session
 Ending = ErrorCode | Literal["ok", "input_required", "cancelled", "crashed"]
 """How a call of a tool ended."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-Operation = Literal["list_products", "get_product", "preview", "create", "get_session", "list_payments"]
+Operation = Literal[
+    "list_brands", "list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment",
+]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
     "interrupted",
@@ -131,8 +137,8 @@ Check = Callable[[Any], bool]
 
 ROUTES = (
     "/mcp", "/products", "/products/{id}", "/checkouts", "/checkouts/preview", "/checkouts/{id}", "/payments",
-    "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay", "/session/{id}/fail",
-    "/session/{id}/cancel", "/buy/{id}",
+    "/payments/{id}", "/brands", "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay",
+    "/session/{id}/fail", "/session/{id}/cancel", "/buy/{id}",
 )  # fmt: skip
 """Of this server, the payment API and the hosted page of the sandbox."""
 _ROUTES = [(route, re.compile(re.escape(route).replace(r"\{id\}", "[^/]+"))) for route in ROUTES]

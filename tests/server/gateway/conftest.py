@@ -1,6 +1,7 @@
 """A payment API that does what a script says, on a real socket, and a gateway that talks to it."""
 
 import asyncio
+import copy
 import functools
 import json
 import socket
@@ -13,9 +14,13 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from api_documents import DOCUMENTS
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.retries import Retrying
+from checkout_server.privacy.events import EventRecord
 
+REQUESTS = {"gateway.answered", "gateway.failed"}
+"""Events of every request."""
 API_KEY = "sk_test_NOBODY_MAY_SEE_THIS"
 
 
@@ -203,6 +208,7 @@ def call() -> Call:
         "create": lambda gateway: gateway.create({"product_cart": []}),
         "get_session": lambda gateway: gateway.get_session("cks_1"),
         "list_payments": lambda gateway: gateway.list_payments(page_number=0, page_size=20, created_at_gte=None),
+        "get_payment": lambda gateway: gateway.get_payment("pay_1"),
     }
     return lambda gateway, operation: operations[operation](gateway)
 
@@ -215,72 +221,18 @@ def unused_port() -> Iterator[int]:
         yield held.getsockname()[1]
 
 
-_MOMENT = "2026-11-23T10:00:00Z"
-
-
 @pytest.fixture
 def documents() -> dict[str, Any]:
     """What the API answers to each operation, every field set, in the shapes of the official SDK's types."""
-    price = {
-        "type": "recurring_price", "currency": "USD", "price": 2900, "payment_frequency_count": 3,
-        "payment_frequency_interval": "Month", "subscription_period_count": 20,
-        "subscription_period_interval": "Year", "discount": 0, "purchasing_power_parity": False,
-        "tax_inclusive": False, "trial_period_days": 7, "trial_amount": 100,
-    }  # fmt: skip
-    product = {
-        "product_id": "prod_1", "name": "Plan", "description": "A plan.", "business_id": "bus_1",
-        "created_at": _MOMENT, "updated_at": _MOMENT, "is_recurring": True, "metadata": {}, "tax_category": "saas",
-        "entitlements": [],
-    }  # fmt: skip
-    breakup = {"subtotal": 2900, "discount": 290, "tax": 522, "total_amount": 3132}
-    line = {
-        "currency": "USD", "discounted_price": 2610, "name": "Plan", "og_currency": "USD", "og_price": 2900,
-        "quantity": 1, "tax": 522, "tax_category": "saas", "tax_inclusive": False, "tax_rate": 2000,
-        "description": "A plan.", "discount_amount": 1000,
-    }  # fmt: skip
-    addon = line | {"addon_id": "addon_seat", "single_quantity_price": 900}
-    return {
-        "list_products": {"items": [product | {"currency": "USD", "price": 2900, "price_detail": price}]},
-        "get_product": product | {
-            "brand_id": "b", "credit_entitlements": [], "license_key_enabled": False, "price": price,
-        },
-        "preview": {
-            "billing_country": "GB", "currency": "USD", "current_breakup": breakup, "recurring_breakup": breakup,
-            "product_cart": [
-                line | {
-                    "product_id": "prod_1", "is_subscription": True, "is_usage_based": False, "meters": [],
-                    "credit_entitlements": [], "addons": [addon], "discount_cycle": 1, "monthly_equivalent": 2900,
-                }
-            ],
-            "subscriptions": [
-                {
-                    "product_id": "prod_1", "amount_due_now": 0, "recurring_amount": 3132, "trial_period_days": 7,
-                    "next_billing_date": _MOMENT, "recurring_tax": 522, "tax_due_now": 0,
-                }
-            ],
-            "total_price": 3132, "total_tax": 522, "next_billing_date": _MOMENT, "trial_period_days": 7,
-            "trial_amount": 100, "payment_method_required": True, "is_byop": False,
-            "tax_id_err_msg": "The registry does not know it.", "tax_id_business_name": "Example Ltd",
-            "tax_id_format_name": "VAT Number",
-        },
-        "create": {
-            "session_id": "cks_1", "checkout_url": "https://checkout.example.com/cks_1", "payment_id": "pay_1",
-            "client_secret": "secret_of_the_buyer", "publishable_key": "pk_of_the_merchant",
-        },
-        "get_session": {
-            "id": "cks_1", "created_at": _MOMENT, "payment_id": "pay_1", "payment_status": "requires_payment_method",
-            "customer_email": "buyer@example.com", "customer_name": "Ada Buyer",
-        },
-        "list_payments": {
-            "items": [
-                {
-                    "payment_id": "pay_1", "checkout_session_id": "cks_1", "metadata": {"mcp_preview_id": "prv_1"},
-                    "brand_id": "b", "created_at": _MOMENT, "currency": "USD", "digital_products_delivered": False,
-                    "has_license_key": False, "includes_usage": False, "is_multi_subscription": False,
-                    "payment_provider": "dodo", "retry_attempt": 0, "service_periods": [], "subscription_ids": [],
-                    "total_amount": 3132, "status": "succeeded",
-                    "customer": {"customer_id": "cus_1", "email": "buyer@example.com", "name": "Ada Buyer"},
-                }
-            ]
-        },
-    }  # fmt: skip
+    return copy.deepcopy(DOCUMENTS)
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], list[tuple[str, dict[str, Any]]]]:
+    """What the log told so far besides the requests themselves: events and their fields."""
+
+    def events() -> list[tuple[str, dict[str, Any]]]:
+        lines = [record.line for record in caplog.records if isinstance(record, EventRecord)]
+        return [(line.event, dict(line.fields)) for line in lines if line.event not in REQUESTS]
+
+    return events

@@ -21,7 +21,7 @@ from gateway_failures import failure_of
 
 pytestmark = pytest.mark.requirement("gateway.errors")
 
-OPERATIONS = ["list_products", "get_product", "preview", "create", "get_session", "list_payments"]
+OPERATIONS = ["list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment"]
 KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""
 SPOKEN = "buyer@example.com cannot pay with card 4242"

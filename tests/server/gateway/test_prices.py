@@ -14,8 +14,9 @@ async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, ca
     expected = answers.Product.model_construct(
         product_id="prod_1", name="Plan", description="A plan.", is_recurring=True, price=2900, currency="USD",
         pay_what_you_want=False, payment_frequency_count=3, payment_frequency_interval="Month",
+        trial_period_days=7, is_usage_based=False,
     )  # fmt: skip
-    assert await call(gateway, "list_products") == [expected]
+    assert (await call(gateway, "list_products")).items == [expected]
     assert await call(gateway, "get_product") == expected
 
 
@@ -24,7 +25,8 @@ async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, ca
     [
         (
             {"type": "one_time_price", "currency": "JPY", "price": 1500, "pay_what_you_want": True},
-            {"price": 1500, "currency": "JPY", "pay_what_you_want": True, "is_recurring": False},
+            {"price": 1500, "currency": "JPY", "pay_what_you_want": True, "is_recurring": False,
+             "is_usage_based": False},
         ),
         (
             {
@@ -33,7 +35,7 @@ async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, ca
             },
             {
                 "price": 990, "currency": "USD", "is_recurring": True, "payment_frequency_count": 1,
-                "payment_frequency_interval": "Year",
+                "payment_frequency_interval": "Year", "is_usage_based": True,
             },
         ),
     ],
@@ -45,7 +47,7 @@ async def test_each_kind_of_price_is_read(api, gateway, call, price, expected):
         api.http(200, bare | {"price": price}),
         api.http(200, {"items": [bare | {"price": None, "price_detail": price}]}),
     ]
-    single, [listed] = await call(gateway, "get_product"), await call(gateway, "list_products")
+    single, [listed] = await call(gateway, "get_product"), (await call(gateway, "list_products")).items
     assert single == listed
     assert single.model_dump(exclude_unset=True) == {"product_id": "prod_1"} | expected
 
@@ -57,6 +59,11 @@ async def test_a_tax_that_is_not_known_is_not_zero(api, gateway, call, documents
     assert (await call(gateway, "preview")).current_breakup.tax is None
 
 
-async def test_dates_come_out_as_moments(api, gateway, call, documents):
-    api.answers(200, documents["preview"])
-    assert (await call(gateway, "preview")).next_billing_date == datetime(2026, 11, 23, 10, tzinfo=UTC)
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-23T10:00:00Z", "2026-11-23T10:00:00.000000000+00:00", "2026-11-23T15:30:00+05:30", "2026-11-23T10:00"],
+)
+async def test_dates_come_out_as_moments_in_utc_unless_they_name_a_zone(api, gateway, call, documents, text):
+    api.answers(200, documents["preview"] | {"next_billing_date": text})
+    moment = (await call(gateway, "preview")).next_billing_date
+    assert (moment, moment.tzinfo is None) == (datetime(2026, 11, 23, 10, tzinfo=UTC), False)

@@ -11,8 +11,10 @@ pytestmark = pytest.mark.requirement("gateway.requests")
 async def test_each_operation_makes_the_request_that_the_api_documents(api, gateway, documents):
     api.script = [
         api.http(200, documents[each])
-        for each in ("list_products", "get_product", "preview", "create", "get_session", "list_payments")
-    ]
+        for each in (
+            "list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment"
+        )
+    ]  # fmt: skip
     since = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     await gateway.list_products(page_number=2, page_size=50, recurring=False)
     await gateway.get_product("prod_1")
@@ -20,6 +22,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
     await gateway.create({"metadata": {"mcp_preview_id": "prv_1"}})
     await gateway.get_session("cks_1")
     await gateway.list_payments(page_number=0, page_size=100, created_at_gte=since)
+    await gateway.get_payment("pay_1")
     assert [(each.method, each.target, each.body) for each in api.heard] == [
         ("GET", "/products?page_number=2&page_size=50&recurring=false", None),
         ("GET", "/products/prod_1", None),
@@ -27,6 +30,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
         ("POST", "/checkouts", {"metadata": {"mcp_preview_id": "prv_1"}}),
         ("GET", "/checkouts/cks_1", None),
         ("GET", "/payments?page_number=0&page_size=100&created_at_gte=2026-11-23T09%3A30%3A00%2B00%3A00", None),
+        ("GET", "/payments/pay_1", None),
     ]
 
 

@@ -12,7 +12,7 @@ from checkout_server.gateway.retries import MAX_WAITING, Retrying
 
 pytestmark = pytest.mark.requirement("gateway.retries")
 
-REPEATABLE = ["list_products", "get_product", "preview", "get_session", "list_payments"]
+REPEATABLE = ["list_products", "get_product", "preview", "get_session", "list_payments", "get_payment"]
 
 
 @pytest.mark.parametrize("operation", REPEATABLE)

@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, scheme_of
 from checkout_server.checkout.policy.document import Policy
 
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 """What we match patterns against. Browsers read other characters in ways of their own."""
-_WEB_SCHEMES = {"https", "http"}
 
 
 def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Problem]:
@@ -21,9 +21,9 @@ def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment:
 
 
 def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Problem | None:
-    parts = urlsplit(url)
-    if parts.scheme not in _WEB_SCHEMES:
-        if parts.scheme in (policy.allow.return_schemes or ()):
+    if (scheme := scheme_of(url)) not in WEB_SCHEMES:
+        # An app has no host to check; the scheme names the app.
+        if scheme in (policy.allow.return_schemes or ()):
             return None
         return Problem(
             path=name,
@@ -37,7 +37,7 @@ def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Proble
             problem="is refused in live_mode",
             suggestion="the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
         )
-    if hosts is None or _host_matches((parts.hostname or "").removesuffix("."), hosts):
+    if hosts is None or _host_matches((urlsplit(url).hostname or "").removesuffix("."), hosts):
         return None
     return Problem(
         path=name,

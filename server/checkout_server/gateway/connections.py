@@ -1,0 +1,48 @@
+"""The connections to the payment API, and what every request over them says of itself."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import httpx2
+from pydantic import SecretStr
+
+KEEPALIVE_SECONDS = 20.0
+"""Idle connections are closed before servers usually do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Two clients of one API, which differ in whether a connection is used again."""
+
+    pooled: httpx2.AsyncClient
+    fresh: httpx2.AsyncClient
+    """Opens a connection for each request. A server may close an idle connection just as a request is on its way;
+    a read is simply repeated then, but a creation would end as unknown for no good reason."""
+
+
+def open_connections(base_url: str, api_key: SecretStr, *, trust_env: bool) -> Connections:
+    """Both clients; neither connects before its first request.
+
+    Raises:
+        httpx2.InvalidURL, ImportError, OSError, ValueError: a base URL, proxy or certificate store cannot be used.
+    """
+    verify = httpx2.create_ssl_context(trust_env=trust_env)
+
+    def client(keepalive: int) -> httpx2.AsyncClient:
+        return httpx2.AsyncClient(
+            base_url=base_url,
+            timeout=httpx2.Timeout(30.0, connect=5.0),
+            limits=httpx2.Limits(
+                max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+            ),
+            headers={
+                "Authorization": f"Bearer {api_key.get_secret_value()}",
+                "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
+                "Accept": "application/json",
+            },
+            follow_redirects=False,
+            trust_env=trust_env,
+            verify=verify,
+        )
+
+    return Connections(pooled=client(20), fresh=client(0))

@@ -1,0 +1,76 @@
+"""What the payment API answers to each operation, every field set, in the shapes of the official SDK's types."""
+
+from typing import Any
+
+_MOMENT = "2026-11-23T10:00:00Z"
+_PRICE = {
+    "type": "recurring_price", "currency": "USD", "price": 2900, "payment_frequency_count": 3,
+    "payment_frequency_interval": "Month", "subscription_period_count": 20,
+    "subscription_period_interval": "Year", "discount": 0, "purchasing_power_parity": False,
+    "tax_inclusive": False, "trial_period_days": 7, "trial_amount": 100,
+}  # fmt: skip
+_PRODUCT = {
+    "product_id": "prod_1", "name": "Plan", "description": "A plan.", "business_id": "bus_1",
+    "created_at": _MOMENT, "updated_at": _MOMENT, "is_recurring": True, "metadata": {}, "tax_category": "saas",
+    "entitlements": [],
+}  # fmt: skip
+_BREAKUP = {"subtotal": 2900, "discount": 290, "tax": 522, "total_amount": 3132}
+_LINE = {
+    "currency": "USD", "discounted_price": 2610, "name": "Plan", "og_currency": "USD", "og_price": 2900,
+    "quantity": 1, "tax": 522, "tax_category": "saas", "tax_inclusive": False, "tax_rate": 2000,
+    "description": "A plan.", "discount_amount": 1000,
+}  # fmt: skip
+_ADDON = _LINE | {"addon_id": "addon_seat", "single_quantity_price": 900}
+_PAYMENT = {
+    "payment_id": "pay_1", "checkout_session_id": "cks_1", "metadata": {"mcp_preview_id": "prv_1"},
+    "brand_id": "b", "created_at": _MOMENT, "currency": "USD", "digital_products_delivered": False,
+    "includes_usage": False, "is_multi_subscription": False, "payment_provider": "dodo", "retry_attempt": 0,
+    "service_periods": [], "subscription_ids": [], "total_amount": 3132, "status": "succeeded",
+    "refund_status": "partial",
+    "customer": {"customer_id": "cus_1", "email": "buyer@example.com", "name": "Ada Buyer"},
+}  # fmt: skip
+_BRAND = {
+    "brand_id": "bus_1", "business_id": "bus_1", "enabled": True, "statement_descriptor": "EXAMPLE",
+    "verification_enabled": True, "verification_status": "Success",
+}  # fmt: skip
+DOCUMENTS: dict[str, Any] = {
+    "list_products": {"items": [_PRODUCT | {"currency": "USD", "price": 2900, "price_detail": _PRICE}]},
+    "get_product": _PRODUCT | {
+        "brand_id": "b", "credit_entitlements": [], "license_key_enabled": False, "price": _PRICE,
+    },
+    "preview": {
+        "billing_country": "GB", "currency": "USD", "current_breakup": _BREAKUP, "recurring_breakup": _BREAKUP,
+        "product_cart": [
+            _LINE | {
+                "product_id": "prod_1", "is_subscription": True, "is_usage_based": False, "meters": [],
+                "credit_entitlements": [], "addons": [_ADDON], "discount_cycle": 1, "monthly_equivalent": 2900,
+            }
+        ],
+        "subscriptions": [
+            {
+                "product_id": "prod_1", "amount_due_now": 0, "recurring_amount": 3132, "trial_period_days": 7,
+                "next_billing_date": _MOMENT, "recurring_tax": 522, "tax_due_now": 0,
+            }
+        ],
+        "total_price": 3132, "total_tax": 522, "next_billing_date": _MOMENT, "trial_period_days": 7,
+        "trial_amount": 100, "payment_method_required": True, "is_byop": False,
+        "tax_id_err_msg": "The registry does not know it.", "tax_id_business_name": "Example Ltd",
+        "tax_id_format_name": "VAT Number",
+    },
+    "create": {
+        "session_id": "cks_1", "checkout_url": "https://checkout.example.com/cks_1", "payment_id": "pay_1",
+        "client_secret": "secret_of_the_buyer", "publishable_key": "pk_of_the_merchant",
+    },
+    "get_session": {
+        "id": "cks_1", "created_at": _MOMENT, "payment_id": "pay_1", "payment_status": "requires_payment_method",
+        "customer_email": "buyer@example.com", "customer_name": "Ada Buyer",
+    },
+    "list_payments": {
+        "items": [_PAYMENT | {"has_license_key": False}],
+    },
+    "get_payment": _PAYMENT | {
+        "business_id": "bus_1", "billing": {"country": "GB"}, "disputes": [], "refunds": [],
+        "is_update_payment_method": False, "settlement_amount": 3132, "settlement_currency": "USD",
+    },
+    "list_brands": {"items": [_BRAND]},
+}  # fmt: skip
