@@ -22,6 +22,7 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.settings import Settings, load_settings
+from forms import approving
 
 Fault = Callable[["Exchange"], Awaitable[None]]
 
@@ -207,7 +208,7 @@ MODES = {"2026": "auto", "2025": "legacy"}
 
 async def accept(context: Any, params: Any) -> ElicitResult:
     """A person who approves."""
-    return ElicitResult(action="accept", content={"approve": True})
+    return approving(params)
 
 
 def environment(folder: Path, url: str) -> dict[str, str]:
@@ -254,6 +255,6 @@ async def hasty_desk(settings: Settings, deadline: float) -> AsyncGenerator[Desk
         try:
             yield desk
         finally:
-            await desk.drain()
+            await desk.creations.drain()
             await patient.aclose()
             await gateway.aclose()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from forms import approving, refusing
 from processes import server_environment
 
 TRANSPORTS = ("memory", "stdio", "http")
@@ -37,7 +38,7 @@ class Upstream:
 
 @dataclass
 class Person:
-    """Answers what the client asks: ``accept``, ``decline`` or ``cancel``, or accepting with the box unticked."""
+    """Answers what the client asks: ``accept``, ``decline`` or ``cancel``, or ``refuse`` by the form's first choice."""
 
     answer: str = "accept"
     questions: list[str] = field(default_factory=list)
@@ -51,9 +52,11 @@ class Person:
             return await self.delegate(_context, params)
 
         self.questions.append(params.message)
-        if self.answer == "untick":
-            return ElicitResult(action="accept", content={"approve": False})
-        return ElicitResult(action=self.answer, content={"approve": True} if self.answer == "accept" else None)  # pyright: ignore[reportArgumentType] - a test's own word
+        if self.answer == "accept":
+            return approving(params)
+        if self.answer == "refuse":
+            return refusing(params)
+        return ElicitResult(action=self.answer, content=None)  # pyright: ignore[reportArgumentType] - a test's own word
 
 
 @dataclass

@@ -18,6 +18,7 @@ from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from collector import running_collector
 from echoing_api import running_echo
 from misplaced_words import CART
+from forms import approving
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 
 pytestmark = pytest.mark.requirement("privacy.corpus")
@@ -36,10 +37,9 @@ async def clients(transport: str, settings: dict[str, str], folder: Path) -> Asy
     """A client of each era; over stdio each has a server of its own."""
     from mcp import Client, StdioServerParameters
     from mcp.client.stdio import stdio_client
-    from mcp_types import ElicitResult
 
-    async def accept(_context: Any, _params: Any) -> Any:
-        return ElicitResult(action="accept", content={"approve": True})
+    async def accept(_context: Any, params: Any) -> Any:
+        return approving(params)
 
     async with AsyncExitStack() as stack:
         errors = stack.enter_context((folder / "stderr").open("wb"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from forms import approving
 from orders import CONFIRMED, TWO
 
 pytestmark = pytest.mark.requirement("approval.asked")
@@ -106,14 +107,12 @@ async def test_a_yes_after_the_previews_life_creates_nothing_and_says_so(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the newer era, where no call waits: the yes comes with a call of its own, whenever it comes."""
-    from mcp_types import ElicitResult
-
     later = time.time() + 901
 
-    async def late(_context: Any, _params: Any) -> Any:
+    async def late(_context: Any, params: Any) -> Any:
         shop.desk.clock = lambda: later
         monkeypatch.setattr(time, "time", shop.desk.clock)  # the SDK's clock, which ends the seal
-        return ElicitResult(action="accept", content={"approve": True})
+        return approving(params)
 
     async with open_memory_shop(person=late) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **BY_EMAIL})

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from forms import approving
+
 pytestmark = pytest.mark.requirement("price.drift")
 
 PREVIEW = "/checkouts/preview"
@@ -280,11 +282,10 @@ async def test_a_price_that_changes_while_the_person_thinks_is_not_sold(
     open_memory_shop: Any, rest: dict[str, Any]
 ) -> None:
     """However fast they answer, and however long a price is trusted otherwise."""
-    from mcp_types import ElicitResult
 
-    async def thinking(_context: Any, _params: Any) -> Any:
+    async def thinking(_context: Any, params: Any) -> Any:
         shop.upstream.rewrites[PREVIEW] = dearer
-        return ElicitResult(action="accept", content={"approve": True})
+        return approving(params)
 
     async with open_memory_shop(person=thinking, policy=TRUSTING) as shop:
         address = {"country": "US", "state": "CA", "city": "San Francisco", "street": "1 Main St", "zipcode": "94102"}
