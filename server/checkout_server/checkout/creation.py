@@ -58,11 +58,13 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
     claim_id = secrets.token_urlsafe(12)
     claimed = await desk.ledger.claim(
         entry.preview_id,
-        principal=desk.principal,
-        environment=desk.environment,
+        owner=desk.owner,
         claim_id=claim_id,
         from_state=entry.state,
+        attempts=entry.attempts,
         can_charge=can_charge,
+        arguments=b"",
+        goods="",
         now=desk.clock(),
         lease_seconds=LEASE_SECONDS,
         hourly_limit=desk.policy.limits.creations_per_hour,

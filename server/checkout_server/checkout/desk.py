@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checkout_schemas.results import Environment
-from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
+from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable, Owner
 from checkout_server.checkout.orders import Outcome
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.gateway.answers import Product
@@ -50,6 +50,11 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.pseudonyms = Pseudonyms(self.sealer.derived_keys("pseudonyms")[0])
+
+    @property
+    def owner(self) -> Owner:
+        """Whose previews these are."""
+        return Owner(self.principal, self.environment, "unknown")
 
     def start_creation(
         self, preview_id: str, creation: Coroutine[Any, Any, tuple[Outcome, bool]]

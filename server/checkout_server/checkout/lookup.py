@@ -72,7 +72,7 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     if request.session_id is not None:
         return await _session(request.session_id, None, None, desk)
     preview_id = request.preview_id or ""
-    entry = await desk.ledger.find(preview_id, principal=desk.principal, environment=desk.environment, now=desk.clock())
+    entry = await desk.ledger.find(preview_id, owner=desk.owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.session_id is not None:

@@ -80,7 +80,7 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk, *, approved: 
 
 
 async def _creations_of_an_hour(desk: Desk) -> int:
-    return await desk.ledger.claims_of_an_hour(principal=desk.principal, environment=desk.environment, now=desk.clock())
+    return await desk.ledger.claims_of_an_hour(owner=desk.owner, now=desk.clock())
 
 
 def _body(request: CreateCheckoutSession, order: SealedOrder) -> dict[str, Any]:

@@ -19,7 +19,7 @@ async def usable(preview_id: str, desk: Desk) -> Entry:
     Raises:
         CheckoutRefusal: it is not known here, expired, or used up by an attempt that could charge.
     """
-    entry = await desk.ledger.find(preview_id, principal=desk.principal, environment=desk.environment, now=desk.clock())
+    entry = await desk.ledger.find(preview_id, owner=desk.owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.state in {State.REFUSED, State.UNKNOWN} and entry.can_charge:
