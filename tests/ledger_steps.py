@@ -7,12 +7,17 @@ from checkout_server.checkout.ledger.contract import (
     Claim,
     Entry,
     Ledger,
+    Owner,
     State,
 )
 
 NOW = 1_800_000_000.0
 LEASE = 60.0
-OWNER = {"principal": "local", "environment": "sandbox"}
+OWNER = Owner(principal="local", environment="sandbox", account="acc_1")
+GOODS = "digest of the goods"
+ARGUMENTS = b"sealed arguments"
+CALL: dict[str, Any] = {"owner": OWNER, "attempts": 0, "can_charge": False, "arguments": ARGUMENTS, "goods": GOODS}
+"""What a claim says of the call that takes it."""
 ENDINGS = (State.CREATED, State.REFUSED, State.UNKNOWN)
 RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
     State.CREATED: ("cks_1", b"sealed outcome", None),
@@ -23,18 +28,27 @@ RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
 
 
 async def find(ledger: Ledger, now: float = NOW) -> Entry | None:
-    return await ledger.find("prv_1", **OWNER, now=now)
+    return await ledger.find("prv_1", owner=OWNER, now=now)
 
 
-async def claim(ledger: Ledger, claim_id: str = "c1", from_state: State = State.QUOTED, **changes: Any) -> bool:
-    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
-    return await ledger.claim("prv_1", claim_id=claim_id, from_state=from_state, **arguments) is Claim.TAKEN
+async def claim(
+    ledger: Ledger,
+    claim_id: str = "c1",
+    from_state: State = State.QUOTED,
+    *,
+    preview_id: str = "prv_1",
+    **changes: Any,
+) -> bool:
+    call: dict[str, Any] = {**CALL, "now": NOW, "lease_seconds": LEASE, **changes}
+    return await ledger.claim(preview_id, claim_id=claim_id, from_state=from_state, **call) is Claim.TAKEN
 
 
-async def finish(ledger: Ledger, state: State, claim_id: str = "c1", now: float = NOW) -> bool:
+async def finish(
+    ledger: Ledger, state: State, claim_id: str = "c1", *, preview_id: str = "prv_1", now: float = NOW
+) -> bool:
     session_id, outcome, detail = RESULTS.get(state, (None, None, None))
     return await ledger.finish(
-        "prv_1",
+        preview_id,
         claim_id=claim_id,
         state=state,
         session_id=session_id,
@@ -60,9 +74,22 @@ def expected(quoted: Entry, state: State, *, can_charge: bool = False, claim_id:
     if state is State.QUOTED:
         return quoted
     claimed = replace(
-        quoted, state=State.CLAIMED, claim_id=claim_id, lease_until=NOW + LEASE, attempts=1, can_charge=can_charge
+        quoted,
+        state=State.CLAIMED,
+        claim_id=claim_id,
+        lease_until=NOW + LEASE,
+        attempts=1,
+        can_charge=can_charge,
+        arguments=ARGUMENTS,
+        goods=GOODS,
+        claimed_at=NOW,
     )
     if state is State.CLAIMED:
         return claimed
-    session_id, outcome, _ = RESULTS[state]
-    return replace(claimed, state=state, lease_until=None, session_id=session_id, outcome=outcome, purge_at=NOW + 9000)
+    return result_of(claimed, state)
+
+
+def result_of(claimed: Entry, ending: State) -> Entry:
+    """The preview after its claim ended so."""
+    session_id, outcome, _ = RESULTS[ending]
+    return replace(claimed, state=ending, lease_until=None, session_id=session_id, outcome=outcome, purge_at=NOW + 9000)

@@ -31,7 +31,7 @@ _OWN = {
     "sell.read_only": ("promise", "With CHECKOUT_READ_ONLY no creation is offered."),
     # The first guardrail
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
-    "preview.owner": ("promise", "A preview is found by its own principal in its own environment only."),
+    "preview.owner": ("promise", "A preview is found by its own principal, environment and account only."),
     "preview.expires": ("promise", "An expired preview creates nothing, and says so."),
     "preview.replay": ("promise: ADR 1", "A used preview gives its recorded session again and sends nothing."),
     # Policy
@@ -66,6 +66,9 @@ _OWN = {
     # Ledger
     "ledger.transitions": ("promise", "A preview changes its state by atomic, conditional steps only."),
     "ledger.audit": ("promise", "Each step leaves one audit row without personal data, which outlives the preview."),
+    "ledger.migrations": ("promise", "A ledger of an older version is migrated whole, and nothing in it is lost."),
+    "ledger.questions": ("promise", "Questions about the same goods are counted over all that share the ledger."),
+    "ledger.recent_sale": ("promise", "A recent sale of the same goods to the same buyer is found again."),
     "ledger.purge": ("promise", "What is over is purged, and a claim never."),
     "ledger.atomic": ("promise", "A cancelled or failing call leaves a whole step or none."),
     "ledger.storage": ("promise", "A storage that cannot be used is said in one sentence, and nothing is lost."),

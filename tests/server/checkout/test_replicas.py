@@ -144,9 +144,7 @@ async def test_a_database_that_goes_away_during_the_request_loses_nothing(
             assert result["error"]["code"] == "outcome_unknown"
         own_server.ensure_postgres_running()
         await asyncio.gather(*desk.later)
-        entry = await desk.ledger.find(
-            preview_id, principal=desk.principal, environment=desk.environment, now=desk.clock()
-        )
+        entry = await desk.ledger.find(preview_id, owner=desk.owner, now=desk.clock())
         assert (entry.state, entry.session_id) == (("created", "cks_1") if answered else ("unknown", None))
         assert len(upstream.created) == 1
 

@@ -1,8 +1,7 @@
 """What a ledger promises, whatever it is stored in.
 
-States of a preview: ``quoted → claimed → created | refused | unknown``; each step is one atomic conditional
-update. ``created`` is final. ``unknown`` becomes ``created`` or ``refused`` when its claim's answer is found after
-all. ``refused`` and ``unknown`` may be claimed again only as long as nothing that can charge is involved.
+``states.py`` holds the steps that a preview may take; each of them is one atomic conditional update. No column holds
+personal data in the clear: what could be personal is sealed, or a keyed digest, before it comes here.
 """
 
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Protocol
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
 """How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
+HOUR_SECONDS = 3600.0
+"""How far back claims, questions and sales of the same goods are counted."""
 
 
 class State(StrEnum):
@@ -30,6 +31,17 @@ class Claim(StrEnum):
     NOT_FREE = "not_free"
     TOO_MANY = "too_many"
     """The principal's limit of claims in an hour is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose previews are meant: nobody else's are found or claimed."""
+
+    principal: str
+    environment: str
+    account: str
+    """The merchant account of the API key. A preview that was stored without one (by version 1 of the schema) belongs
+    to every account of its principal and environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,14 @@ class Entry:
     session_id: str | None = None
     outcome: bytes | None = None
     """Sealed by the caller."""
+    account: str | None = None
+    """The merchant account that it was quoted in. None in what version 1 of the schema stored."""
+    arguments: bytes | None = None
+    """What the call of the last claim asked for: digests, sealed by the caller."""
+    goods: str | None = None
+    """What the last claim sells and to whom, as the caller's keyed digest."""
+    claimed_at: float | None = None
+    """When the last claim was taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,37 +104,59 @@ class Ledger(Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
-        """Keep a new preview, ``quoted``."""
+        """Store a new preview, ``quoted``."""
         ...
 
-    async def find(self, preview_id: str, *, principal: str, environment: str, now: float) -> Entry | None:
-        """A preview of this principal and environment. A claim whose lease has ended is ``unknown`` from then on."""
+    async def find(self, preview_id: str, *, owner: Owner, now: float) -> Entry | None:
+        """A preview of this owner. A claim whose lease has ended is ``unknown`` from then on."""
         ...
 
-    async def claims_of_an_hour(self, *, principal: str, environment: str, now: float) -> int:
-        """How many claims a principal took in the last 3600 seconds. ``claim`` counts again: others claim meanwhile."""
+    async def find_session(self, session_id: str, *, owner: Owner, now: float) -> Entry | None:
+        """The preview of this owner that a session was created from, as ``find`` returns it."""
+        ...
+
+    async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
+        """The state of another preview of this owner whose last claim sold, or may have sold, the same goods.
+
+        The newest claim of the last ``HOUR_SECONDS`` that is ``claimed``, ``created`` or ``unknown``. A claim whose
+        lease has ended counts as ``unknown``. None when there is none.
+        """
+        ...
+
+    async def claims_of_an_hour(self, *, owner: Owner, now: float) -> int:
+        """How many claims the principal took in this environment, in whichever account, in ``HOUR_SECONDS``.
+
+        ``claim`` counts again: others claim meanwhile.
+        """
         ...
 
     async def claim(
         self,
         preview_id: str,
         *,
-        principal: str,
-        environment: str,
+        owner: Owner,
         claim_id: str,
         from_state: State,
+        attempts: int,
         can_charge: bool,
+        arguments: bytes,
+        goods: str,
         now: float,
         lease_seconds: float,
         hourly_limit: int | None = None,
     ) -> Claim:
         """Take an unexpired preview for one attempt to create its session.
 
-        ``hourly_limit`` is the most claims that this principal may take in 3600 seconds, counted in the same
-        transaction over everything that shares the ledger.
+        It must still stand as the caller saw it: in ``from_state``, and after this many ``attempts``. A person's yes
+        is for one attempt, and must not be used for a second one after somebody else's attempt failed.
 
         ``can_charge`` says whether the request charges by itself. Only ``quoted`` is taken whatever it says;
         ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge.
+
+        ``arguments`` and ``goods`` are stored with the claim, in place of those of an earlier one.
+
+        ``hourly_limit`` is the most claims that this principal may take in ``HOUR_SECONDS``, counted in the same
+        transaction over everything that shares the ledger.
         """
         ...
 
@@ -136,8 +178,32 @@ class Ledger(Protocol):
         """
         ...
 
+    async def count_question(self, preview_id: str, *, owner: Owner, goods: str, now: float, most: int) -> bool:
+        """Count a question that is about to be put to a person; whether it may be.
+
+        It may not when ``most`` questions of the last ``HOUR_SECONDS`` about the same goods stand without a yes, for
+        this principal and environment, over all previews and everything that shares the ledger. Nothing is written
+        then. Counting and deciding are one step.
+        """
+        ...
+
+    async def forget_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
+        """The person said yes: the newest question of this preview about these goods counts no more."""
+        ...
+
+    async def find_account(self, key_fingerprint: str) -> str | None:
+        """The merchant account that was stored for an API key. The fingerprint is the caller's keyed digest."""
+        ...
+
+    async def store_account(self, key_fingerprint: str, account: str) -> str:
+        """Remember which merchant account an API key belongs to; the account that is stored.
+
+        The first one wins, also between processes: it may be another one than the caller's.
+        """
+        ...
+
     async def purge(self, *, now: float) -> int:
-        """Delete previews whose life is over; how many.
+        """Delete previews whose life is over, and questions older than ``HOUR_SECONDS``; how many previews.
 
         A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
         """

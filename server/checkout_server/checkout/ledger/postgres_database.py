@@ -9,57 +9,23 @@ from typing import Any
 import asyncpg
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION, render_migrations
+from checkout_server.checkout.ledger.postgres_sql import SCHEMA, WORDS
 
-SCHEMA = "dodo_checkout"
-"""Ours alone. Every statement names it, so that no search_path can lead elsewhere."""
-SCHEMA_VERSION = 1
 CONNECT_SECONDS = 5.0
 ACQUIRE_SECONDS = 8.0
 """How long a call waits for a free connection, connecting included."""
 COMMAND_SECONDS = 10.0
 CONNECTIONS = 5
 _START_LOCK = 20260_1123
-"""Replicas that start at once make the schema one after the other."""
+"""Replicas that start at once migrate one after the other."""
 
-_TABLES = f"""
-CREATE SCHEMA IF NOT EXISTS {SCHEMA};
-CREATE TABLE {SCHEMA}.version (version integer NOT NULL);
-INSERT INTO {SCHEMA}.version VALUES ({SCHEMA_VERSION});
-CREATE TABLE {SCHEMA}.preview (
-    preview_id text PRIMARY KEY,
-    principal text NOT NULL,
-    environment text NOT NULL,
-    state text NOT NULL,
-    "order" bytea NOT NULL,
-    currency text NOT NULL,
-    total bigint NOT NULL,
-    created_at double precision NOT NULL,
-    expires_at double precision NOT NULL,
-    purge_at double precision NOT NULL,
-    claim_id text,
-    lease_until double precision,
-    can_charge boolean NOT NULL,
-    attempts integer NOT NULL,
-    session_id text,
-    outcome bytea
-);
-CREATE INDEX preview_purge_at ON {SCHEMA}.preview (purge_at);
-CREATE INDEX preview_claimed ON {SCHEMA}.preview (lease_until) WHERE state = 'claimed';
-CREATE TABLE {SCHEMA}.audit (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at double precision NOT NULL,
-    preview_id text NOT NULL,
-    principal text NOT NULL,
-    environment text NOT NULL,
-    event text NOT NULL,
-    currency text NOT NULL,
-    total bigint NOT NULL,
-    session_id text,
-    detail text
-);
-CREATE INDEX audit_preview_id ON {SCHEMA}.audit (preview_id);
-CREATE INDEX audit_claims ON {SCHEMA}.audit (principal, event, at);
-"""
+_MIGRATIONS = render_migrations(WORDS)
+_BEFORE_THE_FIRST = (
+    f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}",
+    f"CREATE TABLE {SCHEMA}.version (version integer NOT NULL)",
+    f"INSERT INTO {SCHEMA}.version VALUES (0)",
+)
 
 _UNREACHABLE = "The ledger's database cannot be reached; check that it runs, the network and CHECKOUT_LEDGER."
 _SLOW = "The ledger's database does not answer in time; check that it runs, its load and the network."
@@ -109,7 +75,7 @@ def unavailable(error: BaseException) -> LedgerUnavailable:
 
 
 async def open_pool(url: str) -> Any:
-    """A pool of connections to a database that holds our schema.
+    """A pool of connections to a database that holds this version's schema.
 
     Raises:
         LedgerUnavailable: the database cannot be used.
@@ -126,7 +92,7 @@ async def open_pool(url: str) -> Any:
         reset=_nothing_to_reset,
     )
     try:
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
+        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
             await _set_up(connection)
     except BaseException as error:
         await close_pool(pool)
@@ -150,16 +116,30 @@ async def _nothing_to_reset(_connection: Any) -> None:
 async def _set_up(connection: Any) -> None:
     if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
         raise LedgerUnavailable(_READ_ONLY)
-    if not await _has_tables(connection):
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
-        if not await _has_tables(connection):  # another replica may have made them meanwhile
-            await connection.execute(_TABLES)
-    if await connection.fetchval(f"SELECT max(version) FROM {SCHEMA}.version") > SCHEMA_VERSION:
+    version = await _find_version(connection)
+    while version < SCHEMA_VERSION:
+        version = await _migrate(connection)
+    if version > SCHEMA_VERSION:
         raise LedgerUnavailable(_NEWER)
 
 
-async def _has_tables(connection: Any) -> bool:
+async def _migrate(connection: Any) -> int:
+    """Take the schema to the next version, unless another replica has done so; the version that it then has."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
+        version = await _find_version(connection)
+        if version >= SCHEMA_VERSION:
+            return version
+        for statement in (*(() if version else _BEFORE_THE_FIRST), *_MIGRATIONS[version]):
+            await connection.execute(statement)
+        await connection.execute(f"UPDATE {SCHEMA}.version SET version = $1", version + 1)
+    return version + 1
+
+
+async def _find_version(connection: Any) -> int:
+    """The version of the schema, 0 if there is none."""
     # By the catalogue's rows, which are as new as the statement; to_regclass remembers across an advisory lock.
-    return await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')", SCHEMA
-    )
+    exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'version')"
+    if not await connection.fetchval(exists, SCHEMA):
+        return 0
+    return await connection.fetchval(f"SELECT coalesce(max(version), 0) FROM {SCHEMA}.version")

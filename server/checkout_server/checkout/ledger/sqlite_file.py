@@ -11,48 +11,26 @@ from pathlib import Path
 import aiosqlite
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION, render_migrations
 
-SCHEMA_VERSION = 1
 BUSY_SECONDS = 10.0
 """How long a write waits for another process's write."""
 _SWITCH_SECONDS = 0.01
 """How soon the switch to WAL is tried again."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS preview (
-    preview_id TEXT PRIMARY KEY,
-    principal TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    state TEXT NOT NULL,
-    "order" BLOB NOT NULL,
-    currency TEXT NOT NULL,
-    total INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    expires_at REAL NOT NULL,
-    purge_at REAL NOT NULL,
-    claim_id TEXT,
-    lease_until REAL,
-    can_charge INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    session_id TEXT,
-    outcome BLOB
-) STRICT;
-CREATE INDEX IF NOT EXISTS preview_purge_at ON preview (purge_at);
-CREATE INDEX IF NOT EXISTS preview_claimed ON preview (lease_until) WHERE state = 'claimed';
-CREATE TABLE IF NOT EXISTS audit (
-    at REAL NOT NULL,
-    preview_id TEXT NOT NULL,
-    principal TEXT NOT NULL,
-    environment TEXT NOT NULL,
-    event TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    total INTEGER NOT NULL,
-    session_id TEXT,
-    detail TEXT
-) STRICT;
-CREATE INDEX IF NOT EXISTS audit_preview_id ON audit (preview_id);
-CREATE INDEX IF NOT EXISTS audit_claims ON audit (principal, event, at);
-"""
+_MIGRATIONS = render_migrations(
+    {
+        "schema": "",
+        "text": "TEXT",
+        "bytes": "BLOB",
+        "amount": "INTEGER",
+        "count": "INTEGER",
+        "time": "REAL",
+        "flag": "INTEGER",
+        "id": "",  # rowid
+        "strict": "STRICT",
+    }
+)
 _LOOK = """
 SELECT user_version, (SELECT count(*) FROM sqlite_schema WHERE name = 'preview'), (SELECT count(*) FROM sqlite_schema)
 FROM pragma_user_version
@@ -99,7 +77,7 @@ def _result_code(error: sqlite3.Error) -> int:
 
 
 async def open_file(path: Path) -> aiosqlite.Connection:
-    """A connection to the file, made with its folder and schema when there is none.
+    """A connection to the file, made with its folder when there is none, and brought to this version's schema.
 
     Raises:
         LedgerUnavailable: the file cannot be used.
@@ -150,8 +128,10 @@ async def _set_up(connection: aiosqlite.Connection) -> None:
         raise LedgerUnavailable(_FOREIGN)
     await _use_wal(connection)
     await connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
-    if version < SCHEMA_VERSION:
-        await _create_schema(connection)
+    while version < SCHEMA_VERSION:
+        version = await _migrate(connection)
+    if version > SCHEMA_VERSION:
+        raise LedgerUnavailable(_NEWER)
     # The audit is left out: it grows without end, and a start should take milliseconds.
     [(verdict, *_), *_] = await connection.execute_fetchall("PRAGMA quick_check('preview')")
     if verdict != "ok":
@@ -173,12 +153,18 @@ async def _use_wal(connection: aiosqlite.Connection) -> None:
             return
 
 
-async def _create_schema(connection: aiosqlite.Connection) -> None:
-    """Make what is not there yet, under the write lock: other processes may start at the same time."""
+async def _migrate(connection: aiosqlite.Connection) -> int:
+    """Take the schema to the next version, unless another process has done so; the version that it then has.
+
+    All of it or nothing: closing the connection, or the end of the process, undoes what was not committed.
+    """
     await connection.execute("BEGIN IMMEDIATE")
+    version: int
     [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
     if version < SCHEMA_VERSION:
-        for statement in _SCHEMA.split(";"):
+        for statement in _MIGRATIONS[version]:
             await connection.execute(statement)
-        await connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        version += 1
+        await connection.execute(f"PRAGMA user_version = {version}")
     await connection.execute("COMMIT")
+    return version

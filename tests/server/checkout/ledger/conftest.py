@@ -1,9 +1,11 @@
 """Every kind of storage that a ledger can have, and the preview that the tests keep in it."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -21,6 +23,14 @@ class Storage(Protocol):
 
     async def open(self) -> Ledger: ...
 
+    async def run(self, script: str) -> None:
+        """Execute statements past the ledger. ``{schema}`` stands before the names of its tables."""
+        ...
+
+    async def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """What a statement returns, past the ledger."""
+        ...
+
     @property
     def script(self) -> str:
         """What another process runs to have ``open_ledger``."""
@@ -37,6 +47,15 @@ class SqliteStorage:
     async def open(self) -> Ledger:
         self.opened.append(await SqliteLedger.open(self.path))
         return self.opened[-1]
+
+    async def run(self, script: str) -> None:
+        self.path.parent.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.executescript(script.replace("{schema}", ""))
+
+    async def query(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(statement.replace("{schema}", "")).fetchall()
 
     @property
     def script(self) -> str:
@@ -57,6 +76,12 @@ class PostgresStorage:
     async def open(self) -> Ledger:
         self.opened.append(await PostgresLedger.open(self.url))
         return self.opened[-1]
+
+    async def run(self, script: str) -> None:
+        await postgres.run(self.url, script.replace("{schema}", "dodo_checkout."))
+
+    async def query(self, statement: str) -> list[tuple[Any, ...]]:
+        return await postgres.query(self.url, statement.replace("{schema}", "dodo_checkout."))
 
     @property
     def script(self) -> str:
@@ -99,6 +124,7 @@ def quoted() -> Entry:
         created_at=NOW,
         expires_at=NOW + 900,
         purge_at=NOW + 4500,
+        account="acc_1",
     )
 
 

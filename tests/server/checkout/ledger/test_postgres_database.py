@@ -12,6 +12,7 @@ import postgres
 from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
+from ledger_steps import CALL, OWNER
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
@@ -28,11 +29,9 @@ def with_user(url: str, user: str) -> str:
 async def claim(ledger: PostgresLedger, entry: Entry, number: int = 1) -> Claim:
     return await ledger.claim(
         entry.preview_id,
-        principal="local",
-        environment="sandbox",
+        **{**CALL, "can_charge": True},
         claim_id=f"c{number}",
         from_state=State.QUOTED,
-        can_charge=True,
         now=entry.created_at,
         lease_seconds=60,
     )
@@ -98,7 +97,7 @@ async def test_a_database_that_is_read_only_stops_the_start(empty_url: str, fill
 
 async def test_a_newer_schema_stops_the_start_and_is_left_alone(empty_url: str) -> None:
     await (await PostgresLedger.open(empty_url)).close()
-    await postgres.run(empty_url, "UPDATE dodo_checkout.version SET version = 2")
+    await postgres.run(empty_url, "UPDATE dodo_checkout.version SET version = 99")
     assert "made by a newer version" in await refused(empty_url)
 
 
@@ -107,7 +106,7 @@ async def test_another_search_path_leads_nowhere_else(empty_url: str, quoted: En
     await postgres.run(empty_url, *decoy)
     ledger = await PostgresLedger.open(f"{empty_url}&options=-csearch_path%3Ddecoy")
     await ledger.add(quoted)
-    assert await ledger.find("prv_1", principal="local", environment="sandbox", now=quoted.created_at) == quoted
+    assert await ledger.find("prv_1", owner=OWNER, now=quoted.created_at) == quoted
     await ledger.close()
 
 

@@ -1,47 +1,55 @@
 """One ledger, several processes: real ones, started, raced and killed."""
 
 import asyncio
+import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
-from ledger_steps import NOW, OWNER
+from ledger_steps import ARGUMENTS, GOODS, NOW, OWNER, expected
 
 pytestmark = pytest.mark.requirement("once.concurrent")
 
-CLAIMS = 25
-"""Concurrent claims of each process."""
+CALLS = 25
+"""Concurrent calls of each process."""
 
-CLAIMER = f"""
-import asyncio, sys
-from checkout_server.checkout.ledger.contract import Claim, State
+RACER = f"""
+import asyncio, collections, json, sys
+from checkout_server.checkout.ledger.contract import Owner, State
 
-async def main():
+OWNER = {OWNER}
+RACES = {{
+    "claim": lambda who: ledger.claim(
+        "prv_1", owner=OWNER, claim_id=who, from_state=State.QUOTED, attempts=0, can_charge=False,
+        arguments={ARGUMENTS}, goods={GOODS!r}, now={NOW}, lease_seconds=60),
+    "question": lambda who: ledger.count_question("prv_" + who, owner=OWNER, goods={GOODS!r}, now={NOW}, most=3),
+    "account": lambda who: ledger.store_account("fingerprint", "acc_" + who),
+}}
+
+async def main(who, race):
+    global ledger
     print("ready", flush=True)
     sys.stdin.readline()
     ledger = await open_ledger()
     print("open", flush=True)
     sys.stdin.readline()
-    taken = await asyncio.gather(*(
-        ledger.claim("prv_1", principal="local", environment="sandbox", claim_id=f"{{sys.argv[1]}}-{{number}}",
-                     from_state=State.QUOTED, can_charge=False, now={NOW}, lease_seconds=60)
-        for number in range({CLAIMS})))
-    print(taken.count(Claim.TAKEN), flush=True)
+    ended = await asyncio.gather(*(RACES[race](f"{{who}}-{{number}}") for number in range({CALLS})))
+    print(json.dumps(collections.Counter(map(str, ended))), flush=True)
     sys.stdin.readline()
     await ledger.close()
 
-asyncio.run(main())
+asyncio.run(main(*sys.argv[1:]))
 """
 
 
-class Claimer:
-    """A process that opens the ledger, claims and ends, each when it is told to go on."""
+class Racer:
+    """A process that opens the ledger, makes its calls and ends, each when it is told to go on."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdin is not None
@@ -61,46 +69,66 @@ class Claimer:
         await self.process.wait()
 
 
-Start = Callable[[int], Coroutine[Any, Any, list[Claimer]]]
+Start = Callable[[int, str], Coroutine[Any, Any, list[Racer]]]
 
 
 @pytest.fixture
 async def start(storage: Any) -> AsyncIterator[Start]:
-    """Starts claimers of the storage that are ready to open it."""
+    """Starts racers that are ready to open the storage, and says what they will race for."""
     async with AsyncExitStack() as stack:
 
         @asynccontextmanager
-        async def running(number: int) -> AsyncIterator[Claimer]:
+        async def running(number: int, race: str) -> AsyncIterator[Racer]:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", storage.script + CLAIMER, str(number),
+                sys.executable, "-c", storage.script + RACER, str(number), race,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
-            claimer = Claimer(process)
-            assert await claimer.says() == "ready"
+            racer = Racer(process)
+            assert await racer.says() == "ready"
             try:
-                yield claimer
+                yield racer
             finally:
                 await process.communicate(b"\n\n\n")
 
-        async def starting(count: int) -> list[Claimer]:
-            return [await stack.enter_async_context(running(number)) for number in range(count)]
+        async def starting(count: int, race: str) -> list[Racer]:
+            return [await stack.enter_async_context(running(number, race)) for number in range(count)]
 
         yield starting
 
 
-async def all_say(claimers: list[Claimer]) -> list[str]:
-    return list(await asyncio.gather(*(claimer.next() for claimer in claimers)))
+async def all_say(racers: list[Racer]) -> list[str]:
+    return list(await asyncio.gather(*(racer.next() for racer in racers)))
+
+
+async def results(racers: list[Racer]) -> Counter[str]:
+    """How many calls of all of them ended how."""
+    return sum((Counter(json.loads(said)) for said in await all_say(racers)), Counter[str]())
 
 
 async def test_of_two_processes_with_50_claims_one_wins(start: Start, ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
-    claimers = await start(2)
-    assert await all_say(claimers) == ["open", "open"]
-    assert sorted(await all_say(claimers)) == ["0", "1"]
-    entry = await ledger.find("prv_1", **OWNER, now=NOW)
+    racers = await start(2, "claim")
+    assert await all_say(racers) == ["open", "open"]
+    assert await results(racers) == {"taken": 1, "not_free": 2 * CALLS - 1}
+    entry = await ledger.find("prv_1", owner=OWNER, now=NOW)
     assert entry is not None
-    assert entry == replace(quoted, state=State.CLAIMED, claim_id=entry.claim_id, lease_until=NOW + 60, attempts=1)
+    assert entry == expected(quoted, State.CLAIMED, claim_id=entry.claim_id or "")
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+
+
+@pytest.mark.requirement("ledger.questions")
+async def test_processes_that_ask_at_once_ask_as_often_as_is_allowed(start: Start, ledger: Ledger) -> None:
+    racers = await start(2, "question")
+    await all_say(racers)
+    assert await results(racers) == {"True": 3, "False": 2 * CALLS - 3}
+    assert not await ledger.count_question("prv_1", owner=OWNER, goods=GOODS, now=NOW, most=3)
+
+
+@pytest.mark.requirement("preview.owner")
+async def test_processes_that_store_an_account_at_once_agree_on_the_first(start: Start, ledger: Ledger) -> None:
+    racers = await start(2, "account")
+    await all_say(racers)
+    assert await results(racers) == {await ledger.find_account("fingerprint"): 2 * CALLS}
 
 
 @pytest.mark.requirement("once.crash")
@@ -110,21 +138,21 @@ async def test_a_claim_outlives_its_killed_process_and_becomes_unknown(
     ledger = await storage.open()
     await ledger.add(quoted)
     await ledger.close()
-    [claimer] = await start(1)
-    assert [await claimer.next(), await claimer.next()] == ["open", "1"]
-    await claimer.kill()
+    [racer] = await start(1, "claim")
+    assert [await racer.next(), await racer.next()] == ["open", '{"taken": 1, "not_free": 24}']
+    await racer.kill()
     again = await storage.open()
-    states = [(await again.find("prv_1", **OWNER, now=NOW + after)).state for after in (0, 59, 60)]
+    states = [(await again.find("prv_1", owner=OWNER, now=NOW + after)).state for after in (0, 59, 60)]
     assert states == [State.CLAIMED, State.CLAIMED, State.UNKNOWN]
 
 
 @pytest.mark.requirement("ledger.storage")
 async def test_processes_that_start_at_once_make_one_ledger(start: Start, storage: Any, quoted: Entry) -> None:
-    claimers = await start(4)
-    assert await all_say(claimers) == ["open"] * 4
+    racers = await start(4, "claim")
+    assert await all_say(racers) == ["open"] * 4
     ledger = await storage.open()
     await ledger.add(quoted)
-    assert sorted(await all_say(claimers)) == ["0", "0", "0", "1"]
+    assert await results(racers) == {"taken": 1, "not_free": 4 * CALLS - 1}
 
 
 @pytest.mark.requirement("transport.stop")

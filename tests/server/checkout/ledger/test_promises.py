@@ -15,43 +15,14 @@ from checkout_server.checkout.ledger.contract import (
     Ledger,
     State,
 )
-from ledger_steps import ENDINGS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
+from ledger_steps import CALL, ENDINGS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 pytestmark = pytest.mark.requirement("ledger.transitions")
 
 
-TAKEN = {
-    (State.QUOTED, False, False),
-    (State.QUOTED, False, True),
-    (State.REFUSED, False, False),
-    (State.UNKNOWN, False, False),
-}
-"""The claims that succeed: the state, whether the last claim could charge, and whether this one can."""
-
-
-@pytest.mark.requirement("once.claim")
-@pytest.mark.parametrize(
-    ("state", "before", "can_charge"),
-    [case for case in product(State, (False, True), (False, True)) if case[:2] != (State.QUOTED, True)],
-)
-async def test_only_a_new_preview_or_one_that_never_charges_is_claimed(
-    ledger: Ledger, quoted: Entry, state: State, before: bool, can_charge: bool
-) -> None:
-    start = await bring(ledger, quoted, state, can_charge=before)
-    taken = await claim(ledger, "c2", state, can_charge=can_charge)
-    assert taken is ((state, before, can_charge) in TAKEN)
-    assert await find(ledger) == (
-        replace(
-            start,
-            state=State.CLAIMED,
-            claim_id="c2",
-            lease_until=NOW + LEASE,
-            can_charge=can_charge,
-            attempts=start.attempts + 1,
-        )
-        if taken
-        else start
-    )
+ANOTHER = replace(OWNER, principal="another")
+IN_TEST_MODE = replace(OWNER, environment="test_mode")
+OTHERS = (ANOTHER, IN_TEST_MODE, replace(OWNER, account="acc_2"))
 
 
 @pytest.mark.parametrize(
@@ -61,15 +32,21 @@ async def test_a_claim_from_another_state_than_the_present_one_changes_nothing(
     ledger: Ledger, quoted: Entry, state: State, from_state: State
 ) -> None:
     start = await bring(ledger, quoted, state)
-    assert not await claim(ledger, "c2", from_state)
+    assert not await claim(ledger, "c2", from_state, attempts=start.attempts)
     assert await find(ledger) == start
 
 
 @pytest.mark.requirement("preview.owner")
 @pytest.mark.parametrize(
     "changes",
-    [{"principal": "another"}, {"environment": "live_mode"}, {"now": NOW + 900}],
-    ids=["another principal", "another environment", "expired"],
+    [
+        {"owner": replace(OWNER, principal="another")},
+        {"owner": replace(OWNER, environment="live_mode")},
+        {"owner": replace(OWNER, account="acc_2")},
+        {"attempts": 1},
+        {"now": NOW + 900},
+    ],
+    ids=["another principal", "another environment", "another account", "another attempt", "expired"],
 )
 async def test_a_claim_needs_its_owner_and_a_valid_preview(
     ledger: Ledger, quoted: Entry, changes: dict[str, Any]
@@ -80,22 +57,12 @@ async def test_a_claim_needs_its_owner_and_a_valid_preview(
     assert await claim(ledger, now=NOW + 899)
 
 
-@pytest.mark.parametrize(("state", "ending", "claim_id"), list(product(State, State, ("c1", "c2"))))
-async def test_a_claim_ends_once_and_by_its_own_answer(
-    ledger: Ledger, quoted: Entry, state: State, ending: State, claim_id: str
-) -> None:
-    start = await bring(ledger, quoted, state)
-    recorded = await finish(ledger, ending, claim_id)
-    assert recorded is (state in {State.CLAIMED, State.UNKNOWN} and ending in ENDINGS and claim_id == "c1")
-    assert await find(ledger) == (expected(quoted, ending) if recorded else start)
-
-
 @pytest.mark.requirement("preview.owner")
 async def test_nobody_finds_the_preview_of_another(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
-    assert await ledger.find("prv_1", principal="another", environment="sandbox", now=NOW) is None
-    assert await ledger.find("prv_1", principal="local", environment="live_mode", now=NOW) is None
-    assert await ledger.find("prv_2", **OWNER, now=NOW) is None
+    for owner in OTHERS:
+        assert await ledger.find("prv_1", owner=owner, now=NOW) is None
+    assert await ledger.find("prv_2", owner=OWNER, now=NOW) is None
 
 
 @pytest.mark.requirement("once.crash")
@@ -117,7 +84,7 @@ async def test_an_answer_after_the_lease_is_recorded(ledger: Ledger, quoted: Ent
 
 async def test_the_answer_to_a_first_attempt_does_not_end_the_second(ledger: Ledger, quoted: Entry) -> None:
     await bring(ledger, quoted, State.UNKNOWN)
-    assert await claim(ledger, "c2", State.UNKNOWN)
+    assert await claim(ledger, "c2", State.UNKNOWN, attempts=1)
     second = await find(ledger)
     assert not await finish(ledger, State.CREATED, "c1")
     assert await find(ledger) == second
@@ -128,13 +95,21 @@ async def test_each_change_has_one_audit_row_that_outlives_the_preview(ledger: L
     await bring(ledger, quoted, State.CLAIMED)
     await find(ledger, NOW + LEASE)
     await finish(ledger, State.UNKNOWN, now=NOW + 70)
-    await claim(ledger, "c2", State.UNKNOWN, now=NOW + 80)
+    await claim(ledger, "c2", State.UNKNOWN, attempts=1, now=NOW + 80)
     await finish(ledger, State.CREATED, "c1", now=NOW + 85)
     await finish(ledger, State.CREATED, "c2", now=NOW + 90)
     assert await ledger.purge(now=NOW + 9000) == 1
     assert await find(ledger) is None
     row = AuditRow(
-        at=NOW, preview_id="prv_1", **OWNER, event="quoted", currency="USD", total=1999, session_id=None, detail=None
+        at=NOW,
+        preview_id="prv_1",
+        principal="local",
+        environment="sandbox",
+        event="quoted",
+        currency="USD",
+        total=1999,
+        session_id=None,
+        detail=None,
     )
     assert await ledger.audit("prv_1") == [
         row,
@@ -154,7 +129,7 @@ async def test_only_what_is_over_is_purged(ledger: Ledger, quoted: Entry) -> Non
     assert await ledger.purge(now=NOW + 4499) == 0
     assert await ledger.purge(now=NOW + 4500) == 1
     assert await find(ledger) is None
-    assert await ledger.find("prv_2", **OWNER, now=NOW) is not None
+    assert await ledger.find("prv_2", owner=OWNER, now=NOW) is not None
 
 
 @pytest.mark.requirement("ledger.purge", "once.crash")
@@ -181,9 +156,9 @@ async def test_of_50_tasks_one_takes_the_preview(ledger: Ledger, quoted: Entry) 
 
 
 async def hourly(ledger: Ledger, number: int, *, limit: int = 2, **changes: Any) -> Claim:
-    arguments = {**OWNER, "can_charge": False, "now": NOW, "lease_seconds": LEASE, **changes}
+    call: dict[str, Any] = {**CALL, "now": NOW, "lease_seconds": LEASE, **changes}
     return await ledger.claim(
-        f"prv_{number}", claim_id=f"c{number}", from_state=State.QUOTED, hourly_limit=limit, **arguments
+        f"prv_{number}", claim_id=f"c{number}", from_state=State.QUOTED, hourly_limit=limit, **call
     )
 
 
@@ -194,15 +169,17 @@ async def test_claims_of_an_hour_are_limited_for_each_owner(ledger: Ledger, quot
     await ledger.add(replace(quoted, preview_id="prv_5", principal="another"))
     await ledger.add(replace(quoted, preview_id="prv_6", environment="test_mode"))
     assert [await hourly(ledger, number) for number in (1, 2, 3)] == [Claim.TAKEN, Claim.TAKEN, Claim.TOO_MANY]
-    assert await ledger.find("prv_3", **OWNER, now=NOW) == replace(quoted, preview_id="prv_3", expires_at=NOW + 9000)
+    assert await ledger.find("prv_3", owner=OWNER, now=NOW) == replace(
+        quoted, preview_id="prv_3", expires_at=NOW + 9000
+    )
     assert [row.event for row in await ledger.audit("prv_3")] == ["quoted"]
     assert await hourly(ledger, 1) is Claim.NOT_FREE
-    assert await hourly(ledger, 5, principal="another") is Claim.TAKEN
-    assert await hourly(ledger, 6, environment="test_mode") is Claim.TAKEN
+    assert await hourly(ledger, 5, owner=ANOTHER) is Claim.TAKEN
+    assert await hourly(ledger, 6, owner=IN_TEST_MODE) is Claim.TAKEN
     assert await hourly(ledger, 3, now=NOW + 3599) is Claim.TOO_MANY
-    counted = [(OWNER, NOW + 3599, 2), (OWNER, NOW + 3600, 0), (OWNER | {"principal": "another"}, NOW, 1)]
-    for owner, now, count in (*counted, (OWNER | {"environment": "test_mode"}, NOW, 1)):
-        assert await ledger.claims_of_an_hour(**owner, now=now) == count
+    counted = [(OWNER, NOW + 3599, 2), (OWNER, NOW + 3600, 0), (ANOTHER, NOW, 1), (IN_TEST_MODE, NOW, 1)]
+    for owner, now, count in (*counted, (replace(OWNER, account="acc_2"), NOW, 2)):
+        assert await ledger.claims_of_an_hour(owner=owner, now=now) == count
     assert await hourly(ledger, 3, now=NOW + 3600) is Claim.TAKEN
 
 

@@ -74,18 +74,20 @@ def test_what_is_read_only_stops_the_start_with_one_sentence(
 ON_A_SMALL_DISK = """
 import asyncio, subprocess, sys
 from pathlib import Path
-from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, Owner, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k,nr_inodes=16", "none", sys.argv[1]], check=True)
 disk = Path(sys.argv[1])
 entry = Entry(preview_id="prv_1", principal="local", environment="sandbox", state=State.QUOTED, order=b"sealed",
-              currency="USD", total=1999, created_at=0, expires_at=900, purge_at=4500)
+              currency="USD", total=1999, created_at=0, expires_at=900, purge_at=4500, account="acc_1")
+owner = Owner("local", "sandbox", "acc_1")
 
 async def claim(ledger):
     try:
-        return await ledger.claim("prv_1", principal="local", environment="sandbox", claim_id="c1",
-                                  from_state=State.QUOTED, can_charge=True, now=1, lease_seconds=60) is Claim.TAKEN
+        return await ledger.claim("prv_1", owner=owner, claim_id="c1", from_state=State.QUOTED, attempts=0,
+                                  can_charge=True, arguments=b"sealed", goods="digest", now=1,
+                                  lease_seconds=60) is Claim.TAKEN
     except LedgerUnavailable as unavailable:
         return unavailable.sentence
 
@@ -115,7 +117,7 @@ async def main():
     await ledger.add(entry)
     fill()
     print(await claim(ledger))
-    print(await ledger.find("prv_1", principal="local", environment="sandbox", now=1) == entry)
+    print(await ledger.find("prv_1", owner=owner, now=1) == entry)
     print([row.event for row in await ledger.audit("prv_1")])
     print(await opened("another.db"))
     (disk / "filler").unlink()
@@ -150,15 +152,15 @@ def test_a_full_disk_is_said_loses_nothing_and_passes(tmp_path: Path) -> None:
 
 async def test_a_file_that_may_not_grow_is_said_and_loses_nothing(path: Path, quoted: Entry) -> None:
     ledger = await SqliteLedger.open(path)
-    before = await ledger.find("prv_1", **OWNER, now=NOW)
+    before = await ledger.find("prv_1", owner=OWNER, now=NOW)
     # SQLite's own limit on the file's size gives the same error as a disk without space, on every system.
     await ledger._connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(LedgerUnavailable) as caught:
         await ledger.add(replace(quoted, preview_id="prv_new", order=b"x" * 100_000))
     assert caught.value.sentence == FULL
-    assert await ledger.find("prv_new", **OWNER, now=NOW) is None
+    assert await ledger.find("prv_new", owner=OWNER, now=NOW) is None
     assert await ledger.audit("prv_new") == []
     assert before is not None
     assert before.state is State.QUOTED
-    assert await ledger.find("prv_1", **OWNER, now=NOW) == before
+    assert await ledger.find("prv_1", owner=OWNER, now=NOW) == before
     await ledger.close()

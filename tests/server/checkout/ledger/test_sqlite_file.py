@@ -111,7 +111,7 @@ async def test_an_empty_file_becomes_a_ledger(tmp_path: Path, quoted: Entry) -> 
     (tmp_path / "ledger.db").touch()
     ledger = await SqliteLedger.open(tmp_path / "ledger.db")
     await ledger.add(quoted)
-    assert await ledger.find("prv_1", **OWNER, now=NOW) == quoted
+    assert await ledger.find("prv_1", owner=OWNER, now=NOW) == quoted
     await ledger.close()
 
 
@@ -136,7 +136,7 @@ async def test_a_name_that_sqlite_takes_for_memory_is_a_file(
     await ledger.add(quoted)
     await ledger.close()
     again = await SqliteLedger.open(Path(":memory:"))
-    assert await again.find("prv_1", **OWNER, now=NOW) == quoted
+    assert await again.find("prv_1", owner=OWNER, now=NOW) == quoted
     await again.close()
 
 
@@ -149,7 +149,7 @@ async def test_a_lock_held_too_long_is_said_and_passes(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerUnavailable) as caught:
             await ledger.add(quoted)
-        assert await ledger.find("prv_1", **OWNER, now=NOW) is not None, "reading goes on"
+        assert await ledger.find("prv_1", owner=OWNER, now=NOW) is not None, "reading goes on"
         other.execute("ROLLBACK")
     assert caught.value.sentence == LOCKED
     await ledger.add(replace(quoted, preview_id="prv_new"))

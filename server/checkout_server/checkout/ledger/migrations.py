@@ -1,0 +1,83 @@
+"""How the schema came to be: one list of statements for each version, in the order in which they are carried out.
+
+A released version's statements never change; the next version appends to the list. What is added is nullable or a
+table of its own, because processes of the version before may still be running on the same ledger. Each version is
+reached in one transaction.
+"""
+
+from collections.abc import Mapping
+
+_VERSION_1 = (
+    """
+    CREATE TABLE {schema}preview (
+        preview_id {text} PRIMARY KEY,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL,
+        state {text} NOT NULL,
+        "order" {bytes} NOT NULL,
+        currency {text} NOT NULL,
+        total {amount} NOT NULL,
+        created_at {time} NOT NULL,
+        expires_at {time} NOT NULL,
+        purge_at {time} NOT NULL,
+        claim_id {text},
+        lease_until {time},
+        can_charge {flag} NOT NULL,
+        attempts {count} NOT NULL,
+        session_id {text},
+        outcome {bytes}
+    ) {strict}
+    """,
+    "CREATE INDEX preview_purge_at ON {schema}preview (purge_at)",
+    "CREATE INDEX preview_claimed ON {schema}preview (lease_until) WHERE state = 'claimed'",
+    """
+    CREATE TABLE {schema}audit (
+        {id}
+        at {time} NOT NULL,
+        preview_id {text} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL,
+        event {text} NOT NULL,
+        currency {text} NOT NULL,
+        total {amount} NOT NULL,
+        session_id {text},
+        detail {text}
+    ) {strict}
+    """,
+    "CREATE INDEX audit_preview_id ON {schema}audit (preview_id)",
+    "CREATE INDEX audit_claims ON {schema}audit (principal, event, at)",
+)
+_VERSION_2 = (
+    "ALTER TABLE {schema}preview ADD COLUMN account {text}",
+    "ALTER TABLE {schema}preview ADD COLUMN arguments {bytes}",
+    "ALTER TABLE {schema}preview ADD COLUMN goods {text}",
+    "ALTER TABLE {schema}preview ADD COLUMN claimed_at {time}",
+    "CREATE INDEX preview_session_id ON {schema}preview (session_id) WHERE session_id IS NOT NULL",
+    "CREATE INDEX preview_goods ON {schema}preview (goods, claimed_at) WHERE goods IS NOT NULL",
+    """
+    CREATE TABLE {schema}question (
+        {id}
+        asked_at {time} NOT NULL,
+        preview_id {text} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL,
+        goods {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX question_goods ON {schema}question (principal, environment, goods, asked_at)",
+    "CREATE INDEX question_asked_at ON {schema}question (asked_at)",
+    """
+    CREATE TABLE {schema}key_account (
+        key_fingerprint {text} PRIMARY KEY,
+        account {text} NOT NULL
+    ) {strict}
+    """,
+)
+_VERSIONS = (_VERSION_1, _VERSION_2)
+
+SCHEMA_VERSION = len(_VERSIONS)
+
+
+def render_migrations(words: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The statements that lead to version 1, to version 2 and so on, in one database's own words."""
+    return tuple(tuple(statement.format_map(words) for statement in statements) for statements in _VERSIONS)

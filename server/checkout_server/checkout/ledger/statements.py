@@ -1,0 +1,115 @@
+"""Every statement of a ledger, once, in the SQL that SQLite and PostgreSQL share.
+
+SQLite runs them as they are. ``postgres_sql.translate`` makes three changes for PostgreSQL: ``main``, which is
+SQLite's name for the file itself, becomes our schema; ``rowid`` becomes ``id``; and what stands in ``/*pg ... */``, a
+comment to SQLite, counts. Parameters are ``:named``. Times are epoch seconds.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from checkout_server.checkout.ledger.contract import AuditRow, Entry, State
+from checkout_server.checkout.ledger.states import MAY_HAVE_SOLD, PURGED, STEPS, Action
+
+COLUMNS = tuple(field.name for field in fields(Entry))
+AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
+
+
+def _condition_of(action: Action) -> str:
+    """When the table of steps lets a preview take this step, with ``:state`` for where a finish leads to."""
+    alternatives: list[str] = []
+    for step in STEPS:
+        if step.action is not action:
+            continue
+        terms = [f"state = '{step.before}'"]
+        if action is Action.FINISH:
+            terms.append(f":state = '{step.after}'")
+        if not step.may_charge:
+            terms += ["NOT can_charge", "NOT :can_charge"]
+        alternatives.append(f"({' AND '.join(terms)})")
+    return f"({' OR '.join(alternatives)})"
+
+
+def _listed(states: Iterable[State]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+_QUOTED_COLUMNS = ", ".join(f'"{name}"' for name in COLUMNS)
+_OWNED = "principal = :principal AND environment = :environment AND (account IS NULL OR account = :account)"
+_LAPSED = f"{_condition_of(Action.LAPSE)} AND lease_until <= :now"
+_SAME_QUESTION = "principal = :principal AND environment = :environment AND goods = :goods"
+
+ADD = f"""
+INSERT INTO main.preview ({_QUOTED_COLUMNS}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
+"""
+FIND = f"SELECT {_QUOTED_COLUMNS} FROM main.preview WHERE preview_id = :preview_id AND {_OWNED}"
+FIND_SESSION = f"SELECT {_QUOTED_COLUMNS} FROM main.preview WHERE session_id = :session_id AND {_OWNED}"
+FIND_RECENT_SALE = f"""
+SELECT CASE WHEN {_LAPSED} THEN '{State.UNKNOWN}' ELSE state END
+FROM main.preview
+WHERE {_OWNED} AND goods = :goods AND claimed_at > :hour_ago AND preview_id != :except_preview_id
+  AND state IN ({_listed(MAY_HAVE_SOLD)})
+ORDER BY claimed_at DESC LIMIT 1
+"""
+
+CLAIM = f"""
+UPDATE main.preview
+SET state = '{State.CLAIMED}', claim_id = :claim_id, lease_until = :lease_until, can_charge = :can_charge,
+    attempts = attempts + 1, arguments = :arguments, goods = :goods, claimed_at = :now
+WHERE preview_id = :preview_id AND {_OWNED} AND expires_at > :now
+  AND state = :from_state AND attempts = :attempts AND {_condition_of(Action.CLAIM)}
+"""
+COUNT_CLAIMS = f"""
+SELECT count(*) FROM main.audit
+WHERE principal = :principal AND environment = :environment AND event = '{State.CLAIMED}' AND at > :hour_ago
+"""
+FINISH = f"""
+UPDATE main.preview
+SET state = :state, session_id = :session_id, outcome = :outcome, lease_until = NULL, purge_at = :purge_at
+WHERE preview_id = :preview_id AND claim_id = :claim_id AND {_condition_of(Action.FINISH)}
+"""
+
+# Rows are locked in one order, or two replicas that sweep at once could wait for each other.
+_LAPSE = f"""
+UPDATE main.preview
+SET state = '{State.UNKNOWN}', lease_until = NULL,
+    purge_at = CASE WHEN purge_at > :kept_until THEN purge_at ELSE :kept_until END
+WHERE preview_id IN (
+    SELECT preview_id FROM main.preview WHERE {_LAPSED} {{which}} ORDER BY preview_id /*pg FOR UPDATE */
+)
+RETURNING preview_id
+"""
+LAPSE_ONE = _LAPSE.format(which="AND preview_id = :preview_id")
+LAPSE_ALL = _LAPSE.format(which="")
+PURGE = f"""
+DELETE FROM main.preview WHERE preview_id IN (
+    SELECT preview_id FROM main.preview WHERE purge_at <= :now AND state IN ({_listed(PURGED)})
+    ORDER BY preview_id /*pg FOR UPDATE */
+)
+"""
+
+ADD_AUDIT = f"""
+INSERT INTO main.audit ({", ".join(AUDIT_COLUMNS)})
+SELECT :now, preview_id, principal, environment, :event, currency, total, session_id, :detail
+FROM main.preview WHERE preview_id = :preview_id
+"""
+FIND_AUDIT = f"SELECT {', '.join(AUDIT_COLUMNS)} FROM main.audit WHERE preview_id = :preview_id ORDER BY rowid"
+
+COUNT_QUESTION = f"""
+INSERT INTO main.question (asked_at, preview_id, principal, environment, goods)
+SELECT :now, :preview_id, :principal, :environment, :goods
+WHERE (SELECT count(*) FROM main.question WHERE {_SAME_QUESTION} AND asked_at > :hour_ago) < :most
+"""
+FORGET_QUESTION = f"""
+DELETE FROM main.question WHERE rowid = (
+    SELECT rowid FROM main.question WHERE {_SAME_QUESTION} AND preview_id = :preview_id
+    ORDER BY asked_at DESC, rowid DESC LIMIT 1
+)
+"""
+PURGE_QUESTIONS = "DELETE FROM main.question WHERE asked_at <= :hour_ago"
+
+FIND_ACCOUNT = "SELECT account FROM main.key_account WHERE key_fingerprint = :key_fingerprint"
+STORE_ACCOUNT = """
+INSERT INTO main.key_account (key_fingerprint, account) VALUES (:key_fingerprint, :account)
+ON CONFLICT (key_fingerprint) DO NOTHING
+"""

@@ -1,0 +1,105 @@
+"""Questions to a person about the same goods are few, whichever preview and replica they come from."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.ledger.contract import Ledger
+from ledger_steps import GOODS, NOW, OWNER
+
+pytestmark = pytest.mark.requirement("ledger.questions")
+
+
+async def ask(ledger: Ledger, preview_id: str = "prv_1", **changes: Any) -> bool:
+    """Whether one more of at most two questions may be put."""
+    return await ledger.count_question(preview_id, **{"owner": OWNER, "goods": GOODS, "now": NOW, "most": 2, **changes})
+
+
+async def test_questions_about_the_same_goods_are_counted_over_all_previews(ledger: Ledger) -> None:
+    assert [await ask(ledger, f"prv_{number}") for number in range(4)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"goods": "others"},
+        {"owner": replace(OWNER, principal="another")},
+        {"owner": replace(OWNER, environment="test_mode")},
+    ],
+    ids=["other goods", "another principal", "another environment"],
+)
+async def test_questions_about_something_else_do_not_count(ledger: Ledger, changes: dict[str, Any]) -> None:
+    assert [await ask(ledger), await ask(ledger)] == [True, True]
+    assert [await ask(ledger, **changes) for _ in range(3)] == [True, True, False]
+    assert not await ask(ledger)
+
+
+async def test_another_account_of_the_same_principal_asks_the_same_person(ledger: Ledger) -> None:
+    assert [await ask(ledger), await ask(ledger)] == [True, True]
+    assert not await ask(ledger, owner=replace(OWNER, account="acc_2"))
+
+
+async def test_a_question_counts_for_an_hour(ledger: Ledger) -> None:
+    assert [await ask(ledger), await ask(ledger, now=NOW + 1800)] == [True, True]
+    assert not await ask(ledger, now=NOW + 3599)
+    assert [await ask(ledger, now=NOW + 3600) for _ in range(2)] == [True, False]
+
+
+async def test_what_is_not_asked_is_not_counted(ledger: Ledger) -> None:
+    assert [await ask(ledger, most=1), await ask(ledger, most=1)] == [True, False]
+    assert [await ask(ledger), await ask(ledger)] == [True, False]
+
+
+async def test_no_question_may_be_put_where_none_is_allowed(ledger: Ledger) -> None:
+    assert not await ask(ledger, most=0)
+
+
+async def test_a_yes_takes_back_the_newest_question_of_its_preview(ledger: Ledger) -> None:
+    assert [await ask(ledger, "prv_1"), await ask(ledger, "prv_1", now=NOW + 1000)] == [True, True]
+    await ledger.forget_question("prv_1", owner=OWNER, goods=GOODS)
+    assert [await ask(ledger, "prv_2", now=NOW + 2000), await ask(ledger, now=NOW + 2000)] == [True, False]
+    assert [await ask(ledger, now=NOW + 3600), await ask(ledger, now=NOW + 3600)] == [True, False], (
+        "the older one stood"
+    )
+
+
+@pytest.mark.parametrize(
+    ("preview_id", "changes"),
+    [
+        ("prv_2", {}),
+        ("prv_1", {"goods": "others"}),
+        ("prv_1", {"owner": replace(OWNER, principal="another")}),
+        ("prv_1", {"owner": replace(OWNER, environment="test_mode")}),
+    ],
+    ids=["another preview", "other goods", "another principal", "another environment"],
+)
+async def test_a_yes_to_something_else_takes_nothing_back(
+    ledger: Ledger, preview_id: str, changes: dict[str, Any]
+) -> None:
+    assert [await ask(ledger), await ask(ledger)] == [True, True]
+    await ledger.forget_question(preview_id, **{"owner": OWNER, "goods": GOODS, **changes})
+    assert not await ask(ledger)
+
+
+@pytest.mark.requirement("once.concurrent")
+async def test_of_50_questions_at_once_as_many_are_put_as_are_allowed(ledger: Ledger) -> None:
+    asked = await asyncio.gather(*(ask(ledger, f"prv_{number}", most=3) for number in range(50)))
+    assert asked.count(True) == 3
+
+
+@pytest.mark.requirement("once.concurrent")
+async def test_yeses_at_once_take_back_one_question_each(ledger: Ledger) -> None:
+    asked = [await ask(ledger, most=20) for _ in range(20)]
+    await asyncio.gather(*(ledger.forget_question("prv_1", owner=OWNER, goods=GOODS) for _ in range(19)))
+    assert asked == [True] * 20
+    assert [await ask(ledger), await ask(ledger)] == [True, False]
+
+
+@pytest.mark.requirement("ledger.purge")
+async def test_questions_older_than_an_hour_are_deleted(storage: Any) -> None:
+    ledger = await storage.open()
+    assert [await ask(ledger), await ask(ledger, now=NOW + 1)] == [True, True]
+    assert await ledger.purge(now=NOW + 3600) == 0, "previews are counted, not questions"
+    assert await storage.query("SELECT asked_at FROM {schema}question") == [(NOW + 1,)]

@@ -1,0 +1,112 @@
+"""Finding a preview by its session, and a sale of the same goods a short while ago."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Entry, Ledger, State
+from ledger_steps import GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
+
+OTHERS = {
+    "another principal": replace(OWNER, principal="another"),
+    "another environment": replace(OWNER, environment="live_mode"),
+    "another account": replace(OWNER, account="acc_2"),
+}
+
+
+async def recent_sale(ledger: Ledger, **changes: Any) -> State | None:
+    """What a second preview of the same goods is told about the first."""
+    question = {"owner": OWNER, "goods": GOODS, "now": NOW, "except_preview_id": "prv_2", **changes}
+    return await ledger.find_recent_sale(**question)
+
+
+@pytest.mark.requirement("sell.status")
+async def test_a_preview_is_found_by_its_session(ledger: Ledger, quoted: Entry) -> None:
+    created = await bring(ledger, quoted, State.CREATED)
+    assert await ledger.find_session("cks_1", owner=OWNER, now=NOW) == created
+    assert await ledger.find_session("cks_2", owner=OWNER, now=NOW) is None
+
+
+@pytest.mark.requirement("preview.owner")
+@pytest.mark.parametrize("owner", OTHERS.values(), ids=OTHERS)
+async def test_nobody_finds_the_session_of_another(ledger: Ledger, quoted: Entry, owner: Any) -> None:
+    await bring(ledger, quoted, State.CREATED)
+    assert await ledger.find_session("cks_1", owner=owner, now=NOW) is None
+
+
+@pytest.mark.requirement("once.crash")
+async def test_a_second_attempt_found_by_its_session_is_unknown_once_its_lease_has_ended(
+    ledger: Ledger, quoted: Entry
+) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    unfinished: dict[str, Any] = {"claim_id": "c1", "state": State.UNKNOWN, "outcome": None, "detail": None}
+    assert await ledger.finish("prv_1", **unfinished, session_id="cks_1", purge_at=NOW + 9000, now=NOW)
+    assert await claim(ledger, "c2", State.UNKNOWN, attempts=1)
+    claimed = await find(ledger)
+    assert claimed is not None
+    assert await ledger.find_session("cks_1", owner=OWNER, now=NOW + LEASE - 1) == claimed
+    assert await ledger.find_session("cks_1", owner=OWNER, now=NOW + LEASE) == replace(
+        claimed, state=State.UNKNOWN, lease_until=None, purge_at=NOW + LEASE + UNKNOWN_KEPT_SECONDS
+    )
+    assert [(row.event, row.detail) for row in await ledger.audit("prv_1")][-1] == ("unknown", "lease_ended")
+
+
+@pytest.mark.requirement("ledger.recent_sale")
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        (State.QUOTED, None),
+        (State.CLAIMED, State.CLAIMED),
+        (State.CREATED, State.CREATED),
+        (State.REFUSED, None),
+        (State.UNKNOWN, State.UNKNOWN),
+    ],
+)
+async def test_a_sale_that_was_made_or_may_have_been_is_found_for_an_hour(
+    ledger: Ledger, quoted: Entry, state: State, found: State | None
+) -> None:
+    await bring(ledger, quoted, state)
+    assert await recent_sale(ledger) is found
+    assert await recent_sale(ledger, now=NOW + 3600) is None
+
+
+@pytest.mark.requirement("ledger.recent_sale", "once.crash")
+async def test_a_claim_whose_lease_has_ended_is_found_as_unknown(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    assert await recent_sale(ledger, now=NOW + LEASE - 1) is State.CLAIMED
+    assert await recent_sale(ledger, now=NOW + LEASE) is State.UNKNOWN
+    assert await find(ledger) == expected(quoted, State.CLAIMED), "looking writes nothing"
+
+
+@pytest.mark.requirement("ledger.recent_sale", "preview.owner")
+@pytest.mark.parametrize(
+    "changes",
+    [{"goods": "others"}, {"except_preview_id": "prv_1"}, *({"owner": owner} for owner in OTHERS.values())],
+    ids=["other goods", "the preview itself", *OTHERS],
+)
+async def test_a_sale_of_something_else_or_by_somebody_else_is_not_found(
+    ledger: Ledger, quoted: Entry, changes: dict[str, Any]
+) -> None:
+    await bring(ledger, quoted, State.CREATED)
+    assert await recent_sale(ledger, **changes) is None
+
+
+@pytest.mark.requirement("ledger.recent_sale")
+async def test_of_several_sales_the_newest_is_found(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CREATED)
+    for number, state in ((3, State.UNKNOWN), (4, State.REFUSED)):
+        preview_id = f"prv_{number}"
+        await ledger.add(replace(quoted, preview_id=preview_id))
+        assert await claim(ledger, preview_id=preview_id, now=NOW + number)
+        assert await finish(ledger, state, preview_id=preview_id)
+    assert await recent_sale(ledger, now=NOW + 5) is State.UNKNOWN
+    assert await recent_sale(ledger, now=NOW + 5, except_preview_id="prv_3") is State.CREATED
+
+
+@pytest.mark.requirement("ledger.recent_sale")
+async def test_a_second_attempt_counts_by_its_own_goods_and_time(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, replace(quoted, expires_at=NOW + 9000), State.UNKNOWN)
+    assert await claim(ledger, "c2", State.UNKNOWN, attempts=1, goods="others", now=NOW + 4000)
+    assert await recent_sale(ledger, now=NOW + 4000) is None
+    assert await recent_sale(ledger, now=NOW + 4000, goods="others") is State.CLAIMED
