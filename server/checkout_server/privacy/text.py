@@ -24,7 +24,7 @@ def shown(text: str | None, limit: int = 200) -> str | None:
 
 
 _LOOKALIKES = str.maketrans(
-    {**dict.fromkeys("“”„‟«»\"＂″‶〝〞〟❝❞", "'"), **dict(zip("<>`*[]|~\\", "‹›'∗()/-/", strict=True))}
+    {**dict.fromkeys('“”„‟«»"＂″‶〝〞〟❝❞', "'"), **dict(zip("<>`*[]|~\\", "‹›'∗()/-/", strict=True))}
 )
 """For what ends a quotation of ours, or means something in Markdown or HTML, what reads the same and means nothing."""
 _DEFUSED = (

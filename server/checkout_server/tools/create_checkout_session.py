@@ -18,7 +18,7 @@ from checkout_server.tools.definition import ToolDefinition
 
 
 async def create_checkout_session(
-    request: CreateCheckoutSession,  # noqa: ARG001 - every handler takes it; the sale was prepared of it
+    request: CreateCheckoutSession,
     desk: Desk,
     sale: PreparedSale | SoldSession,
     answer: ElicitationResult[Any],

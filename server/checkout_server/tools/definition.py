@@ -175,7 +175,7 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
     asking = definition.asks(desk) if definition.asks is not None else None
-    resolved_params = asking.resolvers() if asking is not None else {}
+    resolved_params: Mapping[str, tuple[Resolve, bool]] = asking.resolvers() if asking is not None else {}
     tool = ContractTool(
         fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,

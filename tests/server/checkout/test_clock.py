@@ -13,10 +13,9 @@ from mcp import Client
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.app import build_server
-from checkout_server.checkout import standing
-from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.sale import prepare_sale
+from checkout_server.checkout.sale import waiting
+from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from fault_cases import FaultyUpstream, accept, call, drop_after, hold, no_fault, opened, word
 from orders import CONFIRMED, HOSTED, ORDER
 
@@ -131,11 +130,11 @@ async def test_a_server_joins_its_own_creation_though_its_lease_seems_over(tmp_p
         shops.clock.jumped = JUMPS["past the lease"]
         request = CreateCheckoutSession.model_validate({"preview_id": shops.preview_id, **HOSTED})
         sale = await prepare_sale(request, shops.desks[0])
-        joining = asyncio.create_task(create_session(sale, shops.desks[0]))
+        joining = asyncio.create_task(complete_sale(sale, None, shops.desks[0]))
         await asyncio.sleep(0)  # it has joined by then, or claimed
         shops.upstream.released.set()
-        outcome, replayed = await joining
-        assert (outcome.session_id, replayed) == ((await creating)["session_id"], True)
+        joined = await joining
+        assert (joined.outcome.session_id, joined.replayed) == ((await creating)["session_id"], True)
         assert shops.posts == 1
 
 
@@ -143,7 +142,7 @@ async def test_a_clock_set_back_while_another_server_creates_does_not_hang_the_c
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with two_shops(tmp_path) as shops:
-        monkeypatch.setattr(standing, "LEASE_SECONDS", 0.5)
+        monkeypatch.setattr(waiting, "LEASE_SECONDS", 0.5)
         shops.clock.jumped = HOUR / 10
         creating = await begun(shops, CONFIRMED)
         shops.clock.jumped = 0.0

@@ -17,15 +17,16 @@ from checkout_schemas.errors import InvalidArguments
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.checkout.creation import create_session
+from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
-from checkout_server.checkout.lookup import get_session
-from checkout_server.checkout.quoting import preview_checkout
+from checkout_server.checkout.policy.document import Confirm, Policy
+from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
-from checkout_server.checkout.sale import prepare_sale
-from checkout_server.checkout.standing import LEASE_SECONDS
+from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
+from checkout_server.checkout.sale.waiting import LEASE_SECONDS
+from checkout_server.checkout.sessions.lookup import get_session
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer
@@ -40,6 +41,8 @@ FAULTS = sorted(CASES.keys() - {"hang past the deadline", "slow answer"})
 """Those that take no time."""
 JUMPS = (-3600.0, -61.0, 30.0, 61.0, 1000.0)
 PLAIN = {"session", "outcome_unknown"}
+UNATTENDED = Policy(confirm=Confirm(mode="unattended"))
+"""What a person says is not what this is about."""
 
 one_of_two = st.integers(0, 1)
 
@@ -104,6 +107,7 @@ class Sales(RuleBasedStateMachine):
         ledger = await SqliteLedger.open(self.world.path)
         return Desk(
             environment="test_mode", gateway=self.world.gateway, ledger=ledger, sealer=self.world.sealer,
+            account=MerchantAccount("fingerprint"), policy=UNATTENDED,
             clock=lambda: time.time() + self.jumped,
         )  # fmt: skip
 
@@ -191,10 +195,10 @@ class Sales(RuleBasedStateMachine):
         rest = CONFIRMED if confirmed else HOSTED
         request = CreateCheckoutSession.model_validate({"preview_id": preview_id, **rest})
         try:
-            outcome, _ = await create_session(await prepare_sale(request, desk), desk)
+            sold = await complete_sale(await prepare_sale(request, desk), None, desk)
         except (CheckoutRefusal, GatewayError, InvalidArguments, PreviewUsedUp) as error:
             return explain(error, "create_checkout_session").code, None
-        return "session", outcome.session_id
+        return "session", sold.outcome.session_id
 
     async def _die(self, preview_id: str, confirmed: bool, desk: Desk) -> None:
         mended, self.upstream.fault = self.upstream.fault, hold
@@ -204,7 +208,7 @@ class Sales(RuleBasedStateMachine):
         creating = asyncio.create_task(self._create(preview_id, confirmed, desk))
         arriving = asyncio.create_task(self.upstream.arrived.wait())
         await asyncio.wait({creating, arriving}, return_when=asyncio.FIRST_COMPLETED)
-        tasks: set[asyncio.Task[Any]] = {*desk.creations.values(), arriving, creating}
+        tasks: set[asyncio.Task[Any]] = {*desk.creations.tasks(), arriving, creating}
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)

@@ -12,9 +12,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import InputRequiredResult
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_server.checkout.creation import create_session
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.sale import prepare_sale
+from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from fault_cases import (
     FaultyUpstream,
     accept,
@@ -118,7 +117,7 @@ async def test_a_cancelled_call_does_not_cut_the_creation_that_it_joined(tmp_pat
         sale = await prepare_sale(CreateCheckoutSession.model_validate({"preview_id": preview_id, **HOSTED}), desk)
         creating = asyncio.create_task(call(client, "create_checkout_session", preview_id=preview_id, **HOSTED))
         await upstream.arrived.wait()
-        joining = asyncio.create_task(create_session(sale, desk))
+        joining = asyncio.create_task(complete_sale(sale, None, desk))
         await asyncio.sleep(0)  # it has joined by then
         joining.cancel()
         await asyncio.wait([joining])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.lookup import PAYMENT_PAGE_SIZE, PAYMENT_PAGES
+from checkout_server.checkout.sessions.payments import PAYMENT_PAGE_SIZE, PAYMENT_PAGES
 from checkout_server.gateway.answers import SessionStatus
 from checkout_server.privacy.sealing import Sealer
 from fault_cases import (

@@ -14,7 +14,7 @@ from mcp.client.stdio import stdio_client
 
 import postgres
 from checkout_server.app import build_server, open_desk
-from checkout_server.checkout import creation
+from checkout_server.checkout.sale import record
 from checkout_server.settings import load_settings
 from processes import server_environment
 
@@ -118,7 +118,7 @@ async def test_without_its_database_a_server_sends_nothing_and_recovers_by_itsel
 async def test_a_database_that_goes_away_during_the_request_loses_nothing(
     upstreams: Any, own_server: Any, monkeypatch: pytest.MonkeyPatch, answered: bool
 ) -> None:
-    monkeypatch.setattr(creation, "RECORD_SECONDS", 0.05)
+    monkeypatch.setattr(record, "RECORD_SECONDS", 0.05)
 
     async def answer_when_released(exchange: Any) -> None:
         await exchange.upstream.released.wait()

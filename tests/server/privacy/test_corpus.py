@@ -17,8 +17,8 @@ import pytest
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from collector import running_collector
 from echoing_api import running_echo
-from misplaced_words import CART
 from forms import approving
+from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 
 pytestmark = pytest.mark.requirement("privacy.corpus")

@@ -35,7 +35,8 @@ async def list_products(request: ListProducts, desk: Desk) -> ProductPage:
     page, found = request.page or 1, list[Product]()
     for _ in range(SEARCH_PAGES):
         number, skipped = divmod((page - 1) * PAGE_SIZE, size)
-        rows = await desk.gateway.list_products(page_number=number, page_size=size, recurring=recurring)
+        answer = await desk.gateway.list_products(page_number=number, page_size=size, recurring=recurring)
+        rows = answer.items
         desk.products.remember(rows, now=desk.clock())
         for start in range(skipped, size, PAGE_SIZE):
             matches = [row for row in rows[start : start + PAGE_SIZE] if all(passes(row) for passes in filters)]
@@ -45,7 +46,7 @@ async def list_products(request: ListProducts, desk: Desk) -> ProductPage:
             page += 1
         if unseen is not None:
             unseen -= {row.product_id for row in rows}
-        if len(rows) < size or unseen == set():
+        if answer.is_last or unseen == set():
             return _page(found, None, desk)
         if len(found) >= PAGE_SIZE:
             break
@@ -77,8 +78,7 @@ def may_be_sold(product: Product, policy: Policy) -> bool:
     limits = policy.limits.max_total
     if limits is None:
         return True
-    # For the merge: ``Product.is_usage_based`` is on its way; read it directly then.
-    if getattr(product, "is_usage_based", False):
+    if product.is_usage_based:
         return False  # what cannot be bounded is not sold under a limit
     most = limits.get(product.currency or "")
     return most is None or product.price is None or product.price <= most

@@ -140,9 +140,15 @@ def charges_of(order: QuotedOrder) -> list[Charge]:
     charges = [Charge(order.currency, amount, "product_cart", "billing_currency") for amount in amounts]
     data = order.order.subscription_data
     if data is not None and data.on_demand is not None and data.on_demand.product_price is not None:
-        path = "subscription_data.on_demand"
-        currency = data.on_demand.product_currency or order.currency
-        charges.append(Charge(currency, data.on_demand.product_price, f"{path}.product_price", f"{path}.product_currency"))
+        on_demand = "subscription_data.on_demand"
+        charges.append(
+            Charge(
+                currency=data.on_demand.product_currency or order.currency,
+                amount=data.on_demand.product_price,
+                path=f"{on_demand}.product_price",
+                currency_path=f"{on_demand}.product_currency",
+            )
+        )
     return charges
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.checkout.catalogue.cache import PRODUCT_LIFE
+from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import QuotedOrder, Renewal, TaxStatus
 from checkout_server.gateway import answers
@@ -35,7 +35,7 @@ async def price_order(
     renewed = [line.product_id for line in quote.product_cart if line.is_subscription]
     known = earlier.cycles if earlier is not None else {}
     cycles = known | await desk.products.find_cycles(
-        set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=PRODUCT_LIFE if earlier is None else 0.0
+        set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=TRUSTED_SECONDS if earlier is None else 0.0
     )
     ending = _ending_discount(quote)
     return QuotedOrder(
@@ -105,9 +105,7 @@ def _undiscounted(quote: answers.Preview) -> int | None:
     if discounted > 0:
         added_tax = max(0, later.total_amount - discounted)
         return later.subtotal + -(-added_tax * later.subtotal // discounted)
-    rates = [
-        line.tax_rate or 0 for line in quote.product_cart if line.is_subscription and not line.tax_inclusive
-    ]
+    rates = [line.tax_rate or 0 for line in quote.product_cart if line.is_subscription and not line.tax_inclusive]
     return later.subtotal + -(-later.subtotal * max(rates, default=0) // 10_000)
 
 

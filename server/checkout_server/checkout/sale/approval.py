@@ -78,10 +78,11 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
     """
     if not fields_to_approve(sale, desk):
         return ApprovedSale(sale, _MADE_BY_APPROVAL)
+    if decision is None:
+        raise refusals.approval_required(fields_to_approve(sale, desk))
     emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
     if decision != "approved":
-        reason = _REFUSALS.get(decision, "Nobody was asked.") if decision is not None else "Nobody was asked."
-        raise refusals.approval_declined(reason, hosted_page=sale.can_charge)
+        raise refusals.approval_declined(_REFUSALS[decision], hosted_page=sale.can_charge)
     await desk.ledger.forget_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)
     current = await find_sale(sale.request, desk)
     if isinstance(current, SoldSession):

@@ -80,7 +80,9 @@ async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
     except BaseException as error:
         # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
         await asyncio.shield(
-            record_ending(attempt.sale, attempt.claim_id, desk, State.UNKNOWN, detail="interrupted", failure="interrupted")
+            record_ending(
+                attempt.sale, attempt.claim_id, desk, State.UNKNOWN, detail="interrupted", failure="interrupted"
+            )
         )
         if isinstance(error, Exception):
             emit("session.crashed", preview_id=attempt.sale.entry.preview_id, error=error)

@@ -21,6 +21,7 @@ from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.text import masked_email, masked_name
 
+
 @dataclass(frozen=True, slots=True)
 class AskedSession:
     """A session, as the API answered for it just now."""
