@@ -36,7 +36,9 @@ PREVIEW = {"billing_country": "US", "currency": "USD", "is_byop": False, "paymen
                              "discounted_price": 1900, "tax": 0, "is_subscription": False, "is_usage_based": False}],
            "total_price": 1900}
 SESSION = {"session_id": "cks_1", "checkout_url": "https://checkout.example/session/cks_1"}
-ANSWERS = {b"/checkouts/preview": json.dumps(PREVIEW).encode(), b"/checkouts": json.dumps(SESSION).encode()}
+BRANDS = {"items": [{"brand_id": "bus_bench", "business_id": "bus_bench"}]}
+ANSWERS = {b"/checkouts/preview": json.dumps(PREVIEW).encode(), b"/checkouts": json.dumps(SESSION).encode(),
+           b"/brands": json.dumps(BRANDS).encode()}
 
 async def serve(reader, writer):
     try:

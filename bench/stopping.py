@@ -32,6 +32,10 @@ PREVIEW = {
 }
 
 
+BRANDS = {"items": [{"brand_id": "bus_bench", "business_id": "bus_bench"}]}
+ANSWERS: dict[bytes, Any] = {b"POST /checkouts/preview": PREVIEW, b"GET /brands": BRANDS}
+
+
 class HangingApi:
     """Quotes, and never answers a creation."""
 
@@ -45,10 +49,11 @@ class HangingApi:
                     (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b":0"
                 )
                 await reader.readexactly(int(length.partition(b":")[2]))
-                if not head.startswith(b"POST /checkouts/preview"):
+                answer = ANSWERS.get(b" ".join(head.partition(b"?")[0].split(b" ")[:2]))
+                if answer is None:
                     self.creating.set()
                     continue
-                body = json.dumps(PREVIEW).encode()
+                body = json.dumps(answer).encode()
                 writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

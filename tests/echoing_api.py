@@ -11,6 +11,8 @@ from urllib.parse import quote_plus
 SECRETS = {"client_secret": "pi_3Quokka_secret_9fKq", "publishable_key": "pk_live_Zephyrine77Ptarmigan"}
 """What a confirmed session carries."""
 
+BRANDS = b'{"items":[{"brand_id":"bus_echo","business_id":"bus_echo"}]}'
+"""Whose account it is, asked for at any time: answered well, and not counted."""
 FAULTS = (
     "refused", "refused with a code of its own", "not found", "unauthorized", "slow down", "broken in HTML",
     "broken in JSON", "garbage", "mistyped", "redirect", "lying encoding", "cut off", "dropped", "no HTTP",
@@ -40,6 +42,9 @@ class EchoingApi:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0].strip()
                 body = await reader.readexactly(int(length or 0))
+                if head.startswith(b"GET /brands "):
+                    writer.write(_http("200 OK", BRANDS))
+                    continue
                 self.answered += 1
                 self.arrived.set()
                 if self.fault == "hang":

@@ -22,7 +22,7 @@ class Upstream:
 
     url: str = ""
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
-    """Method, path and JSON body."""
+    """Method, path and JSON body; without ``GET /brands``, which asks whose account it is at any time."""
     rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     """Path → what becomes of its JSON answers."""
     gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
@@ -109,7 +109,8 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
             if not message.get("more_body"):
                 break
         body = b"".join(chunks)
-        upstream.requests.append((scope["method"], scope["path"], json.loads(body) if body else None))
+        if scope["path"] != "/brands":
+            upstream.requests.append((scope["method"], scope["path"], json.loads(body) if body else None))
         replay = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def received() -> Any:

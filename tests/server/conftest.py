@@ -35,7 +35,10 @@ class Exchange:
 
 @dataclass
 class ScriptedUpstream:
-    """Answers each request by the next step of its script; the last step repeats."""
+    """Answers each request by the next step of its script; the last step repeats.
+
+    Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded.
+    """
 
     script: list[Fault]
     url: str = ""
@@ -57,6 +60,9 @@ class ScriptedUpstream:
                 headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines if line)}
                 raw = await reader.readexactly(int(headers.get("content-length", "0")))
                 body = json.loads(raw) if raw else None
+                if (method, target) == ("GET", "/brands"):
+                    await Exchange(method, target, headers, body, writer, self).answer(200, BRANDS)
+                    continue
                 self.requests.append((method, target.partition("?")[0], body))
                 step = self.script[min(len(self.requests), len(self.script)) - 1]
                 self.arrived.set()
@@ -92,6 +98,7 @@ async def truncate(exchange: Exchange) -> None:
     exchange.drop()
 
 
+BRANDS = {"items": [{"brand_id": "bus_scripted", "business_id": "bus_scripted", "enabled": True}]}
 PREVIEW = {
     "billing_country": "US",
     "currency": "USD",

@@ -5,7 +5,7 @@ Shapes: the official SDK's response types. Amounts are in minor units.
 
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AliasChoices, ConfigDict, Field, InstanceOf, SecretStr, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, SecretStr, model_validator
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_server.gateway.fields import (
@@ -185,7 +185,7 @@ class Payment(Answer):
     refund_status: OrNone[Literal["partial", "full"]] = None
     """None while nothing has been refunded."""
     checkout_session_id: OrNone[ApiId] = None
-    metadata: Annotated[InstanceOf[dict[str, Any]], Field(repr=False)]
+    metadata: Annotated[dict[str, Any], Field(repr=False)]
 
 
 class Owned(Answer):

@@ -55,13 +55,19 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
     async def list_payments(request: Request) -> Any:
         wanted = request.query_params
         rows = [
-            documents.payment(row)
+            documents.listed_payment(row)
             for row in reversed(sandbox.payments)
             if row.created_at >= _moment(wanted.get("created_at_gte"), row.created_at)
             and wanted.get("status") in {None, row.status}
             and wanted.get("customer_id") in {None, row.session.customer.id if row.session.customer else ""}
         ]
         return _page(request, rows)
+
+    async def get_payment(request: Request) -> Any:
+        return documents.whole_payment(sandbox.payment(request.path_params["payment_id"]))
+
+    async def list_brands(_request: Request) -> Any:
+        return {"items": [documents.brand()]}
 
     async def list_methods(request: Request) -> Any:
         customer = CUSTOMERS.get(request.path_params["customer_id"])
@@ -76,6 +82,8 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
         Route("/checkouts", _answered(create), methods=["POST"]),
         Route("/checkouts/{session_id}", _answered(get_session), methods=["GET"]),
         Route("/payments", _answered(list_payments), methods=["GET"]),
+        Route("/payments/{payment_id}", _answered(get_payment), methods=["GET"]),
+        Route("/brands", _answered(list_brands), methods=["GET"]),
         Route("/customers/{customer_id}/payment-methods", _answered(list_methods), methods=["GET"]),
     ]
 

@@ -19,6 +19,19 @@ class Cycle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meter:
+    """Usage that is billed at each renewal, on top of a subscription's fixed price."""
+
+    id: str
+    name: str
+    unit: str
+    price_per_unit: str
+    """Minor units, as a decimal number."""
+    free_threshold: int
+    """Units of each cycle that cost nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """A product. ``price`` is in minor units of ``currency``; the minimum when the buyer chooses the price."""
 
@@ -28,6 +41,8 @@ class Product:
     description: str = ""
     currency: str = "USD"
     cycle: Cycle | None = None
+    meters: tuple[Meter, ...] = ()
+    """A subscription that has any is usage-based."""
     tax_category: TaxCategory = "digital_products"
     tax_inclusive: bool = False
     pay_what_you_want: bool = False
@@ -42,6 +57,8 @@ class Discount:
     """A percentage code."""
 
     basis_points: int
+    cycles: int | None = None
+    """Billing cycles of a subscription for which it holds; all when None."""
     expired: bool = False
     used_up: bool = False
     products: tuple[str, ...] = ()
@@ -68,6 +85,7 @@ class Customer:
 
 
 _MONTHLY = Cycle()
+_API_CALLS = Meter(id="mtr_api_calls", name="API calls", unit="calls", price_per_unit="0.25", free_threshold=1000)
 
 # ruff: noqa: E501 - a table reads best with a row on a line
 PRODUCTS = {
@@ -95,6 +113,7 @@ PRODUCTS = {
         Product(id="prod_trial_plan", name="Plan with a free trial", price=1900, cycle=Cycle(trial_days=7), tax_category="saas"),
         Product(id="prod_paid_trial", name="Plan with a paid trial", price=3900, cycle=Cycle(trial_days=14, trial_amount=100), tax_category="saas"),
         Product(id="prod_team_plan", name="Team plan with add-ons", price=4900, cycle=_MONTHLY, addons=("addon_seat", "addon_support"), tax_category="saas"),
+        Product(id="prod_metered_plan", name="Plan billed by usage", price=0, cycle=_MONTHLY, meters=(_API_CALLS,), tax_category="saas"),
         Product(id="prod_donation", name="Donation", price=100, pay_what_you_want=True),
         Product(id="prod_tokyo_guide", name="東京ガイド (Tokyo guide)", price=1500, currency="JPY", tax_category="e_book"),
         Product(id="prod_kuwait_report", name="Kuwait market report", price=12500, currency="KWD"),
@@ -126,7 +145,9 @@ DISCOUNTS = {
     "EXPIRED": Discount(basis_points=1000, expired=True),
     "USEDUP": Discount(basis_points=1000, used_up=True),
     "ONLYCHAIR": Discount(basis_points=1500, products=("prod_gaming_chair",)),
+    "FIRST3": Discount(basis_points=2000, cycles=3),
 }
+"""By their upper-cased code."""
 
 CUSTOMERS = {
     customer.id: customer

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 from checkout_server.sandbox.body import Body, part
 from checkout_server.sandbox.catalogue import Customer, Product
-from checkout_server.sandbox.sessions import Payment, Session
+from checkout_server.sandbox.pricing import quoted_meter
+from checkout_server.sandbox.sessions import Payment, Refund, Session
 
 BUSINESS_ID = "bus_sandbox"
+BRAND_ID = BUSINESS_ID
+"""Of the primary brand, as with the provider."""
 _MADE_AT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 
 
@@ -21,12 +24,21 @@ def _price(product: Product) -> Body:
             "pay_what_you_want": product.pay_what_you_want,
             "suggested_price": suggested,
         }
-    return common | {
-        "type": "recurring_price",
+    common |= {
         "payment_frequency_count": product.cycle.count,
         "payment_frequency_interval": product.cycle.interval,
         "subscription_period_count": 20,
         "subscription_period_interval": "Year",
+    }
+    if product.meters:
+        del common["price"]
+        return common | {
+            "type": "usage_based_price",
+            "fixed_price": product.price,
+            "meters": [{"meter_id": meter.id} | quoted_meter(meter) for meter in product.meters],
+        }
+    return common | {
+        "type": "recurring_price",
         "trial_period_days": product.cycle.trial_days,
         "trial_amount": product.cycle.trial_amount,
     }
@@ -62,11 +74,24 @@ def listed_product(product: Product) -> Body:
 def whole_product(product: Product) -> Body:
     """``GET /products/{id}``."""
     return _product(product) | {
-        "brand_id": "brd_sandbox",
+        "brand_id": BRAND_ID,
         "license_key_enabled": product.license_keys > 0,
         "price": _price(product),
         "credit_entitlements": [],
         "addons": list(product.addons) or None,
+    }
+
+
+def brand() -> Body:
+    """The only row of ``GET /brands``."""
+    return {
+        "brand_id": BRAND_ID,
+        "business_id": BUSINESS_ID,
+        "name": "Sandbox shop",
+        "enabled": True,
+        "statement_descriptor": "SANDBOX SHOP",
+        "verification_enabled": False,
+        "verification_status": "Success",
     }
 
 
@@ -94,18 +119,16 @@ def session_status(session: Session) -> Body:
     }
 
 
-def payment(row: Payment) -> Body:
-    """A row of ``GET /payments``, and the common part of ``GET /payments/{id}``."""
+def _payment(row: Payment) -> Body:
     session = row.session
     customer = session.customer or Customer(id="cus_unknown", email="unknown@example.com", name="")
     return {
-        "brand_id": "brd_sandbox",
+        "brand_id": BRAND_ID,
         "business_id": BUSINESS_ID,
         "created_at": row.created_at.isoformat(),
         "currency": session.quote.document["currency"],
         "customer": {"customer_id": customer.id, "email": customer.email, "name": customer.name, "metadata": {}},
         "digital_products_delivered": False,
-        "has_license_key": bool(row.license_keys),
         "includes_usage": False,
         "is_multi_subscription": len(row.subscription_ids) > 1,
         "metadata": part(session.order, "metadata"),
@@ -118,6 +141,41 @@ def payment(row: Payment) -> Body:
         "total_amount": session.quote.now.total,
         "checkout_session_id": session.id,
         "status": row.status,
+        "refund_status": row.refund_status,
+    }
+
+
+def listed_payment(row: Payment) -> Body:
+    """A row of ``GET /payments``."""
+    return _payment(row) | {"has_license_key": bool(row.license_keys)}
+
+
+def whole_payment(row: Payment) -> Body:
+    """``GET /payments/{id}``."""
+    document = row.session.quote.document
+    address = part(row.session.order, "billing_address")
+    return _payment(row) | {
+        "billing": {"country": document["billing_country"]} | address,
+        "disputes": [],
+        "is_update_payment_method": False,
+        "refunds": [_refund(row, refund) for refund in row.refunds],
+        "settlement_amount": row.session.quote.now.total,
+        "settlement_currency": document["currency"],
+        "settlement_tax": document["total_tax"],
+        "tax": document["total_tax"],
+    }
+
+
+def _refund(row: Payment, refund: Refund) -> Body:
+    return {
+        "business_id": BUSINESS_ID,
+        "created_at": refund.created_at.isoformat(),
+        "is_partial": refund.amount < row.session.quote.now.total,
+        "payment_id": row.id,
+        "refund_id": refund.id,
+        "status": "succeeded",
+        "amount": refund.amount,
+        "currency": row.session.quote.document["currency"],
     }
 
 

@@ -2,28 +2,23 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from checkout_server.sandbox.body import Body, part, parts
 from checkout_server.sandbox.catalogue import (
     ADDONS,
     COUNTRY_CURRENCIES,
-    DISCOUNTS,
     EXPONENTS,
     PRODUCTS,
     RATES,
     TAX_RATES,
     US_STATE_TAX_RATES,
-    Discount,
+    Meter,
     Product,
 )
-from checkout_server.sandbox.errors import unprocessable
+from checkout_server.sandbox.discounts import Discounts, rounded
 
 _DAYS = {"Day": 1, "Week": 7, "Month": 30, "Year": 365}
-
-
-def _rounded(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def converted(amount: int, source: str, target: str) -> int:
@@ -31,30 +26,7 @@ def converted(amount: int, source: str, target: str) -> int:
     if source == target:
         return amount
     rate = Decimal(str(RATES[target])) / Decimal(str(RATES[source]))
-    return _rounded(amount * rate * Decimal(10) ** (EXPONENTS.get(target, 2) - EXPONENTS.get(source, 2)))
-
-
-def discounts_of(body: Body) -> list[Discount]:
-    """The codes of an order, in their order.
-
-    Raises:
-        ApiError: a code does not exist, has expired, is used up or applies to none of the products.
-    """
-    codes = body.get("discount_codes") or ([body["discount_code"]] if body.get("discount_code") else [])
-    cart = {item["product_id"] for item in body["product_cart"]}
-    found: list[Discount] = []
-    for code in codes:
-        discount = DISCOUNTS.get(code)
-        if discount is None:
-            raise unprocessable("INVALID_DISCOUNT_CODE", "discount code does not exist")
-        if discount.expired:
-            raise unprocessable("DISCOUNT_CODE_EXPIRED", "discount code has expired")
-        if discount.used_up:
-            raise unprocessable("DISCOUNT_CODE_USAGE_LIMIT_EXCEEDED", "discount code is used up")
-        if discount.products and not cart.intersection(discount.products):
-            raise unprocessable("DISCOUNT_NOT_AVAILABLE_FOR_PRODUCT", "discount code is for another product")
-        found.append(discount)
-    return found
+    return rounded(amount * rate * Decimal(10) ** (EXPONENTS.get(target, 2) - EXPONENTS.get(source, 2)))
 
 
 @dataclass(slots=True)
@@ -68,7 +40,7 @@ class Amounts:
 
     def add(self, price: int, discounted: int, rate: int, inclusive: bool) -> int:
         """Add a line; its tax."""
-        tax = _rounded(Decimal(discounted) * rate / (10000 + rate if inclusive else 10000))
+        tax = rounded(Decimal(discounted) * rate / (10000 + rate if inclusive else 10000))
         self.subtotal += price
         self.discount += price - discounted
         self.tax += tax
@@ -101,20 +73,13 @@ def tax_rate(body: Body) -> int | None:
     return 0 if body.get("tax_id") and address["country"] in {"DE", "FR"} else TAX_RATES.get(address["country"], 0)
 
 
-def _reduced(price: int, product_id: str, discounts: list[Discount]) -> int:
-    for discount in discounts:
-        if not discount.products or product_id in discount.products:
-            price -= _rounded(Decimal(price) * discount.basis_points / 10000)
-    return price
-
-
 def quote(body: Body, now: datetime) -> Quote:
     """Price a checked order.
 
     Raises:
         ApiError: a discount code does not apply.
     """
-    currency, discounts, known_rate = _currency(body), discounts_of(body), tax_rate(body)
+    currency, discounts, known_rate = _currency(body), Discounts.of(body), tax_rate(body)
     rate = known_rate or 0
     due, later = Amounts(), Amounts()
     lines: list[Body] = []
@@ -159,19 +124,20 @@ def quote(body: Body, now: datetime) -> Quote:
     return Quote(document, due, subscriptions)
 
 
-def _line(item: Body, product: Product, currency: str, discounts: list[Discount], rate: int) -> tuple[Body, int, int]:
+def _line(item: Body, product: Product, currency: str, discounts: Discounts, rate: int) -> tuple[Body, int, int]:
     """A cart line with its add-ons, its price and its discounted price for the whole quantity."""
     unit = max(item.get("amount") or product.price, product.price) if product.pay_what_you_want else product.price
     price = converted(unit, product.currency, currency) * item["quantity"]
-    discounted = _reduced(price, product.id, discounts)
+    discounted = discounts.reduced(price, product.id)
     common: Body = {"currency": currency, "og_currency": product.currency, "tax_category": product.tax_category}
-    common |= {"tax_inclusive": product.tax_inclusive, "tax_rate": rate, "discount_amount": None, "tax": None}
+    common |= {"tax_inclusive": product.tax_inclusive, "tax_rate": rate, "tax": None}
+    common |= {"discount_amount": discounts.rate(product.id)}
     addons: list[Body] = []
     for addon in parts(item, "addons"):
         name, addon_unit = ADDONS[addon["addon_id"]]
         each = converted(addon_unit, "USD", currency)
         whole = each * addon["quantity"]
-        reduced = _reduced(whole, product.id, discounts)
+        reduced = discounts.reduced(whole, product.id)
         addons.append(
             common
             | {"addon_id": addon["addon_id"], "name": name, "description": None, "quantity": addon["quantity"]}
@@ -187,15 +153,26 @@ def _line(item: Body, product: Product, currency: str, discounts: list[Discount]
         "quantity": item["quantity"],
         "og_price": own,
         "discounted_price": own_discounted,
-        "discount_cycle": None,
+        "discount_cycle": discounts.cycles(product.id) if product.cycle else None,
         "is_subscription": product.cycle is not None,
-        "is_usage_based": False,
-        "meters": [],
+        "is_usage_based": bool(product.meters),
+        "meters": [quoted_meter(meter) for meter in product.meters],
         "monthly_equivalent": None,
         "credit_entitlements": _entitlements(item, product),
         "addons": addons or None,
     }
     return line, price, discounted
+
+
+def quoted_meter(meter: Meter) -> Body:
+    """What a buyer is told of a meter."""
+    return {
+        "name": meter.name,
+        "description": None,
+        "measurement_unit": meter.unit,
+        "price_per_unit": meter.price_per_unit,
+        "free_threshold": meter.free_threshold,
+    }
 
 
 def _entitlements(item: Body, product: Product) -> list[Body]:

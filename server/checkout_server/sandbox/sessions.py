@@ -5,6 +5,7 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from checkout_server.sandbox.body import Body, part
@@ -21,6 +22,15 @@ def _id(prefix: str, length: int = 22) -> str:
     return prefix + "".join(secrets.choice(_BASE62) for _ in range(length))
 
 
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that went back to the buyer; ``amount`` in minor units of the payment's currency."""
+
+    id: str
+    amount: int
+    created_at: datetime
+
+
 @dataclass(slots=True)
 class Payment:
     """One attempt to pay."""
@@ -31,6 +41,14 @@ class Payment:
     created_at: datetime
     subscription_ids: list[str]
     license_keys: list[str]
+    refunds: list[Refund] = field(default_factory=list[Refund])
+
+    @property
+    def refund_status(self) -> Literal["partial", "full"] | None:
+        """What went back of the whole payment."""
+        if not self.refunds:
+            return None
+        return "full" if sum(each.amount for each in self.refunds) >= self.session.quote.now.total else "partial"
 
 
 @dataclass(slots=True)
@@ -121,6 +139,21 @@ class Sandbox:
         elif session.payment.status != "succeeded":
             session.payment.status = status
         return session.payment
+
+    def refund(self, payment: Payment, amount: int) -> None:
+        """Give back so many minor units of a payment, as the merchant does in the dashboard."""
+        payment.refunds.append(Refund(_id("ref_"), amount, self.clock()))
+
+    def payment(self, payment_id: str) -> Payment:
+        """A payment by its id.
+
+        Raises:
+            ApiError: 404.
+        """
+        for payment in self.payments:
+            if payment.id == payment_id:
+                return payment
+        raise not_found("payment")
 
     def session(self, session_id: str) -> Session:
         """A session by its id.

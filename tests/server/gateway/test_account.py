@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from checkout_server.gateway import account
+from checkout_server.gateway import account, reading
 from checkout_server.gateway.errors import NoAnswer, NotSent, RateLimited, ServerFailed
+from echoing_api import FAULTS, running_echo
 from gateway_failures import failure_of
+from shops import running_upstream
 
 pytestmark = pytest.mark.requirement("gateway.account")
 
@@ -39,6 +41,12 @@ async def test_the_documented_answers_say_it(api, gateway, documents):
 async def test_brands_of_two_accounts_do_not_say_it(api, gateway):
     api.answers(200, owned("bus_1", "bus_2"))
     assert (await gateway.find_business_id(), asked(api)) == (None, [BRANDS])
+
+
+@pytest.mark.requirement("gateway.bounds")
+async def test_no_more_than_a_thousand_rows_are_looked_at(api, gateway):
+    api.answers(200, owned(*["bus_1"] * reading.MOST_OWNERS, "bus_2"))
+    assert await gateway.find_business_id() == "bus_1"
 
 
 SILENT: dict[str, Any] = {
@@ -110,3 +118,12 @@ async def test_rows_that_name_no_account_are_counted(api, gateway, logged):
         ("gateway.rows_left_out", {"operation": "list_brands", "count": 2}),
         ("gateway.rows_left_out", {"operation": "list_products", "count": 1}),
     ]
+
+
+async def test_the_sandbox_says_it_and_upstreams_of_other_tests_say_it_beside_their_script(open_gateway, upstreams):
+    async with running_upstream() as sandbox, upstreams.run(upstreams.drop) as scripted, running_echo() as echo:
+        found = [await open_gateway(base_url=each.url).find_business_id() for each in (sandbox, scripted)]
+        for echo.fault in ("", *FAULTS, "hang"):
+            found.append(await open_gateway(base_url=echo.url).find_business_id())
+        assert found == ["bus_sandbox", "bus_scripted"] + ["bus_echo"] * (len(FAULTS) + 2)
+        assert (sandbox.requests, scripted.requests, scripted.arrived.is_set(), echo.answered) == ([], [], False, 0)

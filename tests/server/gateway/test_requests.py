@@ -46,19 +46,21 @@ async def test_every_request_says_who_it_is(api, gateway, call, documents):
     }
 
 
-@pytest.mark.parametrize(
-    ("session_id", "target"),
-    [
-        ("../payments", "/checkouts/%2E%2E%2Fpayments"),
-        ("..", "/checkouts/%2E%2E"),
-        ("a?b#c d", "/checkouts/a%3Fb%23c%20d"),
-        ("ключ", "/checkouts/%D0%BA%D0%BB%D1%8E%D1%87"),
-    ],
-)
-async def test_an_id_cannot_leave_its_segment_of_the_path(api, gateway, documents, session_id, target):
-    api.answers(200, documents["get_session"])
-    await gateway.get_session(session_id)
-    assert [each.target for each in api.heard] == [target]
+IDS = {
+    "../payments": "%2E%2E%2Fpayments",
+    "..": "%2E%2E",
+    "a?b#c d": "a%3Fb%23c%20d",
+    "ключ": "%D0%BA%D0%BB%D1%8E%D1%87",
+}
+BY_ID = {"get_session": "/checkouts/", "get_product": "/products/", "get_payment": "/payments/"}
+
+
+@pytest.mark.parametrize(("text", "segment"), IDS.items())
+@pytest.mark.parametrize(("operation", "folder"), BY_ID.items())
+async def test_an_id_cannot_leave_its_segment_of_the_path(api, gateway, documents, operation, folder, text, segment):
+    api.answers(200, documents[operation])
+    await getattr(gateway, operation)(text)
+    assert [each.target for each in api.heard] == [folder + segment]
 
 
 async def test_a_path_in_the_base_url_is_kept(api, open_gateway, call, documents):
