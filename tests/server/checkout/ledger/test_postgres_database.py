@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -18,6 +19,7 @@ from unsteady_network import UnsteadyNetwork, unsteady_network
 pytestmark = pytest.mark.requirement("ledger.storage")
 
 PASSWORD = "hunter2"
+VERSION_1 = Path(__file__).parents[3] / "fixtures" / "ledgers" / "version_1_postgres.sql"
 
 
 def with_user(url: str, user: str) -> str:
@@ -81,6 +83,19 @@ async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, sel
     ledger = await PostgresLedger.open(seller)
     assert await ledger.audit("prv_1") == []
     await ledger.close()
+
+
+@pytest.mark.requirement("ledger.migrations")
+async def test_a_role_that_may_not_migrate_is_told_who_does(empty_url: str, seller: str, role: str) -> None:
+    await postgres.run(
+        empty_url,
+        VERSION_1.read_text(),
+        f"GRANT USAGE ON SCHEMA dodo_checkout TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dodo_checkout TO {role}",
+    )
+    assert "may not migrate it; start once as the owner" in await refused(seller)
+    await (await PostgresLedger.open(empty_url)).close()
+    await (await PostgresLedger.open(seller)).close()
 
 
 @pytest.mark.parametrize("filled", [False, True])

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
 from ledger_steps import ARGUMENTS, GOODS, NOW, OWNER, expected
 
 pytestmark = pytest.mark.requirement("once.concurrent")
@@ -152,6 +153,17 @@ async def test_processes_that_start_at_once_make_one_ledger(start: Start, storag
     assert await all_say(racers) == ["open"] * 4
     ledger = await storage.open()
     await ledger.add(quoted)
+    assert await results(racers) == {"taken": 1, "not_free": 4 * CALLS - 1}
+
+
+@pytest.mark.requirement("ledger.migrations")
+async def test_processes_that_start_at_once_migrate_one_ledger(start: Start, storage: Any, quoted: Entry) -> None:
+    await storage.run(storage.version_1)
+    racers = await start(4, "claim")
+    assert await all_say(racers) == ["open"] * 4
+    assert await storage.query(storage.version) == [(SCHEMA_VERSION,)]
+    assert await storage.query("SELECT count(*) FROM {schema}preview WHERE goods IS NULL") == [(len(State),)]
+    await (await storage.open()).add(quoted)
     assert await results(racers) == {"taken": 1, "not_free": 4 * CALLS - 1}
 
 
