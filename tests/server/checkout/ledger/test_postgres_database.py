@@ -13,7 +13,7 @@ import postgres
 from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from ledger_steps import CALL, OWNER
+from ledger_steps import CALL, GOODS, NOW, OWNER
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
@@ -28,14 +28,15 @@ def with_user(url: str, user: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
 
 
-async def claim(ledger: PostgresLedger, entry: Entry, number: int = 1) -> Claim:
+async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | None = None) -> Claim:
     return await ledger.claim(
         entry.preview_id,
         **{**CALL, "can_charge": True},
-        claim_id=f"c{number}",
+        claim_id="c1",
         from_state=State.QUOTED,
         now=entry.created_at,
         lease_seconds=60,
+        hourly_limit=hourly_limit,
     )
 
 
@@ -158,6 +159,38 @@ async def test_a_claim_whose_connection_dies_is_taken_over_another_and_once(empt
     await other.close()
     assert await call is Claim.TAKEN
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+    await ledger.close()
+
+
+QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
+COUNTING = {
+    # Version 1 takes this lock too, and its replicas may still run.
+    "a claim": ("sandbox local", lambda ledger, entry: claim(ledger, entry, hourly_limit=1)),
+    "a question": (
+        f"question sandbox local {GOODS}",
+        lambda ledger, _: ledger.count_question("prv_1", **QUESTION, now=NOW, most=1),
+    ),
+    "a yes": (f"question sandbox local {GOODS}", lambda ledger, _: ledger.forget_question("prv_1", **QUESTION)),
+}
+"""What counts, and the lock that keeps others from counting at the same time."""
+
+
+@pytest.mark.requirement("policy.hourly", "ledger.questions")
+@pytest.mark.parametrize(("lock", "count"), COUNTING.values(), ids=COUNTING)
+async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: Entry, lock: str, count: Any) -> None:
+    ledger = await PostgresLedger.open(empty_url)
+    await ledger.add(quoted)
+    other = await asyncpg.connect(empty_url)
+    async with other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 20261))", lock)
+        call = asyncio.create_task(count(ledger, quoted))
+        while not await other.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ):
+            assert not call.done()
+    await call
+    await other.close()
     await ledger.close()
 
 
