@@ -10,7 +10,7 @@ from asyncpg import connect
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
-__all__ = ["WORKER", "NoDatabase", "empty_database", "query", "run", "start", "stop"]
+__all__ = ["WORKER", "NoDatabase", "connect", "empty_database", "run", "start", "stop"]
 
 
 def start(name: str) -> Any:
@@ -38,15 +38,6 @@ async def run(url: str, *statements: str) -> None:
     try:
         for statement in statements:
             await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def query(url: str, statement: str) -> list[tuple[Any, ...]]:
-    """What a statement returns to the server's superuser."""
-    connection = await connect(url)
-    try:
-        return [tuple(row) for row in await connection.fetch(statement)]
     finally:
         await connection.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,10 @@ _SLOW = "The ledger's database does not answer in time; check that it runs, its 
 _READ_ONLY = "The ledger's database is read-only, as a standby is; name the primary in CHECKOUT_LEDGER."
 _SIGN_IN = "The ledger's database does not accept the user or password of CHECKOUT_LEDGER."
 _NEWER = "The ledger was made by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
+_MAY_NOT_MIGRATE = (
+    "The ledger was made by an older version, and the user of CHECKOUT_LEDGER may not migrate it; start once as the"
+    f" owner of the schema {SCHEMA}, and grant the new tables."
+)
 _OTHER = "The ledger's database reports an error; look into its log."
 
 LOST = (
@@ -117,8 +122,13 @@ async def _set_up(connection: Any) -> None:
     if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
         raise LedgerUnavailable(_READ_ONLY)
     version = await _find_version(connection)
-    while version < SCHEMA_VERSION:
-        version = await _migrate(connection)
+    try:
+        while version < SCHEMA_VERSION:
+            version = await _migrate(connection)
+    except asyncpg.InsufficientPrivilegeError:
+        if version == 0:
+            raise
+        raise LedgerUnavailable(_MAY_NOT_MIGRATE) from None
     if version > SCHEMA_VERSION:
         raise LedgerUnavailable(_NEWER)
 
@@ -130,7 +140,7 @@ async def _migrate(connection: Any) -> int:
         version = await _find_version(connection)
         if version >= SCHEMA_VERSION:
             return version
-        for statement in (*(() if version else _BEFORE_THE_FIRST), *_MIGRATIONS[version]):
+        for statement in chain(() if version else _BEFORE_THE_FIRST, _MIGRATIONS[version]):
             await connection.execute(statement)
         await connection.execute(f"UPDATE {SCHEMA}.version SET version = $1", version + 1)
     return version + 1

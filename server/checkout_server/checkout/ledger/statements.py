@@ -75,7 +75,7 @@ UPDATE main.preview
 SET state = '{State.UNKNOWN}', lease_until = NULL,
     purge_at = CASE WHEN purge_at > :kept_until THEN purge_at ELSE :kept_until END
 WHERE preview_id IN (
-    SELECT preview_id FROM main.preview WHERE {_LAPSED} {{which}} ORDER BY preview_id /*pg FOR UPDATE */
+    SELECT preview_id FROM main.preview WHERE {_LAPSED} {{which}} /*pg ORDER BY preview_id FOR UPDATE */
 )
 RETURNING preview_id
 """
@@ -84,7 +84,7 @@ LAPSE_ALL = _LAPSE.format(which="")
 PURGE = f"""
 DELETE FROM main.preview WHERE preview_id IN (
     SELECT preview_id FROM main.preview WHERE purge_at <= :now AND state IN ({_listed(PURGED)})
-    ORDER BY preview_id /*pg FOR UPDATE */
+    /*pg ORDER BY preview_id FOR UPDATE */
 )
 """
 

@@ -1,94 +1,16 @@
-"""Every kind of storage that a ledger can have, and the preview that the tests keep in it."""
+"""The storages that every test of a ledger runs over, and the preview that the tests store there."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
 import postgres
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
-from checkout_server.checkout.ledger.postgres import PostgresLedger
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from ledger_steps import NOW
-
-
-class Storage(Protocol):
-    """One ledger's storage. It can be opened any number of times."""
-
-    opened: list[Ledger]
-
-    async def open(self) -> Ledger: ...
-
-    async def run(self, script: str) -> None:
-        """Execute statements past the ledger. ``{schema}`` stands before the names of its tables."""
-        ...
-
-    async def query(self, statement: str) -> list[tuple[Any, ...]]:
-        """What a statement returns, past the ledger."""
-        ...
-
-    @property
-    def script(self) -> str:
-        """What another process runs to have ``open_ledger``."""
-        ...
-
-
-class SqliteStorage:
-    """A file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.opened: list[Ledger] = []
-
-    async def open(self) -> Ledger:
-        self.opened.append(await SqliteLedger.open(self.path))
-        return self.opened[-1]
-
-    async def run(self, script: str) -> None:
-        self.path.parent.mkdir(exist_ok=True)
-        with closing(sqlite3.connect(self.path)) as connection:
-            connection.executescript(script.replace("{schema}", ""))
-
-    async def query(self, statement: str) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(statement.replace("{schema}", "")).fetchall()
-
-    @property
-    def script(self) -> str:
-        return (
-            "from pathlib import Path\n"
-            "from checkout_server.checkout.ledger.sqlite import SqliteLedger\n"
-            f"def open_ledger(): return SqliteLedger.open(Path({str(self.path)!r}))\n"
-        )
-
-
-class PostgresStorage:
-    """A database."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.opened: list[Ledger] = []
-
-    async def open(self) -> Ledger:
-        self.opened.append(await PostgresLedger.open(self.url))
-        return self.opened[-1]
-
-    async def run(self, script: str) -> None:
-        await postgres.run(self.url, script.replace("{schema}", "dodo_checkout."))
-
-    async def query(self, statement: str) -> list[tuple[Any, ...]]:
-        return await postgres.query(self.url, statement.replace("{schema}", "dodo_checkout."))
-
-    @property
-    def script(self) -> str:
-        return (
-            "from checkout_server.checkout.ledger.postgres import PostgresLedger\n"
-            f"def open_ledger(): return PostgresLedger.open({self.url!r})\n"
-        )
+from ledger_storages import PostgresStorage, SqliteStorage, Storage
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -12,12 +13,13 @@ import postgres
 from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from ledger_steps import CALL, OWNER
+from ledger_steps import CALL, GOODS, NOW, OWNER
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
 PASSWORD = "hunter2"
+VERSION_1 = Path(__file__).parents[3] / "fixtures" / "ledgers" / "version_1_postgres.sql"
 
 
 def with_user(url: str, user: str) -> str:
@@ -26,14 +28,15 @@ def with_user(url: str, user: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
 
 
-async def claim(ledger: PostgresLedger, entry: Entry, number: int = 1) -> Claim:
+async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | None = None) -> Claim:
     return await ledger.claim(
         entry.preview_id,
         **{**CALL, "can_charge": True},
-        claim_id=f"c{number}",
+        claim_id="c1",
         from_state=State.QUOTED,
         now=entry.created_at,
         lease_seconds=60,
+        hourly_limit=hourly_limit,
     )
 
 
@@ -81,6 +84,19 @@ async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, sel
     ledger = await PostgresLedger.open(seller)
     assert await ledger.audit("prv_1") == []
     await ledger.close()
+
+
+@pytest.mark.requirement("ledger.migrations")
+async def test_a_role_that_may_not_migrate_is_told_who_does(empty_url: str, seller: str, role: str) -> None:
+    await postgres.run(
+        empty_url,
+        VERSION_1.read_text(),
+        f"GRANT USAGE ON SCHEMA dodo_checkout TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dodo_checkout TO {role}",
+    )
+    assert "may not migrate it; start once as the owner" in await refused(seller)
+    await (await PostgresLedger.open(empty_url)).close()
+    await (await PostgresLedger.open(seller)).close()
 
 
 @pytest.mark.parametrize("filled", [False, True])
@@ -143,6 +159,38 @@ async def test_a_claim_whose_connection_dies_is_taken_over_another_and_once(empt
     await other.close()
     assert await call is Claim.TAKEN
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+    await ledger.close()
+
+
+QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
+COUNTING = {
+    # Version 1 takes this lock too, and its replicas may still run.
+    "a claim": ("sandbox local", lambda ledger, entry: claim(ledger, entry, hourly_limit=1)),
+    "a question": (
+        f"question sandbox local {GOODS}",
+        lambda ledger, _: ledger.count_question("prv_1", **QUESTION, now=NOW, most=1),
+    ),
+    "a yes": (f"question sandbox local {GOODS}", lambda ledger, _: ledger.forget_question("prv_1", **QUESTION)),
+}
+"""What counts, and the lock that keeps others from counting at the same time."""
+
+
+@pytest.mark.requirement("policy.hourly", "ledger.questions")
+@pytest.mark.parametrize(("lock", "count"), COUNTING.values(), ids=COUNTING)
+async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: Entry, lock: str, count: Any) -> None:
+    ledger = await PostgresLedger.open(empty_url)
+    await ledger.add(quoted)
+    other = await asyncpg.connect(empty_url)
+    async with other.transaction():
+        await other.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 20261))", lock)
+        call = asyncio.create_task(count(ledger, quoted))
+        while not await other.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        ):
+            assert not call.done()
+    await call
+    await other.close()
     await ledger.close()
 
 

@@ -7,11 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
 from ledger_steps import ARGUMENTS, GOODS, NOW, OWNER, expected
 
 pytestmark = pytest.mark.requirement("once.concurrent")
@@ -24,10 +27,15 @@ import asyncio, collections, json, sys
 from checkout_server.checkout.ledger.contract import Owner, State
 
 OWNER = {OWNER}
+
+def claim(preview_id, who, limit=None):
+    return ledger.claim(
+        preview_id, owner=OWNER, claim_id=who, from_state=State.QUOTED, attempts=0, can_charge=False,
+        arguments={ARGUMENTS}, goods={GOODS!r}, now={NOW}, lease_seconds=60, hourly_limit=limit)
+
 RACES = {{
-    "claim": lambda who: ledger.claim(
-        "prv_1", owner=OWNER, claim_id=who, from_state=State.QUOTED, attempts=0, can_charge=False,
-        arguments={ARGUMENTS}, goods={GOODS!r}, now={NOW}, lease_seconds=60),
+    "claim": lambda who: claim("prv_1", who),
+    "hourly": lambda who: claim("prv_" + who, who, limit=7),
     "question": lambda who: ledger.count_question("prv_" + who, owner=OWNER, goods={GOODS!r}, now={NOW}, most=3),
     "account": lambda who: ledger.store_account("fingerprint", "acc_" + who),
 }}
@@ -116,6 +124,17 @@ async def test_of_two_processes_with_50_claims_one_wins(start: Start, ledger: Le
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
 
 
+@pytest.mark.requirement("policy.hourly")
+async def test_processes_that_claim_at_once_stay_below_the_hourly_limit(
+    start: Start, ledger: Ledger, quoted: Entry
+) -> None:
+    for process, number in product(range(2), range(CALLS)):
+        await ledger.add(replace(quoted, preview_id=f"prv_{process}-{number}"))
+    racers = await start(2, "hourly")
+    await all_say(racers)
+    assert await results(racers) == {"taken": 7, "too_many": 2 * CALLS - 7}
+
+
 @pytest.mark.requirement("ledger.questions")
 async def test_processes_that_ask_at_once_ask_as_often_as_is_allowed(start: Start, ledger: Ledger) -> None:
     racers = await start(2, "question")
@@ -152,6 +171,17 @@ async def test_processes_that_start_at_once_make_one_ledger(start: Start, storag
     assert await all_say(racers) == ["open"] * 4
     ledger = await storage.open()
     await ledger.add(quoted)
+    assert await results(racers) == {"taken": 1, "not_free": 4 * CALLS - 1}
+
+
+@pytest.mark.requirement("ledger.migrations")
+async def test_processes_that_start_at_once_migrate_one_ledger(start: Start, storage: Any, quoted: Entry) -> None:
+    await storage.run(storage.version_1)
+    racers = await start(4, "claim")
+    assert await all_say(racers) == ["open"] * 4
+    assert await storage.query(storage.version) == [(SCHEMA_VERSION,)]
+    assert await storage.query("SELECT count(*) FROM {schema}preview WHERE goods IS NULL") == [(len(State),)]
+    await (await storage.open()).add(quoted)
     assert await results(racers) == {"taken": 1, "not_free": 4 * CALLS - 1}
 
 
