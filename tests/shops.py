@@ -25,6 +25,8 @@ class Upstream:
     """Method, path and JSON body; without ``GET /brands``, which asks whose account it is at any time."""
     rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     """Path → what becomes of its JSON answers."""
+    statuses: dict[str, int] = field(default_factory=dict[str, int])
+    """Path → the status that its answers have instead of their own."""
     gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
     """Path → what its answers wait for, when all is done."""
 
@@ -121,7 +123,7 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
         async def rewritten(message: Any) -> None:
             """Our sandbox answers in one piece."""
             if message["type"] == "http.response.start":
-                start.update(message)
+                start.update(message | {"status": upstream.statuses.get(scope["path"], message["status"])})
                 return
             answer = message["body"]
             if scope["path"] in upstream.gates:
@@ -239,6 +241,7 @@ class SharedShops:
         answering.delegate = person
         shop.upstream.requests.clear()
         shop.upstream.rewrites.clear()
+        shop.upstream.statuses.clear()
         shop.upstream.gates.clear()
         return shop
 

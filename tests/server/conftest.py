@@ -111,6 +111,23 @@ PREVIEW = {
 SESSION = {"session_id": "cks_1", "checkout_url": "https://checkout.example/session/cks_1"}
 
 
+async def quote(exchange: Exchange) -> None:
+    """Answer a preview of the cart that came: the same products, at made-up prices."""
+    lines = [
+        {
+            "product_id": item["product_id"],
+            "quantity": item["quantity"],
+            "name": "Made up",
+            "currency": "USD",
+            "discounted_price": 1000,
+            "is_subscription": False,
+            "is_usage_based": False,
+        }
+        for item in exchange.body["product_cart"]
+    ]
+    await exchange.answer(200, PREVIEW | {"product_cart": lines})
+
+
 class Upstreams:
     """The steps of a script, and what runs one."""
 
@@ -118,7 +135,7 @@ class Upstreams:
         self.run = run
         self.answer = answer
         self.drop, self.hang, self.truncate = drop, hang, truncate
-        self.preview = answer(200, PREVIEW)
+        self.preview = quote
         self.session = answer(200, SESSION)
 
 

@@ -31,7 +31,8 @@ class ApprovalForm(BaseModel):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"title": "Approval", "description": "Nothing is sold unless you choose the approval."}
+        hide_input_in_errors=True,
+        json_schema_extra={"title": "Approval", "description": "Nothing is sold unless you choose the approval."},
     )
 
     decision: Annotated[

@@ -35,7 +35,6 @@ OUTCOMES: dict[str, tuple[Any, str, str, str]] = {
     "dropped": (lambda u: u.drop, "outcome_unknown", "retry_later", "unknown"),
     "truncated": (lambda u: u.truncate, "outcome_unknown", "retry_later", "unknown"),
     "garbage": (lambda u: u.answer(200, b"<html>"), "outcome_unknown", "retry_later", "unknown"),
-    "no checkout_url": (lambda u: u.answer(200, {"session_id": "cks_1"}), "outcome_unknown", "retry_later", "unknown"),
     "no session_id": (lambda u: u.answer(200, {"checkout_url": None}), "outcome_unknown", "retry_later", "unknown"),
 }
 

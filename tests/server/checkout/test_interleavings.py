@@ -40,7 +40,7 @@ ResultT = TypeVar("ResultT")
 FAULTS = sorted(CASES.keys() - {"hang past the deadline", "slow answer"})
 """Those that take no time."""
 JUMPS = (-3600.0, -61.0, 30.0, 61.0, 1000.0)
-PLAIN = {"session", "outcome_unknown"}
+PLAIN = {"session", "outcome_unknown", "preview_used"}
 UNATTENDED = Policy(confirm=Confirm(mode="unattended"))
 """What a person says is not what this is about."""
 
@@ -98,6 +98,8 @@ class Sales(RuleBasedStateMachine):
         self.known: list[str] = []
         self.told: dict[str, str] = {}
         """The session that somebody was told of, by preview."""
+        self.sold_confirmed: dict[str, bool] = {}
+        """Whether that session was asked for with ``confirm``: calls that differ in it get nothing of it."""
         self.desks = [self.run(self._open()) for _ in range(2)]
 
     def run(self, work: Awaitable[ResultT]) -> ResultT:
@@ -179,16 +181,18 @@ class Sales(RuleBasedStateMachine):
         creations = [self._create(preview_id, confirmed, self.desks[server]) for confirmed, server in calls]
         results = self.run(_all(creations))
         made = self.upstream.sessions_of(preview_id)
-        for _, session_id in results:
+        for (confirmed, _), (_, session_id) in zip(calls, results, strict=True):
             if session_id is not None:
                 assert session_id in made
                 assert session_id == self.told.setdefault(preview_id, session_id)
+                assert confirmed is self.sold_confirmed.setdefault(preview_id, confirmed)
         if not {word for word, _ in results} & PLAIN:
             assert made == before, "a clean refusal, and yet a session"
         if "preview_expired" in {word for word, _ in results}:
             assert made == set(), "called expired, and yet a session"
         if known is not None:
-            assert {session_id for _, session_id in results} == {known}
+            assert {session_id for _, session_id in results} <= {known, None}
+            assert {word for word, _ in results} <= {"session", "preview_used", "preview_expired"}
             assert self.upstream.posts_of(preview_id) == sent
 
     async def _create(self, preview_id: str, confirmed: bool, desk: Desk) -> tuple[str, str | None]:

@@ -25,6 +25,7 @@ from fault_cases import (
     opened,
     word,
 )
+from forms import approving
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.concurrent")
@@ -73,7 +74,7 @@ async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(op
         asked = await session.call_tool(create, arguments, allow_input_required=True)
         assert isinstance(asked, InputRequiredResult)
         answer = {
-            "input_responses": {key: await accept(None, None) for key in asked.input_requests or ()},
+            "input_responses": {key: approving(each.params) for key, each in (asked.input_requests or {}).items()},
             "request_state": asked.request_state,
         }
         delivered = [session.call_tool(create, arguments, **answer) for _ in range(5)]

@@ -16,7 +16,7 @@ class FoundSale:
 
     owner: Owner
     entry: Entry
-    order: QuotedOrder
+    order: QuotedOrder = field(repr=False)
     request: CreateCheckoutSession = field(repr=False)
     goods: str
     """Keyed digest of what is sold to whom."""

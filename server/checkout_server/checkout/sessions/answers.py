@@ -51,6 +51,7 @@ _LOST = (
     "The request was sent and no readable answer came: a session may or may not exist. Do not report success or "
     "failure. "
 )
+_NOBODY_HOLDS_IT = "Whether a session exists is not known, but nobody holds its page and nothing was charged by it"
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
 _EXPIRED = Refuses(
     "preview_expired",
@@ -85,7 +86,9 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Sells(),
     ),
     SaleState.REFUSED_EXPIRED: Answers(
-        "refused", f"The payment API refused, nothing was created, and the preview has expired. {_NEW_PREVIEW}", _EXPIRED
+        "refused",
+        f"The payment API refused, nothing was created, and the preview has expired. {_NEW_PREVIEW}",
+        _EXPIRED,
     ),
     SaleState.REFUSED_CHARGE: Answers(
         "refused",
@@ -99,13 +102,12 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.UNKNOWN: Answers(
         "unknown",
-        "Whether a session exists is not known, but nobody holds its page and nothing was charged by it. Call "
-        "create_checkout_session with this preview_id again.",
+        f"{_NOBODY_HOLDS_IT}. Call create_checkout_session with this preview_id again.",
         Sells(),
     ),
     SaleState.UNKNOWN_EXPIRED: Answers(
         "unknown",
-        f"Whether a session exists is not known, but nobody holds its page and nothing was charged by it. {_NEW_PREVIEW}",
+        f"{_NOBODY_HOLDS_IT}. {_NEW_PREVIEW}",
         Refuses(
             "outcome_unknown",
             "new_preview",
