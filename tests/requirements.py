@@ -28,6 +28,8 @@ _OWN = {
     "sell.unknown_tax": ("API: breakup.tax", "A tax that is not known is absent, never zero."),
     "sell.status": ("API: GET /checkouts/{id}", "A session is found by its id or by its preview, with its next step."),
     "sell.fallback_methods": ("guide: payment methods", "A list of methods without credit and debit is warned about."),
+    "sell.catalogue": ("promise", "Only what the policy allows to sell is listed, and all of it, page by page."),
+    "sell.cycles": ("API: GET /products/{id}", "Billing cycles are read lately enough, and a bounded number is kept."),
     "sell.read_only": ("promise", "With CHECKOUT_READ_ONLY no creation is offered."),
     # The first guardrail
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checkout_schemas.results import Environment
+from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.orders import Outcome
 from checkout_server.checkout.policy.document import Policy
-from checkout_server.gateway.answers import Product
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.pseudonyms import Pseudonyms
@@ -45,8 +45,7 @@ class Desk:
     pseudonyms: Pseudonyms = field(init=False)
     """The same on every replica that has the same sealing keys."""
     swept_at: float = 0.0
-    products: dict[str, tuple[float, Product]] = field(default_factory=dict[str, tuple[float, Product]])
-    """Products by id with the time they were read: a preview's answer does not say how often it recurs."""
+    products: ProductCache = field(default_factory=ProductCache)
 
     def __post_init__(self) -> None:
         self.pseudonyms = Pseudonyms(self.sealer.derived_keys("pseudonyms")[0])

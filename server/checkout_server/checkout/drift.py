@@ -8,7 +8,6 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.orders import SealedOrder, confirms
 from checkout_server.checkout.policy.enforcement import denied_price
-from checkout_server.checkout.products import intervals
 from checkout_server.checkout.quoting import keep, priced, refuse_denied, subscriptions_of
 from checkout_server.checkout.refusals import price_changed
 from checkout_server.checkout.terms import later_in_words, same_price, same_terms
@@ -33,7 +32,7 @@ async def refuse_another_price(entry: Entry, order: SealedOrder, body: dict[str,
         GatewayError: the price could not be asked for.
     """
     quote = await desk.gateway.preview(body)
-    cycles = await intervals(subscriptions_of(quote), desk, trusted_seconds=0)
+    cycles = await desk.products.find_cycles(subscriptions_of(quote), desk.gateway, now=desk.clock(), trusted_seconds=0)
     now = priced(order.order, quote, order.cycles | cycles)
     same_amounts = same_price(order, now)
     if same_amounts and same_terms(order, now, seconds=desk.clock() - entry.created_at):

@@ -12,7 +12,6 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.orders import Renewal, SealedOrder
 from checkout_server.checkout.policy.enforcement import asks_above, denied_order, denied_price
-from checkout_server.checkout.products import intervals
 from checkout_server.checkout.refusals import policy_denied
 from checkout_server.gateway import answers
 from checkout_server.privacy.events import emit
@@ -35,7 +34,8 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     body: dict[str, Any] = request.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
     refuse_denied(denied_order(body, desk.policy))
     quote = await desk.gateway.preview(body, locale=request.locale)
-    order = priced(body, quote, await intervals(subscriptions_of(quote), desk))
+    cycles = await desk.products.find_cycles(subscriptions_of(quote), desk.gateway, now=desk.clock())
+    order = priced(body, quote, cycles)
     refuse_denied(denied_price(order, desk.policy))
     entry = await keep(order, desk)
     emit(

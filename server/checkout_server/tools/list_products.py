@@ -4,13 +4,13 @@ from mcp_types import ToolAnnotations
 
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.results import ProductPage
-from checkout_server.checkout import products
+from checkout_server.checkout.catalogue import listing
 from checkout_server.checkout.desk import Desk
 from checkout_server.tools.definition import ToolDefinition
 
 
 async def list_products(request: ListProducts, desk: Desk) -> ProductPage:
-    return await products.list_products(request, desk)
+    return await listing.list_products(request, desk)
 
 
 LIST_PRODUCTS = ToolDefinition(

@@ -1,0 +1,1 @@
+"""What there is to sell: the products listed for the model, and those remembered for their billing cycles."""

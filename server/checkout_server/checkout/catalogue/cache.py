@@ -1,0 +1,67 @@
+"""Products that were read lately: a preview's answer does not say how often a subscription recurs."""
+
+import asyncio
+from collections.abc import Iterable
+
+from checkout_server.gateway.answers import Product
+from checkout_server.gateway.client import Gateway
+from checkout_server.gateway.errors import GatewayError
+
+TRUSTED_SECONDS = 300.0
+"""How long a product that was read is not read again for its billing cycle."""
+CAPACITY = 2000
+"""Products; those read longest ago are forgotten first."""
+
+
+class ProductCache:
+    """Products by id, each with the time it was read."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[float, Product]] = {}
+
+    def clear(self) -> None:
+        self._read.clear()
+
+    def remember(self, products: Iterable[Product], *, now: float) -> None:
+        """Keep what was read at ``now`` (epoch seconds)."""
+        for product in products:
+            self._read.pop(product.product_id, None)  # a dict keeps the place of a key that is set again
+            self._read[product.product_id] = now, product
+        while len(self._read) > CAPACITY:
+            del self._read[next(iter(self._read))]
+
+    async def find_cycles(
+        self, product_ids: Iterable[str], gateway: Gateway, *, now: float, trusted_seconds: float = TRUSTED_SECONDS
+    ) -> dict[str, str | None]:
+        """The billing cycle of each product; without those that were never read.
+
+        A product that cannot be read now has the cycle that was read before, since the price does not depend on it.
+
+        Args:
+            product_ids: of subscription products.
+            gateway: where a product is read that is not known, or not lately enough.
+            now: epoch seconds.
+            trusted_seconds: how old a reading may be; 0 reads every product again.
+        """
+        wanted = sorted(set(product_ids))
+        stale = [product_id for product_id in wanted if not self._was_read_within(trusted_seconds, product_id, now)]
+        answers = await asyncio.gather(*(gateway.get_product(each) for each in stale), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, Product):
+                self.remember([answer], now=now)
+            elif not isinstance(answer, GatewayError):
+                raise answer
+        known = [self._read[product_id][1] for product_id in wanted if product_id in self._read]
+        return {product.product_id: describe_cycle(product) for product in known}
+
+    def _was_read_within(self, seconds: float, product_id: str, now: float) -> bool:
+        """Whether the reading is young enough; one from the future is not, since the clock jumped back."""
+        return product_id in self._read and 0 <= now - self._read[product_id][0] < seconds
+
+
+def describe_cycle(product: Product) -> str | None:
+    """The billing cycle in words, such as ``1 month`` or ``3 months``; None when nothing recurs."""
+    if not product.is_recurring or product.payment_frequency_interval is None:
+        return None
+    count = product.payment_frequency_count or 1
+    return f"{count} {product.payment_frequency_interval.lower()}" + ("s" if count != 1 else "")
