@@ -117,6 +117,7 @@ _OWN = {
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
     "cli.doctor": ("promise", "The doctor says what is wrong and what to do."),
     "cli.settings": ("promise", "An unusable setting stops the start with one sentence and without its value."),
+    "cli.live_host": ("promise", "The live API is used in live_mode only: no question says TEST over real money."),
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A server that is told to stop records what is in flight and ends."),
