@@ -28,6 +28,8 @@ _OWN = {
     "sell.unknown_tax": ("API: breakup.tax", "A tax that is not known is absent, never zero."),
     "sell.status": ("API: GET /checkouts/{id}", "A session is found by its id or by its preview, with its next step."),
     "sell.fallback_methods": ("guide: payment methods", "A list of methods without credit and debit is warned about."),
+    "sell.catalogue": ("promise", "Only what the policy allows to sell is listed, and all of it, page by page."),
+    "sell.cycles": ("API: GET /products/{id}", "Billing cycles are read lately enough, and a bounded number is kept."),
     "sell.read_only": ("promise", "With CHECKOUT_READ_ONLY no creation is offered."),
     # The first guardrail
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
@@ -121,6 +123,7 @@ _OWN = {
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
     "cli.doctor": ("promise", "The doctor says what is wrong and what to do."),
     "cli.settings": ("promise", "An unusable setting stops the start with one sentence and without its value."),
+    "cli.live_host": ("promise", "The live API is used in live_mode only: no question says TEST over real money."),
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A server that is told to stop records what is in flight and ends."),

@@ -3,8 +3,10 @@
 import difflib
 import os
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -72,8 +74,6 @@ class Settings(DiscreetModel, BaseSettings):
     @field_validator("custom_base_url")
     @classmethod
     def _absolute(cls, url: str | None) -> str | None:
-        from urllib.parse import urlsplit
-
         if url is not None:
             parts = urlsplit(url)
             # port: reading it raises for one that is none
@@ -115,6 +115,17 @@ class Settings(DiscreetModel, BaseSettings):
     def ledger_url(self) -> SecretStr | None:
         """The PostgreSQL URL, if one is named."""
         return self.ledger if self.ledger is not None and "://" in self.ledger.get_secret_value() else None
+
+
+def reaches_live_api(url: str) -> bool:
+    """Whether a request to this URL ends at the live API, in whatever spelling its host is given.
+
+    The HTTP client reads a host by IDNA, other clients and proxies by UTS 46 and percent-decoding; what any of them
+    would take for the live host counts.
+    """
+    host = unicodedata.normalize("NFKC", unquote(urlsplit(url).hostname or "")).replace("。", ".").casefold()
+    visible = "".join(character for character in host if unicodedata.category(character) not in {"Cf", "Cc"})
+    return visible.rstrip(".") == urlsplit(BASE_URLS["live_mode"]).hostname
 
 
 def _refuse_misspelt() -> None:
@@ -166,6 +177,12 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(
             "DODO_PAYMENTS_BASE_URL is set and DODO_PAYMENTS_API_KEY is not; set the key, "
             "or unset the URL to use the embedded sandbox."
+        )
+    if settings.api_environment != "live_mode" and reaches_live_api(settings.base_url):
+        # Otherwise a person would approve a charge of real money under the words "TEST MODE".
+        raise SettingsError(
+            "DODO_PAYMENTS_BASE_URL is the live API and DODO_PAYMENTS_ENVIRONMENT is not live_mode; set the "
+            "environment to live_mode to charge buyers, or unset the URL to stay in test mode."
         )
     if settings.ledger_url is not None and settings.secret_keys is None:
         raise SettingsError(
