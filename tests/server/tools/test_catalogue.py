@@ -55,6 +55,7 @@ def sold(**wanted: Any) -> list[str]:
         and wanted.get("word", "") in product.name.lower()
         and wanted.get("recurring") in {None, product.cycle is not None}
         and (product.currency != "USD" or product.price <= wanted.get("most", product.price))
+        and ("most" not in wanted or not product.meters)
         and product.id in wanted.get("ids", {product.id})
     ]
 
