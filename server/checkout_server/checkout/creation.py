@@ -19,7 +19,7 @@ from checkout_server.checkout.orders import Outcome, confirms, digest_of
 from checkout_server.checkout.sale import Sale
 from checkout_server.checkout.standing import LEASE_SECONDS, joined, watch
 from checkout_server.gateway.answers import Session
-from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused, UnreadableAnswer
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Event, Failure
 
@@ -74,6 +74,8 @@ async def _claim_and_send(entry: Entry, body: dict[str, Any], desk: Desk) -> tup
     emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
     try:
         session = await desk.gateway.create(body)
+        if session.checkout_url is None and not can_charge:
+            raise UnreadableAnswer("create")  # nobody could pay
     except GatewayError as error:
         proven = _proves_refusal(error, can_charge=can_charge)
         await _record(
