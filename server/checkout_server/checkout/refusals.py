@@ -166,6 +166,16 @@ def too_many_questions() -> CheckoutRefusal:
     )
 
 
+def being_asked() -> CheckoutRefusal:
+    """Others asked about this very preview, and nobody has answered yet."""
+    return CheckoutRefusal(
+        "approval_required",
+        "A person is being asked about this sale by another call and has not answered yet. Nothing was created. Call "
+        "create_checkout_session again with the same arguments later.",
+        retry="retry_later",
+    )
+
+
 def preview_used(paths: list[str], *, may_have_charged: bool) -> CheckoutRefusal:
     """A session was made of this preview by a call with other arguments.
 

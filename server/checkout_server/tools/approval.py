@@ -1,5 +1,6 @@
 """Asking a person through the client: elicitation, on both protocol eras."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -11,13 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.orders import charges_at_once
 from checkout_server.checkout.refusals import CheckoutRefusal, approval_declined, approval_required, could_not_ask
-from checkout_server.checkout.sale.approval import count_question, fields_to_approve
+from checkout_server.checkout.sale.approval import fields_to_approve
 from checkout_server.checkout.sale.guards import prepare_sale
 from checkout_server.checkout.sale.question import write_question
+from checkout_server.checkout.sale.questions import count_question, record_answer
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
+from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.vocabulary import Decision
 
 NO = "No, do not sell"
@@ -60,45 +64,67 @@ class ElicitedApproval:
 
         async def answer(
             sale: Annotated[PreparedSale | SoldSession, Resolve(sale)], ctx: Context[Any, Any]
-        ) -> Elicit[ApprovalForm] | object:
+        ) -> Elicit[ApprovalForm] | SoldSession | object:
             paths = fields_to_approve(sale, desk) if isinstance(sale, PreparedSale) else []
             if isinstance(sale, SoldSession) or not paths:
                 return _NOBODY_ASKED
             if not _can_ask(ctx):
                 raise approval_required(paths)
-            if not _returns_questions(ctx):
-                await count_question(sale, desk)  # the question is sent as soon as this returns
+            if not _returns_questions(ctx) and (sold := await count_question(sale, paths, desk)) is not None:
+                return sold  # otherwise the question is sent as soon as this returns
             return Elicit(write_question(sale, desk), ApprovalForm)
 
         return {"sale": (Resolve(sale), False), "answer": (Resolve(answer), True)}
 
-    async def count_returned_question(self, request: CreateCheckoutSession) -> None:
+    async def count_returned_question(self, request: CreateCheckoutSession) -> Mapping[str, Any] | None:
         """Count a question that the call returns to its client. Resolvers run again when the answer comes, so they
         cannot count.
 
+        Returns:
+            What the call goes on with instead of asking; None when it may ask.
+
         Raises:
-            CheckoutRefusal: ``approval_declined``, when people did not approve this order too often.
+            CheckoutRefusal: people did not approve this order too often, or have not answered yet.
         """
         sale = await find_sale(request, self._desk)
         if isinstance(sale, FoundSale):
-            await count_question(sale, self._desk)
+            sold = await count_question(sale, fields_to_approve(sale, self._desk), self._desk)
+            if sold is None:
+                return None
+            sale = sold
+        return {"sale": sale, "answer": AcceptedElicitation[Any].model_construct(data=_NOBODY_ASKED)}
 
-    def declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
+    async def declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
         """The refusal of a call whose question got no answer that counts."""
+        await self._close_question(request)
         return approval_declined(reason, hosted_page=charges_at_once(request))
 
-    def could_not_ask(self, request: CreateCheckoutSession) -> CheckoutRefusal:
+    async def could_not_ask(self, request: CreateCheckoutSession) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
+        await self._close_question(request)
         return could_not_ask(hosted_page=charges_at_once(request))
+
+    async def _close_question(self, request: CreateCheckoutSession) -> None:
+        """Nobody will answer it any more. That it cannot be recorded changes nothing for this call."""
+        with contextlib.suppress(CheckoutRefusal, GatewayError, LedgerUnavailable):
+            sale = await find_sale(request, self._desk)
+            if isinstance(sale, FoundSale):
+                await record_answer(sale, self._desk, approved=False)
 
 
 def decision_of(answer: ElicitationResult[Any]) -> Decision | None:
-    """What a person said; None when nobody was asked."""
+    """What a person said; None when this call asked nobody."""
     if isinstance(answer, AcceptedElicitation):
-        if answer.data is _NOBODY_ASKED:
+        if not isinstance(answer.data, ApprovalForm):
             return None
-        return "approved" if isinstance(answer.data, ApprovalForm) and answer.data.decision == YES else "refused"
+        return "approved" if answer.data.decision == YES else "refused"
     return "declined" if answer.action == "decline" else "closed"
+
+
+def sold_meanwhile(answer: ElicitationResult[Any]) -> SoldSession | None:
+    """The session that a yes to another call's question made while this call waited to ask."""
+    data = answer.data if isinstance(answer, AcceptedElicitation) else None
+    return data if isinstance(data, SoldSession) else None
 
 
 def _can_ask(ctx: Context[Any, Any]) -> bool:

@@ -13,7 +13,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.guards import complete_sale
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from checkout_server.checkout.sessions.answers import ANSWERS, Replays
-from checkout_server.tools.approval import ElicitedApproval, decision_of
+from checkout_server.tools.approval import ElicitedApproval, decision_of, sold_meanwhile
 from checkout_server.tools.definition import ToolDefinition
 
 
@@ -23,7 +23,7 @@ async def create_checkout_session(
     sale: PreparedSale | SoldSession,
     answer: ElicitationResult[Any],
 ) -> CreatedSession:
-    sold = await complete_sale(sale, decision_of(answer), desk)
+    sold = await complete_sale(sold_meanwhile(answer) or sale, decision_of(answer), desk)
     entry, outcome = sold.entry, sold.outcome
     return CreatedSession(
         session_id=outcome.session_id,

@@ -45,15 +45,15 @@ class Asking(Protocol):
         """What fills the handler's parameters beyond ``request`` and ``desk``."""
         ...
 
-    async def count_returned_question(self, request: Any) -> None:
-        """Take note of a question that the call returns to its client."""
+    async def count_returned_question(self, request: Any) -> Mapping[str, Any] | None:
+        """Count a question that the call returns to its client; the parameters to go on with instead, if there are."""
         ...
 
-    def declined(self, request: Any, reason: str) -> CheckoutRefusal:
+    async def declined(self, request: Any, reason: str) -> CheckoutRefusal:
         """The refusal of a call whose question got no answer that counts."""
         ...
 
-    def could_not_ask(self, request: Any) -> CheckoutRefusal:
+    async def could_not_ask(self, request: Any) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
         ...
 
@@ -130,13 +130,14 @@ class ContractTool(Tool):
             async with asyncio.timeout(ANSWER_SECONDS):
                 resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
         except TimeoutError:
-            raise self._asking.declined(request, "Nobody answered in time.") from None
+            raise await self._asking.declined(request, "Nobody answered in time.") from None
         except ToolError:
-            raise self._asking.declined(request, "The client's answer was not one of the choices.") from None
+            raise await self._asking.declined(request, "The client's answer was not one of the choices.") from None
         except MCPError:  # with the client's own text, which is not repeated
-            raise self._asking.could_not_ask(request) from None
+            raise await self._asking.could_not_ask(request) from None
         if isinstance(resolved, InputRequiredResult):
-            await self._asking.count_returned_question(request)
+            instead = await self._asking.count_returned_question(request)
+            return resolved if instead is None else dict(instead)
         return resolved
 
 

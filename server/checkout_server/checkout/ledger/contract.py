@@ -187,8 +187,13 @@ class Ledger(Protocol):
         """
         ...
 
-    async def forget_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
-        """The person said yes: the newest question of this preview about these goods counts no more."""
+    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> None:
+        """What a person said to the newest open question of this preview about these goods. A yes counts no more."""
+        ...
+
+    async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
+        """Whether a question of this preview about these goods, put after ``since``, is open or was answered by a
+        yes."""
         ...
 
     async def find_account(self, key_fingerprint: str) -> str | None:

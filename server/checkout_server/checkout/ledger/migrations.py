@@ -61,7 +61,8 @@ _VERSION_2 = (
         preview_id {text} NOT NULL,
         principal {text} NOT NULL,
         environment {text} NOT NULL,
-        goods {text} NOT NULL
+        goods {text} NOT NULL,
+        approved {flag}
     ) {strict}
     """,
     "CREATE INDEX question_goods ON {schema}question (principal, environment, goods, asked_at)",

@@ -139,13 +139,18 @@ class SqlLedger(ABC):
 
         return await self._transaction(count)
 
-    async def forget_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
-        async def forget(connection: Connection) -> None:
-            # Two yeses at once would both delete the same question, and the other would count on.
+    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> None:
+        async def answer(connection: Connection) -> None:
+            # Two answers at once would both go to the same question, and the other would stay open.
             await connection.lock(_question_lock(owner, goods))
-            await connection.change(statements.FORGET_QUESTION, _question(preview_id, owner, goods))
+            values = _question(preview_id, owner, goods) | {"approved": approved}
+            await connection.change(statements.ANSWER_QUESTION, values)
 
-        await self._transaction(forget)
+        await self._transaction(answer)
+
+    async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
+        values = _question(preview_id, owner, goods) | {"since": since}
+        return bool(await self._read(lambda connection: connection.fetch(statements.FIND_PENDING_QUESTION, values)))
 
     async def find_account(self, key_fingerprint: str) -> str | None:
         return await self._read(lambda connection: find_account(connection, key_fingerprint))

@@ -98,13 +98,20 @@ FIND_AUDIT = f"SELECT {', '.join(AUDIT_COLUMNS)} FROM main.audit WHERE preview_i
 COUNT_QUESTION = f"""
 INSERT INTO main.question (asked_at, preview_id, principal, environment, goods)
 SELECT :now, :preview_id, :principal, :environment, :goods
-WHERE (SELECT count(*) FROM main.question WHERE {_SAME_QUESTION} AND asked_at > :hour_ago) < :most
+WHERE (
+    SELECT count(*) FROM main.question
+    WHERE {_SAME_QUESTION} AND asked_at > :hour_ago AND (approved IS NULL OR NOT approved)
+) < :most
 """
-FORGET_QUESTION = f"""
-DELETE FROM main.question WHERE rowid = (
-    SELECT rowid FROM main.question WHERE {_SAME_QUESTION} AND preview_id = :preview_id
+ANSWER_QUESTION = f"""
+UPDATE main.question SET approved = :approved WHERE rowid = (
+    SELECT rowid FROM main.question WHERE {_SAME_QUESTION} AND preview_id = :preview_id AND approved IS NULL
     ORDER BY asked_at DESC, rowid DESC LIMIT 1
 )
+"""
+FIND_PENDING_QUESTION = f"""
+SELECT 1 FROM main.question
+WHERE {_SAME_QUESTION} AND preview_id = :preview_id AND asked_at > :since AND (approved IS NULL OR approved) LIMIT 1
 """
 PURGE_QUESTIONS = "DELETE FROM main.question WHERE asked_at <= :hour_ago"
 

@@ -10,13 +10,11 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.enforcement import asks_above
 from checkout_server.checkout.sale.price import refuse_changed_price
+from checkout_server.checkout.sale.questions import record_answer
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Decision
-
-MOST_QUESTIONS = 3
-"""Within an hour, for the same goods and buyer, that were not answered by a yes."""
 
 _REFUSALS: dict[Decision, str] = {
     "refused": "The person refused.",
@@ -52,22 +50,6 @@ def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
     return fields + (["preview_id"] if asks_above(sale.order, desk.policy, sale.request) else [])
 
 
-async def count_question(sale: FoundSale, desk: Desk) -> None:
-    """Count a question that is about to be sent, over previews, replicas and protocol eras.
-
-    Raises:
-        CheckoutRefusal: ``approval_declined``, when people did not approve these goods for this buyer too often.
-        LedgerUnavailable: it could not be counted.
-    """
-    counted = await desk.ledger.count_question(
-        sale.entry.preview_id, owner=sale.owner, goods=sale.goods, now=desk.clock(), most=MOST_QUESTIONS
-    )
-    if not counted:
-        emit("approval.not_asked", preview_id=sale.entry.preview_id)
-        raise refusals.too_many_questions()
-    emit("approval.asked", preview_id=sale.entry.preview_id, paths=fields_to_approve(sale, desk))
-
-
 async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk) -> ApprovedSale | SoldSession:
     """Go on only with a person's yes where one is needed, and only if what they said yes to still holds.
 
@@ -81,9 +63,9 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
     if decision is None:
         raise refusals.approval_required(fields_to_approve(sale, desk))
     emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
+    await record_answer(sale, desk, approved=decision == "approved")
     if decision != "approved":
         raise refusals.approval_declined(_REFUSALS[decision], hosted_page=sale.can_charge)
-    await desk.ledger.forget_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)
     current = await find_sale(sale.request, desk)
     if isinstance(current, SoldSession):
         return current

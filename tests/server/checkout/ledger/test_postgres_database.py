@@ -170,7 +170,10 @@ COUNTING = {
         f"question sandbox local {GOODS}",
         lambda ledger, _: ledger.count_question("prv_1", **QUESTION, now=NOW, most=1),
     ),
-    "a yes": (f"question sandbox local {GOODS}", lambda ledger, _: ledger.forget_question("prv_1", **QUESTION)),
+    "a yes": (
+        f"question sandbox local {GOODS}",
+        lambda ledger, _: ledger.answer_question("prv_1", **QUESTION, approved=True),
+    ),
 }
 """What counts, and the lock that keeps others from counting at the same time."""
 

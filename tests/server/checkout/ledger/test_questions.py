@@ -58,7 +58,7 @@ async def test_no_question_may_be_put_where_none_is_allowed(ledger: Ledger) -> N
 
 async def test_a_yes_takes_back_the_newest_question_of_its_preview(ledger: Ledger) -> None:
     assert [await ask(ledger, "prv_1"), await ask(ledger, "prv_1", now=NOW + 1000)] == [True, True]
-    await ledger.forget_question("prv_1", owner=OWNER, goods=GOODS)
+    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
     assert [await ask(ledger, "prv_2", now=NOW + 2000), await ask(ledger, now=NOW + 2000)] == [True, False]
     assert [await ask(ledger, now=NOW + 3600), await ask(ledger, now=NOW + 3600)] == [True, False], (
         "the older one stood"
@@ -79,7 +79,7 @@ async def test_a_yes_to_something_else_takes_nothing_back(
     ledger: Ledger, preview_id: str, changes: dict[str, Any]
 ) -> None:
     assert [await ask(ledger), await ask(ledger)] == [True, True]
-    await ledger.forget_question(preview_id, **{"owner": OWNER, "goods": GOODS, **changes})
+    await ledger.answer_question(preview_id, **{"owner": OWNER, "goods": GOODS, "approved": True, **changes})
     assert not await ask(ledger)
 
 
@@ -92,9 +92,32 @@ async def test_of_50_questions_at_once_as_many_are_put_as_are_allowed(ledger: Le
 @pytest.mark.requirement("once.concurrent")
 async def test_yeses_at_once_take_back_one_question_each(ledger: Ledger) -> None:
     asked = [await ask(ledger, most=20) for _ in range(20)]
-    await asyncio.gather(*(ledger.forget_question("prv_1", owner=OWNER, goods=GOODS) for _ in range(19)))
+    await asyncio.gather(*(ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True) for _ in range(19)))
     assert asked == [True] * 20
     assert [await ask(ledger), await ask(ledger)] == [True, False]
+
+
+async def test_a_no_counts_and_is_answered_once(ledger: Ledger) -> None:
+    assert [await ask(ledger), await ask(ledger)] == [True, True]
+    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=False)
+    assert not await ask(ledger)
+    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
+    assert await ask(ledger), "the yes went to the question that was still open"
+    assert not await ask(ledger)
+
+
+async def test_a_question_is_being_asked_until_its_no(ledger: Ledger) -> None:
+    async def pending(preview_id: str = "prv_1", since: float = NOW - 1) -> bool:
+        return await ledger.is_being_asked(preview_id, owner=OWNER, goods=GOODS, since=since)
+
+    assert not await pending()
+    await ask(ledger)
+    assert [await pending(), await pending("prv_2"), await pending(since=NOW)] == [True, False, False]
+    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=False)
+    assert not await pending()
+    await ask(ledger)
+    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
+    assert await pending(), "a yes is about to be carried out"
 
 
 @pytest.mark.requirement("ledger.purge")
