@@ -1,7 +1,9 @@
 """A person before any charge: asked over every transport in both eras, and only a yes creates."""
 
 import asyncio
+import itertools
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -12,6 +14,12 @@ from orders import CONFIRMED, TWO
 pytestmark = pytest.mark.requirement("approval.asked")
 
 BY_EMAIL = {"customer": {"email": "jane.doe@example.com", "name": "Jane Doe"}, "confirm": True}
+_buyers = itertools.count()
+
+
+def buyer() -> dict[str, str]:
+    """A new one: questions about the same order for the same buyer are few."""
+    return {"email": f"buyer{next(_buyers)}.{uuid.uuid4().hex[:8]}@example.com"}
 
 
 async def test_what_charges_is_asked_once_and_created_once_when_accepted(open_shop: Any, person: Any) -> None:
@@ -28,23 +36,28 @@ async def test_what_charges_is_asked_once_and_created_once_when_accepted(open_sh
 ANSWERS = {
     "decline": "The person declined.",
     "cancel": "The person closed the question.",
-    "untick": "The person refused.",
+    "refuse": "The person refused.",
 }
 
 
 @pytest.mark.requirement("approval.only_yes")
-async def test_whatever_is_not_a_yes_creates_nothing(open_shop: Any, person: Any, subtests: pytest.Subtests) -> None:
+@pytest.mark.parametrize("answer", ANSWERS)
+async def test_whatever_is_not_a_yes_creates_nothing(open_shop: Any, person: Any, answer: str) -> None:
     async with open_shop(person=person) as shop:
-        preview_id = await shop.preview_id(**TWO)
-        for person.answer, says in ANSWERS.items():
-            with subtests.test(person.answer):
-                error = await shop.refusal("create_checkout_session", {"preview_id": preview_id, **BY_EMAIL})
-                assert (error["code"], error["retry"]) == ("approval_declined", "do_not_retry")
-                assert error["message"].startswith(f"{says} Nothing was created.")
+        sale = {"preview_id": await shop.preview_id(**TWO), "customer": buyer(), "confirm": True}
+        person.answer = answer
+        error = await shop.refusal("create_checkout_session", sale)
+        assert error == {
+            "code": "approval_declined",
+            "message": f"{ANSWERS[answer]} Nothing was created. Do not ask again unless the person says so. Without "
+            "confirm and payment_method_id the buyer can pay on the hosted page.",
+            "problems": [],
+            "retry": "do_not_retry",
+        }
         assert shop.upstream.created == []
         person.answer = "accept"
-        await shop.call("create_checkout_session", {"preview_id": preview_id, **BY_EMAIL})
-        assert (len(person.questions), len(shop.upstream.created)) == (4, 1)
+        await shop.call("create_checkout_session", sale)
+        assert (len(person.questions), len(shop.upstream.created)) == (2, 1)
 
 
 @pytest.mark.requirement("approval.cannot_ask")
@@ -117,19 +130,6 @@ async def test_a_yes_after_the_previews_life_creates_nothing_and_says_so(
     async with open_memory_shop(person=late) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **BY_EMAIL})
         assert (error["code"], shop.upstream.created) == ("preview_expired", [])
-
-
-@pytest.mark.requirement("approval.only_yes")
-@pytest.mark.parametrize("answer", ["certainly", "true", "yes", 1, 1.0])
-async def test_an_answer_that_is_not_the_form_is_no_approval(open_memory_shop: Any, answer: Any) -> None:
-    from mcp_types import ElicitResult
-
-    async def strange(_context: Any, _params: Any) -> Any:
-        return ElicitResult(action="accept", content={"approve": answer})
-
-    async with open_memory_shop(person=strange) as shop:
-        error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **BY_EMAIL})
-        assert (error["code"], shop.upstream.created) == ("approval_declined", [])
 
 
 @pytest.mark.requirement("approval.cannot_ask")

@@ -126,7 +126,8 @@ async def test_missing_fallback_methods_are_a_warning(open_shop: Any) -> None:
             "create_checkout_session", {"preview_id": preview_id, "allowed_payment_method_types": ["paypal", "debit"]}
         )
         assert session["warnings"] == [
-            "allowed_payment_method_types lacks credit: the buyer may find no method to pay by."
+            "Tax is not included yet: it depends on the billing address.",
+            "allowed_payment_method_types lacks credit: the buyer may find no method to pay by.",
         ]
 
 

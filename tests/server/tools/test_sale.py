@@ -67,20 +67,6 @@ async def test_the_same_preview_gives_the_same_session_again(open_shop: Any) -> 
         assert len(shop.upstream.created) == 1
 
 
-@pytest.mark.requirement("preview.replay")
-async def test_another_buyer_is_not_sent_to_the_first_ones_page_without_a_word(open_shop: Any) -> None:
-    async with open_shop() as shop:
-        sale = {"preview_id": await shop.preview_id(), "metadata": {"order": "7", "shelf": 3}}
-        first = await shop.call("create_checkout_session", sale | {"customer": {"email": "jane@example.com"}})
-        other = await shop.call("create_checkout_session", sale | {"customer": {"email": "john@example.com"}})
-        assert (other["session_id"], other["replayed"]) == (first["session_id"], True)
-        assert other["next_step"].startswith("An earlier call with other arguments made this session")
-        reordered = {"metadata": {"shelf": 3, "order": "7"}, "customer": {"email": "jane@example.com"}}
-        same = await shop.call("create_checkout_session", sale | reordered)
-        assert same == first | {"replayed": True}
-        assert len(shop.upstream.created) == 1
-
-
 @pytest.mark.requirement("sell.status")
 async def test_a_preview_knows_its_session(open_shop: Any) -> None:
     async with open_shop() as shop:
