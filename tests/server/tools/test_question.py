@@ -33,7 +33,10 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
 TOLD: dict[str, tuple[Any, str]] = {
     "product_cart": ([{"product_id": "prod_monthly_plan", "quantity": 3}], "- 3 × “Professional plan”"),
     "product_collection_id": ("pdc_starters", "- what the buyer chooses from a collection"),
-    "subscription_data": ({"on_demand": {"mandate_only": False, "product_price": 4200}}, "charges of any amount"),
+    "subscription_data": (
+        {"on_demand": {"mandate_only": False, "product_price": 4200}},
+        "The merchant may charge any amount later",
+    ),
     "customer": ({"customer_id": "cus_123"}, "Customer: cus_123"),
     "confirm": (True, "is charged at once"),
     "payment_method_id": ("pm_abc123", "The saved payment method ending in c123"),
@@ -81,34 +84,94 @@ async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -
     assert renewals[-1].startswith(f"Then: {preview['subscriptions'][-1]['display']['amount']} ")
 
 
-async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, person: Any) -> None:
-    def metered(quote: Any) -> Any:
-        quote["product_cart"][0]["is_usage_based"] = True
-        return quote
+def metered(quote: Any) -> Any:
+    quote["product_cart"][0]["is_usage_based"] = True
+    return quote
 
-    def discounted(quote: Any) -> Any:
-        quote["product_cart"][0]["discount_cycle"] = 3
-        quote["recurring_breakup"]["discount"] = 100
-        return quote
 
+def discounted(quote: Any) -> Any:
+    quote["product_cart"][0]["discount_cycle"] = 3
+    quote["recurring_breakup"] |= {"subtotal": 2900, "discount": 900, "tax": 170, "total_amount": 2170}
+    return quote
+
+
+def untaxed(quote: Any) -> Any:
+    quote["current_breakup"]["tax"] = None
+    return quote
+
+
+def taxed_by_the_merchant(quote: Any) -> Any:
+    return untaxed(quote) | {"is_byop": True}
+
+
+def without_a_breakup(quote: Any) -> Any:
+    return quote | {"recurring_breakup": None}
+
+
+UNSAID: dict[str, tuple[Any, str]] = {
+    "usage": (metered, "Usage is billed on top of these amounts."),
+    "the end of a discount": (discounted, "A discount ends after 3 billing cycles"),
+    "the amount after it": (discounted, "USD 31.47"),
+    "a tax that is not known": (untaxed, "Tax is not included yet: it depends on the billing address."),
+    "a tax of the merchant's": (
+        taxed_by_the_merchant,
+        "Tax is not included: the merchant's own payment processor adds it.",
+    ),
+    "a renewal without an amount": (without_a_breakup, "“Professional plan” renews every month"),
+}
+
+
+@pytest.mark.parametrize("case", UNSAID)
+async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, person: Any, case: str) -> None:
+    change, says = UNSAID[case]
     plan = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
-    mandate = {"mandate_min_amount_inr_paise": 1_500_000}
-    for change, more, sentence in (
-        (metered, {}, "Usage is billed on top of these amounts."),
-        (discounted, {}, "A discount ends after 3 billing cycle(s); later renewals cost more."),
-        (
-            None,
-            mandate,
-            "Mandate: later charges of up to INR 15000.00, and of the amounts above, need no new consent",
-        ),
-    ):
-        async with open_memory_shop(person=person) as shop:
-            if change is not None:
-                shop.upstream.rewrites["/checkouts/preview"] = change
-            preview = await shop.call("preview_checkout", plan)
-            assert (sentence in preview.get("warnings", [])) is (change is not None)
-            await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED, **more})
-            assert sentence in person.questions[-1].split("\n")
+    async with open_memory_shop(person=person) as shop:
+        shop.upstream.rewrites["/checkouts/preview"] = change
+        preview = await shop.call("preview_checkout", plan)
+        session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
+        [question] = person.questions
+        assert says in question
+        told = says.replace("“Professional plan”", "prod_monthly_plan")
+        assert told in " ".join(preview["warnings"])
+        assert told in " ".join(session["warnings"])
+
+
+async def test_a_mandate_is_told_with_its_amount(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED, "mandate_min_amount_inr_paise": 1_500_000}
+        await shop.call("create_checkout_session", sale)
+    says = "Mandate: later charges of up to INR 15000.00, and of the amounts above, need no new consent"
+    assert says in person.questions[0].split("\n")
+
+
+async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: Any) -> None:
+    plan = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+    async with open_memory_shop(person=person) as shop:
+        preview = await shop.call("preview_checkout", plan | {"subscription_data": {"trial_period_days": 14}})
+        session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
+        later = preview["recurring"]
+        follows = (
+            f"{later['display']['amount']} every month after a trial of 14 days, first on {later['next_date'][:10]}"
+        )
+        assert f"Due now: USD 0.00\nThen: {follows}\n" in person.questions[0]
+        assert follows in " ".join(session["warnings"])
+
+
+async def test_the_cart_is_told_as_it_is_sent(open_memory_shop: Any, person: Any) -> None:
+    cart = [
+        {"product_id": "prod_donation", "quantity": 2, "amount": 700},
+        {"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 4}]},
+        {"product_id": "prod_donation", "quantity": 1, "amount": 900},
+    ]
+    async with open_memory_shop(person=person) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
+        await shop.call("create_checkout_session", sale)
+    assert [line for line in person.questions[0].split("\n") if line.startswith("- ")] == [
+        "- 2 × “Donation”, at a price of 700 in minor units each",
+        "- 1 × “Team plan with add-ons”",
+        "- 4 × “Extra seat”",
+        "- 1 × “Donation”, at a price of 900 in minor units each",
+    ]
 
 
 async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
@@ -136,7 +199,7 @@ async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person:
     async with open_memory_shop(person=person) as shop:
         sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
         await shop.call("create_checkout_session", sale)
-        told = "- grants 999999999999 credits in place of the product's own number"
+        told = "- grants 999999999999 credits (overrides the product's default)"
         assert told in person.questions[0].split("\n")
 
 
