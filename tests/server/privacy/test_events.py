@@ -2,9 +2,6 @@
 
 import importlib
 import importlib.machinery
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,6 +15,7 @@ from checkout_server.privacy.events import emit
 from checkout_server.privacy.tracebacks import place_in
 from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
 from checkout_server.tools.served import TOOLS
+from type_checker import wrong_lines
 
 pytestmark = pytest.mark.requirement("privacy.events")
 
@@ -230,17 +228,4 @@ emit(input())
 
 
 def test_pyright_sees_a_wrong_call(tmp_path: Path) -> None:
-    file = tmp_path / "wrong.py"
-    file.write_text(WRONG)
-    roots = [str(Path(__file__).parents[3] / root) for root in ("server", "schemas", "prompts")]
-    settings = tmp_path / "pyrightconfig.json"
-    settings.write_text(json.dumps({"include": ["wrong.py"], "extraPaths": roots}))
-    done = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", settings],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if "No module named pyright" in done.stderr:
-        pytest.skip("pyright is in the group lint")
-    found = json.loads(done.stdout)["generalDiagnostics"]
-    wrong = [each["range"]["start"]["line"] for each in found if each["severity"] == "error"]
-    assert wrong == list(range(4, 13))
+    assert wrong_lines(WRONG, tmp_path) == list(range(4, 13))
