@@ -1,12 +1,7 @@
 """Which merchant account a preview belongs to: two API keys of one account see the same previews, others never."""
 
-from typing import TYPE_CHECKING
-
-from checkout_server.checkout.ledger.contract import Ledger, Owner
+from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.gateway.client import Gateway
-
-if TYPE_CHECKING:
-    from checkout_server.checkout.desk import Desk
 
 SANDBOX_ACCOUNT = "sandbox"
 """The embedded sandbox has one merchant."""
@@ -37,14 +32,3 @@ class MerchantAccount:
                 business_id = await gateway.find_business_id()
                 self._found = await ledger.store_account(fingerprint, business_id or f"key:{fingerprint}")
         return self._found
-
-
-async def find_owner(desk: "Desk") -> Owner:
-    """Who may see a call's previews: the principal, in this environment, of this merchant account.
-
-    Raises:
-        GatewayError: the API did not say which account its key belongs to.
-        LedgerUnavailable: the ledger cannot be used.
-    """
-    account = await desk.account.find(desk.gateway, desk.ledger)
-    return Owner(principal=desk.principal, environment=desk.environment, account=account)

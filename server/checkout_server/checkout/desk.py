@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.catalogue.cache import ProductCache
-from checkout_server.checkout.ledger.contract import Ledger
+from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
@@ -31,3 +31,13 @@ class Desk:
     products: ProductCache = field(default_factory=ProductCache)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
+
+    async def find_owner(self) -> Owner:
+        """Who may see the call's previews: the principal, in this environment, of this merchant account.
+
+        Raises:
+            GatewayError: the API did not say which account its key belongs to.
+            LedgerUnavailable: the ledger cannot be used.
+        """
+        account = await self.account.find(self.gateway, self.ledger)
+        return Owner(principal=self.principal, environment=self.environment, account=account)

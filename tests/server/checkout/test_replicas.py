@@ -14,7 +14,6 @@ from mcp.client.stdio import stdio_client
 
 import postgres
 from checkout_server.app import build_server, open_desk
-from checkout_server.checkout.account import find_owner
 from checkout_server.checkout.sale import record
 from checkout_server.settings import load_settings
 from processes import server_environment
@@ -146,7 +145,7 @@ async def test_a_database_that_goes_away_during_the_request_loses_nothing(
             assert result["error"]["code"] == "outcome_unknown"
         own_server.ensure_postgres_running()
         await asyncio.gather(*desk.creations.tasks())
-        entry = await desk.ledger.find(preview_id, owner=await find_owner(desk), now=desk.clock())
+        entry = await desk.ledger.find(preview_id, owner=await desk.find_owner(), now=desk.clock())
         assert (entry.state, entry.session_id) == (("created", "cks_1") if answered else ("unknown", None))
         assert len(upstream.created) == 1
 

@@ -4,7 +4,6 @@ import secrets
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.results import Preview
-from checkout_server.checkout.account import find_owner
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.orders import QuotedOrder
@@ -51,7 +50,7 @@ async def store_preview(order: QuotedOrder, desk: Desk) -> Entry:
         GatewayError: the API could not say which merchant account its key belongs to.
         LedgerUnavailable: it could not be stored.
     """
-    owner = await find_owner(desk)
+    owner = await desk.find_owner()
     preview_id = f"prv_{secrets.token_urlsafe(16)}"
     now = desk.clock()
     expires_at = now + desk.policy.preview.ttl_seconds

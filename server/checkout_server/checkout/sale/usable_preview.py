@@ -6,7 +6,6 @@ from checkout_schemas.errors import InvalidArguments, Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.sale_rules import broken_sale_rules
 from checkout_server.checkout import refusals
-from checkout_server.checkout.account import find_owner
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.orders import QuotedOrder, charges_at_once
@@ -32,7 +31,7 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         GatewayError: the API could not be asked about the account, or about a session that is over.
         LedgerUnavailable: the ledger cannot be read.
     """
-    owner = await find_owner(desk)
+    owner = await desk.find_owner()
     entry = await find_usable_preview(request.preview_id, owner, desk)
     if entry.state in {State.CREATED, State.CLAIMED}:
         return await replay_session(request, entry, owner, desk)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.results import SessionStatus
 from checkout_server.checkout import refusals
-from checkout_server.checkout.account import find_owner
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.sessions.answers import ANSWERS
@@ -39,7 +38,7 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
         GatewayError: the API does not know the session or did not answer.
         LedgerUnavailable: the ledger cannot be read.
     """
-    owner = await find_owner(desk)
+    owner = await desk.find_owner()
     if request.session_id is not None:
         entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
         return await _status_of_session(request.session_id, entry, desk)
