@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,15 @@ BLOCKED = {
     "problems": [],
     "retry": "do_not_retry",
 }
+
+
+async def test_after_three_refusals_nobody_is_asked_again_over_any_transport(open_shop: Any, person: Any) -> None:
+    buyer = {"customer": {"email": f"{uuid.uuid4().hex}@example.com"}, "confirm": True}
+    person.answer = "decline"
+    async with open_shop(person=person) as shop:
+        errors = [await shop.refusal(CREATE, {"preview_id": await shop.preview_id(**TWO), **buyer}) for _ in range(4)]
+        assert [error["code"] for error in errors] == ["approval_declined"] * 4
+        assert (errors[3], len(person.questions), shop.upstream.created) == (BLOCKED, 3, [])
 
 
 @pytest.mark.parametrize("answer", ["refuse", "decline", "cancel"])

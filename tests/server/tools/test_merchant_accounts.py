@@ -44,6 +44,18 @@ async def test_a_preview_belongs_to_the_merchant_account_of_its_key(open_memory_
         await shop.call(CREATE, unsold)
 
 
+async def test_a_preview_of_another_account_is_not_found_over_any_transport(open_shop: Any) -> None:
+    async with open_shop(DODO_PAYMENTS_API_KEY="key_of_one") as shop:
+        belongs_to(shop, "bus_one")
+        sale = {"preview_id": await shop.preview_id()}
+    async with open_shop(DODO_PAYMENTS_API_KEY="key_of_other") as shop:
+        belongs_to(shop, "bus_other")
+        assert (await shop.refusal(CREATE, sale))["code"] == "preview_not_found"
+    async with open_shop(DODO_PAYMENTS_API_KEY="rotated_key_of_one") as shop:
+        belongs_to(shop, "bus_one")
+        assert (await shop.call(CREATE, sale))["replayed"] is False
+
+
 async def test_the_api_is_asked_once_for_each_key(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         asked = belongs_to(shop, "bus_one")

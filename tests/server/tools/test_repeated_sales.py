@@ -1,6 +1,7 @@
 """The same order for the same buyer, sold or left unknown a moment ago: the person and the seller are told."""
 
 import time
+import uuid
 from typing import Any
 
 import pytest
@@ -13,6 +14,15 @@ CREATE = "create_checkout_session"
 SOLD = "A session for the same order and buyer was already created within the last hour."
 UNKNOWN = "Within the last hour the same order for this buyer was sent, and how that ended is not known."
 JANE: dict[str, Any] = {"customer": {"email": "jane@example.com"}}
+
+
+async def test_a_repeat_is_told_over_every_transport(open_shop: Any, person: Any) -> None:
+    buyer = {"customer": {"email": f"{uuid.uuid4().hex}@example.com"}, "confirm": True}
+    async with open_shop(person=person) as shop:
+        for repeated in (False, True):
+            session = await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **buyer})
+            assert (SOLD in person.questions[-1].split("\n")) is repeated
+            assert (SOLD in session.get("warnings", [])) is repeated
 
 
 async def test_a_second_sale_of_the_same_goods_to_the_same_buyer_is_told(open_memory_shop: Any, person: Any) -> None:
