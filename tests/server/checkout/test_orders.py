@@ -1,0 +1,35 @@
+"""The sealed order: what an earlier version sealed with less than is asked about now is quoted again."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.requirement("seal.orders", "preview.expires")
+
+WRITTEN_BY_VERSION_1: dict[str, Any] = {
+    "order": {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}], "tax_id": "DE-jane-doe"},
+    "currency": "USD",
+    "total": 1900,
+    "recurring": None,
+    "undiscounted": 0,
+    "lines": [["E-book: the complete guide", 1]],
+    "renewals": [],
+    "notes": ["Usage is billed on top of these amounts."],
+    "cycles": {},
+}
+
+
+async def test_an_order_that_an_earlier_version_sealed_is_quoted_again(open_memory_shop: Any, tmp_path: Path) -> None:
+    async with open_memory_shop() as shop:
+        sale = {"preview_id": await shop.preview_id()}
+        sealed = shop.desk.sealer.seal(json.dumps(WRITTEN_BY_VERSION_1).encode(), context=f"order:{sale['preview_id']}")
+        with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+            ledger.execute('UPDATE preview SET "order" = ?', (sealed,))
+        error = await shop.refusal("create_checkout_session", sale)
+        assert (error["code"], error["retry"]) == ("preview_expired", "new_preview")
+        assert "jane" not in str(error)
+        assert shop.upstream.created == []
