@@ -8,7 +8,7 @@ SANDBOX_ACCOUNT = "sandbox"
 
 
 class MerchantAccount:
-    """The account of this process's API key: asked for once, and kept in the ledger by the key's fingerprint.
+    """The account of this process's API key: asked for once, and stored in the ledger under the key's fingerprint.
 
     Args:
         key_fingerprint: a keyed digest of the API key; None in the embedded sandbox, which needs no key.

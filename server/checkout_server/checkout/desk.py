@@ -17,7 +17,7 @@ from checkout_server.privacy.sealing import Sealer
 
 @dataclass(slots=True)
 class Desk:
-    """Who sells, where, under which policy, and the rooms of the process that a call enters."""
+    """Who sells, where and under which policy, and what the calls of a process share."""
 
     environment: Environment
     gateway: Gateway

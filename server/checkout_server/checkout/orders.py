@@ -1,4 +1,4 @@
-"""An order with its quote, as the ledger keeps it sealed: what was shown, and what is held against it later."""
+"""An order with its quote, as the ledger stores it sealed: what was shown, and what later quotes are compared with."""
 
 import json
 from typing import Any, Literal
@@ -11,11 +11,11 @@ from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.privacy.sealing import Sealer
 
 TaxStatus = Literal["quoted", "included", "not_known_yet", "added_by_merchant"]
-"""What the quote's amounts say of tax. ``added_by_merchant``: the merchant's own payment processor adds it."""
+"""Whether the quote's amounts contain tax. ``added_by_merchant``: the merchant's own payment processor adds it."""
 
 
 class Renewal(DiscreetModel):
-    """A later charge, again and again. Amount in minor units, with tax."""
+    """A charge that recurs. Its amount is in minor units, with tax."""
 
     product_id: str | None = None
     """None when it stands for all subscriptions together."""
@@ -32,14 +32,14 @@ class QuotedOrder(DiscreetModel):
     model_config = ConfigDict(extra="ignore")
 
     version: Literal[2]
-    """What was sealed before had none, and is quoted again."""
+    """Orders sealed by earlier versions have none, and must be quoted again."""
     order: PreviewCheckout
     currency: str
     total: int
     recurring: int | None = None
     """All renewals together."""
     undiscounted: int | None = None
-    """All renewals together once a discount has ended; None when none ends."""
+    """All renewals together once a discount has ended; None when no discount ends."""
     discount_cycles: int | None = None
     """Billing cycles after which that discount ends."""
     due_now: list[int]
@@ -99,5 +99,5 @@ def _context(preview_id: str) -> str:
 
 
 def charges_at_once(sale: CreateCheckoutSession) -> bool:
-    """Whether a session of these arguments charges at once, without the buyer's hand on the hosted page."""
+    """Whether a session of these arguments charges at once, without the buyer on the hosted page."""
     return sale.confirm is True

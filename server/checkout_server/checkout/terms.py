@@ -7,7 +7,7 @@ from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.orders import QuotedOrder, Renewal
 
 NameOf = Callable[[str], str]
-"""How a product is called, by its id: a model reads the id, a person the quoted name."""
+"""How to name a product, by its id: a model reads the id, a person the quoted name."""
 
 
 def later_charges(order: QuotedOrder, name_of: NameOf) -> list[str]:

@@ -9,12 +9,12 @@ Body = dict[str, Any]
 
 
 def preview_body(order: PreviewCheckout) -> Body:
-    """Of ``POST /checkouts/preview``: ``locale`` goes into the query."""
+    """The body of ``POST /checkouts/preview``; ``locale`` goes into the query."""
     return order.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
 
 
 def checkout_body(order: PreviewCheckout, sale: CreateCheckoutSession) -> Body:
-    """Of ``POST /checkouts``: both halves, and the mark by which a session whose answer was lost is found again."""
+    """The body of ``POST /checkouts``: both halves, and the mark that finds a session whose answer was lost."""
     body = preview_body(order) | sale.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
     body["metadata"] = {**(sale.metadata or {}), PREVIEW_ID_KEY: sale.preview_id}
     return body

@@ -1,4 +1,4 @@
-"""Products that were read lately: a preview's answer does not say how often a subscription recurs."""
+"""Recently read products: the answer to a preview does not contain the billing cycle of a subscription."""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,9 +8,9 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 
 TRUSTED_SECONDS = 300.0
-"""How long a product that was read is not read again for its billing cycle."""
+"""Seconds for which a product is not read again for its billing cycle."""
 CAPACITY = 2000
-"""Products; those read longest ago are forgotten first."""
+"""The most products that are kept; those read longest ago are dropped first."""
 
 
 class ProductCache:
@@ -39,7 +39,7 @@ class ProductCache:
 
         Args:
             product_ids: of subscription products.
-            gateway: where a product is read that is not known, or not lately enough.
+            gateway: reads the products that are not known, or were read too long ago.
             now: epoch seconds.
             trusted_seconds: how old a reading may be; 0 reads every product again.
         """
@@ -55,7 +55,7 @@ class ProductCache:
         return {product.product_id: describe_cycle(product) for product in known}
 
     def _was_read_within(self, seconds: float, product_id: str, now: float) -> bool:
-        """Whether the reading is young enough; one from the future is not, since the clock jumped back."""
+        """Whether the reading is recent enough; one from the future is not, since the clock was set back."""
         return product_id in self._read and 0 <= now - self._read[product_id][0] < seconds
 
 

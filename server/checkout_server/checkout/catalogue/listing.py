@@ -12,7 +12,7 @@ from checkout_server.gateway.answers import Product
 from checkout_server.privacy.text import shown
 
 PAGE_SIZE = 20
-"""``page`` counts pages of so many products of the API's list, whether they are shown or not."""
+"""``page`` counts pages of this many products of the API's list, whether they are shown or not."""
 SEARCH_PAGE_SIZE = 100
 """A multiple of ``PAGE_SIZE``, and the most that the API gives at once."""
 SEARCH_PAGES = 5
@@ -69,7 +69,7 @@ def _matches(product: Product, words: list[str]) -> bool:
 
 
 def may_be_sold(product: Product, policy: Policy) -> bool:
-    """Whether the policy allows a product, as far as its list price tells; a preview decides on the real one.
+    """Whether the policy allows a product, judged by its list price; a preview judges the real one.
 
     A product in a currency without a limit may be sold in another, by ``billing_currency`` or by the buyer's country.
     """

@@ -1,1 +1,1 @@
-"""The memory of previews and of how their creation ended."""
+"""Where previews are stored, with how their creation ended."""

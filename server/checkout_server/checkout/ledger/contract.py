@@ -35,7 +35,7 @@ class Claim(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose previews are meant: nobody else's are found or claimed."""
+    """Who previews belong to: nobody else finds or claims them."""
 
     principal: str
     environment: str
@@ -172,14 +172,14 @@ class Ledger(Protocol):
         purge_at: float,
         now: float,
     ) -> bool:
-        """Record how a claim ended, also after its lease; whether it was recorded.
+        """Record how a claim ended, also after its lease; return whether it was recorded.
 
         A preview that is ``claimed`` or ``unknown`` by this very claim becomes ``created``, ``refused`` or ``unknown``.
         """
         ...
 
     async def count_question(self, preview_id: str, *, owner: Owner, goods: str, now: float, most: int) -> bool:
-        """Count a question that is about to be put to a person; whether it may be.
+        """Count a question that is about to be sent to a person; return whether it may be sent.
 
         It may not when ``most`` questions of the last ``HOUR_SECONDS`` about the same goods stand without a yes, for
         this principal and environment, over all previews and everything that shares the ledger. Nothing is written
@@ -188,11 +188,11 @@ class Ledger(Protocol):
         ...
 
     async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> None:
-        """What a person said to the newest open question of this preview about these goods. A yes counts no more."""
+        """Record the answer to the newest open question of this preview about these goods. A yes ends its counting."""
         ...
 
     async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
-        """Whether a question of this preview about these goods, put after ``since``, is open or was answered by a
+        """Whether a question of this preview about these goods, sent after ``since``, is open or was answered by a
         yes."""
         ...
 
@@ -201,14 +201,14 @@ class Ledger(Protocol):
         ...
 
     async def store_account(self, key_fingerprint: str, account: str) -> str:
-        """Remember which merchant account an API key belongs to; the account that is stored.
+        """Store which merchant account an API key belongs to; return the account that is stored.
 
         The first one wins, also between processes: it may be another one than the caller's.
         """
         ...
 
     async def purge(self, *, now: float) -> int:
-        """Delete previews whose life is over, and questions older than ``HOUR_SECONDS``; how many previews.
+        """Delete previews whose time is over, and questions older than ``HOUR_SECONDS``; return how many previews.
 
         A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
         """
@@ -219,5 +219,5 @@ class Ledger(Protocol):
         ...
 
     async def close(self) -> None:
-        """Give the storage back. A second call does nothing."""
+        """Release the storage. A second call does nothing."""
         ...

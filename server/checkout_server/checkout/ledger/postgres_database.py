@@ -47,7 +47,7 @@ LOST = (
 )
 """The connection is gone."""
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""All that asyncpg raises for what is not a defect of ours."""
+"""Everything that asyncpg raises for causes other than a defect of ours."""
 
 _SENTENCES: Mapping[type[BaseException], str] = {
     asyncpg.InvalidPasswordError: _SIGN_IN,
@@ -108,7 +108,7 @@ async def open_pool(url: str) -> Any:
 
 
 async def close_pool(pool: Any) -> None:
-    """Say goodbye. On a server that does not answer asyncpg hangs up when its goodbye is cut short."""
+    """Close the pool. If the server does not answer, asyncpg drops its connections when the time is up."""
     with contextlib.suppress(*FAILURES):
         async with asyncio.timeout(CONNECT_SECONDS):
             await pool.close()

@@ -58,7 +58,7 @@ async def find_account(connection: Connection, key_fingerprint: str) -> str | No
 async def add_audit(
     connection: Connection, preview_id: str, event: State, now: float, detail: str | None = None
 ) -> None:
-    """Write down a step that the preview has just taken."""
+    """Record a step that the preview has just taken."""
     values = {"preview_id": preview_id, "event": event.value, "now": now, "detail": detail}
     await connection.change(statements.ADD_AUDIT, values)
 

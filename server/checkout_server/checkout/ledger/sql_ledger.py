@@ -205,7 +205,7 @@ class SqlLedger(ABC):
 
     @abstractmethod
     async def _disconnect(self) -> None:
-        """Give the storage back."""
+        """Release the storage."""
 
 
 def _question(preview_id: str, owner: Owner, goods: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class SqliteConnection:
         return [tuple(row) for row in await self._connection.execute_fetchall(statement, dict(values))]
 
     async def lock(self, name: str) -> None:
-        """Nothing is left to lock: the transaction holds the whole file since it began."""
+        """Does nothing: the transaction has locked the whole file since it began."""
 
 
 class SqliteLedger(SqlLedger):

@@ -1,4 +1,4 @@
-"""Transactions that end, whatever becomes of who asked for them."""
+"""Transactions that run to their end, even when their callers are cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -32,7 +32,7 @@ class Transactions:
         return task.result()
 
     async def close(self) -> bool:
-        """Take no more, and wait for those whose callers were cancelled; whether it was open until now."""
+        """Accept no more, and wait for those whose callers were cancelled; return whether it was open until now."""
         was_open, self.closed = not self.closed, True
         if self._running:
             await asyncio.wait(self._running)

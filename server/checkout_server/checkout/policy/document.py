@@ -1,4 +1,4 @@
-"""The policy file. An unknown key or a wrong type stops the start: a typo must never widen what an agent may do."""
+"""The policy file. An unknown key or a wrong type is an error: a typo must never widen what an agent may do."""
 
 import re
 import tomllib
@@ -66,9 +66,9 @@ class Limits(_Table):
     max_total: dict[Currency, Amount] | None = None
     """A currency that is not named is refused."""
     max_quantity: Count | None = None
-    """For one cart line."""
+    """Units on one cart line."""
     creations_per_hour: Count | None = None
-    """For one principal, over all processes that share the ledger."""
+    """Attempts of one principal, counted over all processes that share the ledger."""
 
 
 class Allow(_Table):
@@ -84,7 +84,7 @@ class Allow(_Table):
 
 
 class Confirm(_Table):
-    """Charging without the buyer's own hand on the hosted page."""
+    """Charging without the buyer on the hosted page."""
 
     mode: Literal["ask", "never", "unattended"] = "ask"
     saved_payment_methods: Flag = True
@@ -109,7 +109,7 @@ class Policy(_Table):
 
 
 _PLACE = re.compile(r"at line \d+, column \d+")
-"""All that is told of a parser's message, which quotes the file."""
+"""The one part of a parser's message that is shown; the rest quotes the file."""
 _SENTENCES = {
     "extra_forbidden": "is not a key of the policy",
     "int_type": "must be an integer",
@@ -132,7 +132,7 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     """The policy of a file; without one nothing is limited.
 
     Raises:
-        PolicyUnusable: the file cannot be read, or does not say what a policy can say.
+        PolicyUnusable: the file cannot be read, or is not a valid policy.
     """
     policy = Policy() if path is None else _read(path)
     if policy.confirm.mode == "unattended" and environment == "live_mode":

@@ -10,7 +10,7 @@ from checkout_server.checkout.policy.document import Policy
 
 @dataclass(frozen=True, slots=True)
 class ExplainedKey:
-    """One key of the policy: what it says here, and whether the file or the default says it."""
+    """One key of the policy: what its value means, and whether it comes from the file or is the default."""
 
     key: str
     says: str

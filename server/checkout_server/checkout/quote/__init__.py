@@ -1,1 +1,1 @@
-"""From an order to a preview: ask the API for the price, store it sealed, hand out the handle."""
+"""From an order to a preview: ask the API for the price, store it sealed, return its id."""

@@ -1,4 +1,4 @@
-"""``preview_checkout``: quote an order, store it, and say what a seller should know of it."""
+"""``preview_checkout``: quote an order, store it, and warn of what a seller should know."""
 
 import secrets
 

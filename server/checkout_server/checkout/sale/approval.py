@@ -1,7 +1,7 @@
 """The fourth guard: a person, where one is needed. Nothing that a model can type counts.
 
-An ``ApprovedSale`` is made here alone: of a person's yes, to a price that still holds after it, or of a sale that
-needs nobody.
+An ``ApprovedSale`` is made only here: from a person's yes to a price that still holds after it, or from a sale that
+needs nobody's approval.
 """
 
 from typing import final
@@ -41,7 +41,7 @@ class ApprovedSale:
 
 
 def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
-    """What of a sale a person must approve; nothing when it may go on without one."""
+    """The fields that a person must approve; none when the sale may go on without a person."""
     unattended = desk.policy.confirm.mode == "unattended" and desk.environment != "live_mode"
     fields: list[str] = []
     if not unattended:
@@ -54,7 +54,8 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
     """Go on only with a person's yes where one is needed, and only if what they said yes to still holds.
 
     Raises:
-        CheckoutRefusal: ``approval_declined`` without a yes; another attempt was made meanwhile; or the price changed.
+        CheckoutRefusal: ``approval_declined`` without a yes, ``outcome_unknown`` after another attempt meanwhile, or
+            ``price_changed``.
         GatewayError: the price could not be asked for again.
         LedgerUnavailable: the ledger cannot be used.
     """

@@ -18,12 +18,12 @@ Digests = Mapping[str, str]
 """Path → digest of the canonical value."""
 
 _WHOLE = frozenset({"custom_fields", "metadata", "customization.theme_config"})
-"""Compared as one: their inner names are the caller's, or too many to tell apart."""
+"""Compared as a whole: their inner names are the caller's, or too many to list."""
 
 
 def digest_arguments(request: CreateCheckoutSession) -> Digests:
-    """The arguments without ``preview_id``. Equal are: unset and false, the case of an e-mail's host, the order of
-    payment methods and of metadata."""
+    """A digest of each argument but ``preview_id``. Unset equals false; the case of an e-mail's host, the order of
+    payment methods and the order of metadata do not count."""
     arguments = request.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
     return {path: _digest(value) for path, value in _leaves(arguments) if not _is_unset(value)}
 
@@ -101,7 +101,7 @@ def _context(preview_id: str) -> str:
 
 
 def is_sold_as_before(sold: str, request: CreateCheckoutSession, sealed_order: bytes, sealer: Sealer) -> bool:
-    """Whether version 1 of the ledger recorded this very request: the digest of its whole body, as it was sent.
+    """Whether ``sold``, which version 1 of the ledger recorded, is the digest of this request's whole body as sent.
 
     Raises:
         SealBroken: the order was sealed with a key that is gone.

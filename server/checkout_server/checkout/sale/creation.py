@@ -45,10 +45,10 @@ async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
     """Create the session of an approved sale, or join the call that creates it.
 
     Raises:
-        TypeError: it is no approved sale.
+        TypeError: ``sale`` is not an approved sale.
         CheckoutRefusal: the outcome is unknown, too many were created this hour, or another call used the preview.
         GatewayError: the API provably refused, or was not reached.
-        PreviewUsedUp: the same, of a request that could charge.
+        PreviewUsedUp: the same, for a request that could charge.
         LedgerUnavailable: the claim could not be written; nothing was sent.
     """
     prepared = _prepared(sale)

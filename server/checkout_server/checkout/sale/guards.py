@@ -49,12 +49,12 @@ async def complete_sale(sale: PreparedSale | SoldSession, decision: Decision | N
     Args:
         sale: what ``prepare_sale`` returned.
         decision: what a person answered; None when nobody was asked.
-        desk: where it is sold.
+        desk: the context of the call.
 
     Raises:
         CheckoutRefusal: nobody approved, the price changed meanwhile, or the outcome is unknown.
         GatewayError: the API provably refused, or was not reached.
-        PreviewUsedUp: the same, of a request that could charge.
+        PreviewUsedUp: the same, for a request that could charge.
         LedgerUnavailable: the claim could not be written; nothing was sent.
     """
     if isinstance(sale, SoldSession):

@@ -20,7 +20,7 @@ Creation = asyncio.Task["SoldSession"]
 
 
 class CreationsInFlight:
-    """The creations that this process has in hand, by preview_id, and the records that wait for the ledger."""
+    """The creations that run in this process, by preview_id, and the records that wait for the ledger."""
 
     def __init__(self) -> None:
         self._creations: dict[str, Creation] = {}
@@ -37,17 +37,17 @@ class CreationsInFlight:
         return task
 
     def start_late_record(self, record: Coroutine[Any, Any, None]) -> None:
-        """Run as a task of the process what writes a record once the ledger is back."""
+        """Run the writing of a record that waits for the ledger as a task of the process."""
         task = asyncio.get_running_loop().create_task(record)
         self._late_records.add(task)
         task.add_done_callback(self._late_records.discard)
 
     def tasks(self) -> set[asyncio.Task[Any]]:
-        """All that runs now."""
+        """Every task that runs now."""
         return {*self._creations.values(), *self._late_records}
 
     async def drain(self) -> None:
-        """Let creations in flight end and be recorded; what has no answer by then is recorded as unknown."""
+        """Wait ``DRAIN_SECONDS`` for creations in flight; those without an answer by then are recorded as unknown."""
         tasks = self.tasks()
         if not tasks:
             return

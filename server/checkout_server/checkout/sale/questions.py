@@ -9,21 +9,21 @@ from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.events import emit
 
 MOST_QUESTIONS = 3
-"""Within an hour, that were not answered by a yes."""
+"""Questions within an hour that were not answered by a yes."""
 OPEN_SECONDS = 600.0
-"""How long a question without an answer is taken for one that somebody is about to answer."""
+"""How long a question without an answer counts as open."""
 WAIT_SECONDS = 40.0
-"""How long a call waits for the answer to a question that another call put."""
+"""How long a call waits for the answer to another call's question."""
 LOOK_SECONDS = 0.25
 
 
 async def count_question(sale: FoundSale, paths: list[str], desk: Desk) -> SoldSession | None:
-    """Count a question that is about to be sent; a call that comes beside enough others waits for their answer instead.
+    """Count a question that is about to be sent; above the limit, wait for the answer to an open one instead.
 
     Args:
         sale: what is asked about.
-        paths: what of it needs a person, for the log.
-        desk: where it is sold.
+        paths: the fields that need approval, for the log.
+        desk: the context of the call.
 
     Returns:
         None when the question may be sent; else the session that a yes to another call's question made.
@@ -60,7 +60,7 @@ async def _wait_for_answer(sale: FoundSale, desk: Desk) -> SoldSession:
 
 
 async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> None:
-    """Record what a person said to the question of a sale.
+    """Record a person's answer to the question about a sale.
 
     Raises:
         LedgerUnavailable: it could not be recorded.

@@ -14,7 +14,7 @@ from checkout_server.privacy.vocabulary import Event, Failure
 
 RECORD_SECONDS = 1.0
 RECORD_ATTEMPTS = 120
-"""How often, and how many times, a record that could not be written is tried again."""
+"""Seconds between attempts to write a record that failed, and the number of attempts."""
 
 _ENDED: dict[State, Event] = {
     State.CREATED: "session.created",
@@ -33,7 +33,7 @@ async def record_ending(
     detail: str | None = None,
     failure: Failure | None = None,
 ) -> bool:
-    """Record how a claim ended; whether it was recorded. What could not be written is tried again later."""
+    """Record how a claim ended, and return whether that succeeded now; a record that failed is tried again later."""
     preview_id = sale.entry.preview_id
     session_id = outcome.session_id if outcome else None
 

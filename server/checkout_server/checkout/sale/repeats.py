@@ -1,4 +1,4 @@
-"""The same goods for the same buyer: sold a moment ago, or refused by a person again and again."""
+"""Recognising the same goods for the same buyer: sold a moment ago, or refused by people again and again."""
 
 import json
 
@@ -14,13 +14,13 @@ REPEATED: dict[State, str] = {
     State.CLAIMED: "A session for the same order and buyer is being created right now.",
     State.UNKNOWN: "Within the last hour the same order for this buyer was sent, and how that ended is not known.",
 }
-"""What is told of another sale of the same goods to the same buyer."""
+"""What a person and a model read of another sale of the same goods to the same buyer."""
 
 
 def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> str:
     """A keyed digest of what is sold to whom; the price, address, codes and page do not count.
 
-    After a rotation of the sealing keys it is another one: for an hour, repeats are then told apart.
+    It changes with the first sealing key: for an hour after that, repeats are not recognised.
     """
     customer = request.customer
     buyer = (customer.customer_id or customer.email or "") if customer is not None else ""
@@ -32,7 +32,7 @@ def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer:
 
 
 async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
-    """How another sale of the same goods to this buyer ended within the last hour. A buyer who is not named is nobody.
+    """The state of another sale of the same goods to this buyer within the last hour; None for an unnamed buyer.
 
     Raises:
         LedgerUnavailable: the ledger cannot be read.

@@ -20,7 +20,7 @@ async def replay_session(request: CreateCheckoutSession, entry: Entry, owner: Ow
 
     Raises:
         CheckoutRefusal: it was used with other arguments, its session is over, or its creation failed.
-        GatewayError: whether a session that is over was paid could not be asked.
+        GatewayError: the API could not be asked whether a session that is over was paid.
     """
     sold = (
         recorded_session(entry, desk)
@@ -35,7 +35,7 @@ async def replay_sold(request: CreateCheckoutSession, sold: SoldSession, desk: D
 
     Raises:
         CheckoutRefusal: ``preview_used`` for other arguments; ``preview_expired`` when it ended without a payment.
-        GatewayError: whether a session that is over was paid could not be asked.
+        GatewayError: the API could not be asked whether a session that is over was paid.
     """
     if paths := _differing_paths(request, sold, desk):
         raise refusals.preview_used(paths, may_have_charged=await _may_have_charged(sold, desk))
@@ -49,7 +49,7 @@ async def replay_sold(request: CreateCheckoutSession, sold: SoldSession, desk: D
 
 
 def _differing_paths(request: CreateCheckoutSession, sold: SoldSession, desk: Desk) -> list[str]:
-    """The arguments that differ. What an earlier version recorded tells that they do, and not which."""
+    """The paths of the arguments that differ. A record of an earlier version tells that some do, but not which."""
     if sold.arguments is not None:
         return differing_paths(sold.arguments, digest_arguments(request))
     recorded = sold.outcome.sold

@@ -63,5 +63,5 @@ def _open_order(entry: Entry, desk: Desk) -> QuotedOrder:
     try:
         return QuotedOrder.open(desk.sealer, entry.order, entry.preview_id)
     except ValidationError:
-        pass  # out of here: its text holds what the buyer ordered
+        pass  # refused below, outside the handler: the error's text holds what the buyer ordered
     raise refusals.preview_expired()  # an earlier version quoted it, and showed less than is asked about now

@@ -1,4 +1,4 @@
-"""Waiting for a creation that another call has in hand, here or in another process."""
+"""Waiting for a creation that another call started, here or in another process."""
 
 import asyncio
 from dataclasses import replace
@@ -31,9 +31,9 @@ async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSe
 
 
 async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSession:
-    """Wait for a creation that another process has in hand, at most as long as its lease.
+    """Wait for a creation that another process runs, at most as long as its lease.
 
-    By the loop's time: the desk's clock may be set back, and the call would hang for as long.
+    Measured by the loop's time: if the desk's clock were set back, the call would hang for as long.
 
     Raises:
         CheckoutRefusal: that creation failed, or is not over when its lease is.

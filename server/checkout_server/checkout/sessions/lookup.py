@@ -53,12 +53,12 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
 
 
 async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Desk) -> AskedSession:
-    """Ask the API where a session stands; of a paid one also whether it was refunded.
+    """Ask the API where a session stands and, if it was paid, whether it was refunded.
 
     Args:
         session_id: which one.
         facts: what the ledger knows of it; None when it was made elsewhere.
-        desk: where it was sold.
+        desk: the context of the call.
 
     Raises:
         GatewayError: the API does not know the session or did not answer.
@@ -89,7 +89,7 @@ def _facts_of_entry(entry: Entry, outcome: Outcome | None) -> SessionFacts:
 
 
 def open_outcome(entry: Entry, desk: Desk) -> Outcome | None:
-    """The recorded outcome, unless it was sealed with a key that is gone: the status is told anyway."""
+    """The recorded outcome; None if it was sealed with a key that is gone, since the status is reported anyway."""
     if entry.outcome is not None:
         with contextlib.suppress(SealBroken):
             return Outcome.open(desk.sealer, entry.outcome, entry.preview_id)
@@ -129,7 +129,7 @@ def _status_without_session(entry: Entry, desk: Desk) -> SessionStatus:
 
 
 async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
-    """Record what the payments list proves, that the session was created, and tell its status."""
+    """Record what the payments list proves, that the session was created, and return its status."""
     if payment.checkout_session_id is None:
         return _status_of_odd_payment(entry, payment, desk)
     outcome = Outcome(
@@ -139,7 +139,7 @@ async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -
         expires_at=end_of_session(entry),
         warnings=["The answer to its creation was lost, and with it the checkout_url."],
     )
-    with contextlib.suppress(LedgerUnavailable):  # what was found is told all the same, and can be found again
+    with contextlib.suppress(LedgerUnavailable):  # what was found is returned all the same, and can be found again
         await desk.ledger.finish(
             entry.preview_id,
             claim_id=entry.claim_id or "",

@@ -9,7 +9,7 @@ from checkout_server.privacy.sealing import Sealer
 
 
 class Outcome(DiscreetModel):
-    """As far as a repeated call must be told again."""
+    """The part of a creation's outcome that a repeated call returns again."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -20,7 +20,7 @@ class Outcome(DiscreetModel):
     """Epoch seconds at which the session ends."""
     warnings: list[str]
     sold: str | None = None
-    """Written by earlier versions alone: the digest of the request body that made the session."""
+    """Written only by earlier versions: the digest of the request body that made the session."""
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return sealer.seal(self.model_dump_json(exclude={"sold"}).encode(), context=_context(preview_id))

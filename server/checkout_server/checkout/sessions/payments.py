@@ -1,4 +1,4 @@
-"""Looking for the payment of a session whose creation was answered by nobody."""
+"""Looking for the payment of a session whose creation got no answer."""
 
 from datetime import UTC, datetime
 
