@@ -27,8 +27,12 @@ class MerchantAccount:
         """
         if self._found is None:
             fingerprint = self._fingerprint or ""
-            self._found = await ledger.find_account(fingerprint)
-            if self._found is None:
-                business_id = await gateway.find_business_id()
-                self._found = await ledger.store_account(fingerprint, business_id or f"key:{fingerprint}")
+            self._found = await ledger.find_account(fingerprint) or await self._ask(fingerprint, gateway, ledger)
         return self._found
+
+    @staticmethod
+    async def _ask(fingerprint: str, gateway: Gateway, ledger: Ledger) -> str:
+        business_id = await gateway.find_business_id()
+        if business_id is None:
+            return f"key:{fingerprint}"  # not stored: a key that may read more later is asked about again
+        return await ledger.store_account(fingerprint, business_id)

@@ -18,7 +18,7 @@ from checkout_server.checkout.refusals import CheckoutRefusal, approval_declined
 from checkout_server.checkout.sale.approval import fields_to_approve
 from checkout_server.checkout.sale.guards import prepare_sale
 from checkout_server.checkout.sale.question import write_question
-from checkout_server.checkout.sale.questions import count_question, record_answer
+from checkout_server.checkout.sale.question_limit import count_question, record_answer
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.gateway.errors import GatewayError
@@ -94,12 +94,12 @@ class ElicitedApproval:
             sale = sold
         return {"sale": sale, "answer": AcceptedElicitation[Any].model_construct(data=_NOBODY_ASKED)}
 
-    async def declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
+    async def refuse_declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
         """The refusal of a call whose question got no answer that counts."""
         await self._close_question(request)
         return approval_declined(reason, hosted_page=charges_at_once(request))
 
-    async def could_not_ask(self, request: CreateCheckoutSession) -> CheckoutRefusal:
+    async def refuse_not_asked(self, request: CreateCheckoutSession) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
         await self._close_question(request)
         return could_not_ask(hosted_page=charges_at_once(request))

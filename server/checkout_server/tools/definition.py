@@ -49,11 +49,11 @@ class Asking(Protocol):
         """Count a question that the call returns to its client; the parameters to go on with instead, if there are."""
         ...
 
-    async def declined(self, request: Any, reason: str) -> CheckoutRefusal:
+    async def refuse_declined(self, request: Any, reason: str) -> CheckoutRefusal:
         """The refusal of a call whose question got no answer that counts."""
         ...
 
-    async def could_not_ask(self, request: Any) -> CheckoutRefusal:
+    async def refuse_not_asked(self, request: Any) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
         ...
 
@@ -130,11 +130,13 @@ class ContractTool(Tool):
             async with asyncio.timeout(ANSWER_SECONDS):
                 resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
         except TimeoutError:
-            raise await self._asking.declined(request, "Nobody answered in time.") from None
+            raise await self._asking.refuse_declined(request, "Nobody answered in time.") from None
         except ToolError:
-            raise await self._asking.declined(request, "The client's answer was not one of the choices.") from None
+            raise await self._asking.refuse_declined(
+                request, "The client's answer was not one of the choices."
+            ) from None
         except MCPError:  # with the client's own text, which is not repeated
-            raise await self._asking.could_not_ask(request) from None
+            raise await self._asking.refuse_not_asked(request) from None
         if isinstance(resolved, InputRequiredResult):
             instead = await self._asking.count_returned_question(request)
             return resolved if instead is None else dict(instead)

@@ -120,6 +120,22 @@ async def test_refusals_count_over_replicas_and_eras(upstreams: Any, tmp_path: P
         assert (len(person.questions), upstream.created) == (3, [])
 
 
+async def test_an_answer_that_is_none_of_the_choices_closes_its_question(open_memory_shop: Any) -> None:
+    """So that the next call does not wait for an answer that never comes."""
+    from mcp_types import ElicitResult
+
+    asked: list[str] = []
+
+    async def strange(_context: Any, params: Any) -> Any:
+        asked.append(params.message)
+        return ElicitResult(action="accept", content={"decision": "perhaps"})
+
+    async with open_memory_shop(person=strange) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), **JANE}
+        assert [(await shop.refusal(CREATE, sale))["code"] for _ in range(4)] == ["approval_declined"] * 4
+        assert (len(asked), shop.upstream.created) == (3, [])
+
+
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_a_question_counts_when_it_is_sent_though_nobody_answers(open_memory_shop: Any) -> None:
     """In the newer era a client may drop a question without a word."""
@@ -169,7 +185,7 @@ async def test_calls_beside_three_open_questions_wait_for_the_answer_and_get_the
 async def test_a_call_beside_open_questions_that_nobody_answers_is_told_to_come_back(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("checkout_server.checkout.sale.questions.WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("checkout_server.checkout.sale.question_limit.WAIT_SECONDS", 0.0)
     asked, answered = [], asyncio.Event()
     all_asked = asyncio.Event()
 

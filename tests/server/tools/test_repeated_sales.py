@@ -58,6 +58,38 @@ async def test_a_sale_whose_outcome_is_unknown_is_told(open_memory_shop: Any, pe
         assert UNKNOWN in person.questions[1].split("\n")
 
 
+SAME: dict[str, list[dict[str, Any]]] = {
+    "its quantity on two lines": [{"product_id": "prod_premium_plan", "quantity": 1}] * 2,
+    "with an amount that is unset": [{"product_id": "prod_premium_plan", "quantity": 2, "amount": None, "addons": []}],
+}
+
+
+@pytest.mark.parametrize("cart", SAME.values(), ids=SAME)
+async def test_the_same_order_written_in_another_way_is_a_repeat(
+    open_memory_shop: Any, cart: list[dict[str, Any]]
+) -> None:
+    async with open_memory_shop() as shop:
+        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
+        again = await shop.preview_id(**TWO | {"product_cart": cart})
+        assert (await shop.call(CREATE, {"preview_id": again, **JANE}))["warnings"][0] == SOLD
+
+
+async def test_the_order_of_a_cart_makes_no_other_order(open_memory_shop: Any) -> None:
+    cart = [
+        {"product_id": "prod_ebook_guide", "quantity": 1},
+        {
+            "product_id": "prod_team_plan",
+            "quantity": 1,
+            "addons": [{"addon_id": "addon_seat", "quantity": 2}, {"addon_id": "addon_support", "quantity": 1}],
+        },
+    ]
+    turned = [cart[1] | {"addons": cart[1]["addons"][::-1]}, cart[0]]  # pyright: ignore[reportArgumentType,reportIndexIssue,reportOperatorIssue] - plain JSON
+    async with open_memory_shop() as shop:
+        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **JANE})
+        again = await shop.preview_id(**TWO | {"product_cart": turned})
+        assert (await shop.call(CREATE, {"preview_id": again, **JANE}))["warnings"][0] == SOLD
+
+
 OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "another buyer": ({}, {"customer": {"email": "john@example.com"}}),
     "another product": ({"product_cart": [{"product_id": "prod_saas_plan", "quantity": 2}]}, JANE),

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.refusals import CheckoutRefusal
+from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
+from checkout_server.checkout.sale.stages import SoldSession
 from orders import CONFIRMED, TWO
 
 pytestmark = pytest.mark.requirement("preview.used")
@@ -150,6 +154,27 @@ async def test_a_call_beside_the_creation_gets_nothing_of_another_buyers_session
         error = await beside
         assert error["code"] == "preview_used"
         assert session["session_id"] not in str(error)
+        assert len(shop.upstream.created) == 1
+
+
+async def test_a_call_that_was_prepared_before_the_creation_joins_it_only_with_the_same_arguments(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop:
+        preview_id = await shop.preview_id()
+        jane, same, john = [
+            await prepare_sale(CreateCheckoutSession.model_validate({"preview_id": preview_id, **rest}), shop.desk)
+            for rest in (JANE, JANE, {"customer": {"email": "john@example.com"}})
+        ]
+        results = await asyncio.gather(
+            *(complete_sale(each, None, shop.desk) for each in (jane, same, john)), return_exceptions=True
+        )
+        first, joined, refused = results
+        assert isinstance(first, SoldSession)
+        assert isinstance(joined, SoldSession)
+        assert (first.replayed, joined.replayed, joined.outcome) == (False, True, first.outcome)
+        assert isinstance(refused, CheckoutRefusal)
+        assert refused.code == "preview_used"
         assert len(shop.upstream.created) == 1
 
 

@@ -10,7 +10,7 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.enforcement import asks_above
 from checkout_server.checkout.sale.price import refuse_changed_price
-from checkout_server.checkout.sale.questions import record_answer
+from checkout_server.checkout.sale.question_limit import record_answer
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.events import emit

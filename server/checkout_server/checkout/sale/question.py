@@ -10,19 +10,20 @@ from checkout_schemas.requests.create_checkout_session import Customer
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import QuotedOrder
+from checkout_server.checkout.quote.pricing import NAME_LENGTH
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.stages import PreparedSale
 from checkout_server.checkout.terms import caveats, later_charges
 from checkout_server.checkout.wire import checkout_body
-from checkout_server.privacy.text import masked_email, plain, shown
+from checkout_server.privacy.text import masked_email, plain
 
 ENVIRONMENTS = {
     "sandbox": "SANDBOX: no money moves",
     "test_mode": "TEST MODE: no money moves",
     "live_mode": "LIVE: real money is charged",
 }
-NAME_LENGTH = 60
-"""Characters of a name."""
+CUSTOMER_LENGTH = 40
+"""Characters of a customer's id."""
 
 
 def write_question(sale: PreparedSale, desk: Desk) -> str:
@@ -84,7 +85,7 @@ def _customer(customer: Customer | None) -> str:
     named = (customer.email or customer.customer_id) if customer is not None else None
     if named is None:
         return "new; entered on the hosted page"
-    return masked_email(named) or "***" if "@" in named else plain(shown(named, 40) or "***", 40)
+    return masked_email(named) or "***" if "@" in named else plain(named, CUSTOMER_LENGTH) or "***"
 
 
 def _charge(sale: PreparedSale) -> str:

@@ -1,6 +1,7 @@
 """Recognising the same goods for the same buyer: sold a moment ago, or refused by people again and again."""
 
 import json
+from collections import Counter
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
@@ -24,11 +25,19 @@ def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer:
     """
     customer = request.customer
     buyer = (customer.customer_id or customer.email or "") if customer is not None else ""
-    goods = order.model_dump(
-        mode="json", include={"product_cart", "product_collection_id", "subscription_data"}, exclude_none=True
-    )
-    content = json.dumps([goods, buyer.casefold()], sort_keys=True, separators=(",", ":"))
+    terms = order.model_dump(mode="json", include={"product_collection_id", "subscription_data"}, exclude_none=True)
+    content = json.dumps([_goods(order), terms, buyer.casefold()], sort_keys=True, separators=(",", ":"))
     return sealer.fingerprint(content.encode(), purpose="goods")
+
+
+def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str, str], int]]:
+    """How many of what, at which chosen amount, however the cart spreads it over its lines."""
+    units: Counter[tuple[str, str, str]] = Counter()
+    for item in order.product_cart:
+        units[item.product_id, "", str(item.amount)] += item.quantity
+        for addon in item.addons or ():
+            units[item.product_id, addon.addon_id, ""] += addon.quantity
+    return sorted(units.items())
 
 
 async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:

@@ -13,6 +13,7 @@ from checkout_server.checkout.sale.repeats import digest_goods
 from checkout_server.checkout.sale.replay import replay_session
 from checkout_server.checkout.sale.stages import FoundSale, SoldSession
 from checkout_server.checkout.sale.waiting import refuse_unless_sellable
+from checkout_server.checkout.sessions.states import SaleState
 
 _TRIED_WITHOUT_CONFIRM = Problem(
     path="confirm",
@@ -64,4 +65,6 @@ def _open_order(entry: Entry, desk: Desk) -> QuotedOrder:
         return QuotedOrder.open(desk.sealer, entry.order, entry.preview_id)
     except ValidationError:
         pass  # refused below, outside the handler: the error's text holds what the buyer ordered
-    raise refusals.preview_expired()  # an earlier version quoted it, and showed less than is asked about now
+    # An earlier version quoted it, and showed less than is asked about now.
+    lost = entry.state is State.UNKNOWN
+    raise refusals.refused_in(SaleState.UNKNOWN_EXPIRED if lost else SaleState.QUOTED_EXPIRED)
