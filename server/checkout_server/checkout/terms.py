@@ -112,7 +112,6 @@ def _conditions(order: QuotedOrder) -> tuple[object, ...]:
         order.ending_discounts,
         order.tax == "added_by_merchant",
         sorted(order.renewed),
-        sorted(order.unquoted_renewals),
     )
 
 

@@ -95,9 +95,21 @@ AMOUNTS: dict[str, Case] = {
         ),
     ),
     "after a discount, without the tax that the merchant's processor adds": Case(
-        {"product_cart": MONTHLY, "discount_codes": ["FIRST3"]},
-        {"USD": 2900},
-        chained(with_lines({"tax_rate": 2000}), setting(is_byop=True)),
+        {"product_cart": MONTHLY},
+        {"USD": 10_000},
+        chained(
+            with_lines(ENDING | {"tax_rate": 2000}),
+            renewing_at(subtotal=10_000, discount=9000, tax=0, total=1000),
+            setting(is_byop=True),
+        ),
+    ),
+    "after a discount, without tax that is not known yet": Case(
+        {"product_cart": MONTHLY},
+        {"USD": 10_000},
+        chained(
+            with_lines(ENDING | {"tax_rate": 2000}),
+            renewing_at(subtotal=10_000, discount=9000, tax=None, total=1000),
+        ),
     ),
     "when the last of several discounts has ended": Case(
         {"product_cart": TWO_PLANS, "discount_codes": ["FIRST3"]},

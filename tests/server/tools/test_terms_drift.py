@@ -119,11 +119,11 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
     "tax that the merchant's processor adds": (
         MONTHLY, {}, {QUOTES: setting(is_byop=True)}, "the merchant's own payment processor adds it",
     ),
-    "another product that recurs": (
-        {"product_cart": [*MONTHLY["product_cart"], {"product_id": "prod_ebook_guide", "quantity": 1}]},
-        {QUOTES: UNDATED},
-        {QUOTES: chained(UNDATED, with_lines({}, {"is_subscription": True}))},
-        "",
+    "what was sold once recurs": (
+        MONTHLY,
+        {QUOTES: chained(with_lines({"is_subscription": False}), setting(recurring_breakup=None))},
+        {QUOTES: setting(recurring_breakup=None)},
+        "prod_monthly_plan renews every month; the quote does not say at which amount",
     ),
 }  # fmt: skip
 
