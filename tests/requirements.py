@@ -45,11 +45,15 @@ _OWN = {
     "policy.file": ("promise", "Every key of the policy is read; a wrong one is named and prevents the start."),
     "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
     "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
+    "policy.amounts": ("promise: ADR 11", "max_total bounds all that a call can lead to, and ask_above sees it."),
+    "policy.instead": ("promise", "A refusal tells what is sold instead, and leaves what a buyer said to them."),
     "policy.return_hosts": ("promise", "A buyer is sent to listed hosts only; in live_mode a list is needed."),
     "policy.return_schemes": ("promise", "A buyer is sent to listed apps only, to none that a system acts on."),
     "policy.confirm": ("promise", "Confirming and saved payment methods can be forbidden."),
     "policy.hourly": ("promise", "Creations of an hour are counted over all that share the ledger."),
     # Price
+    "quote.cart": ("promise", "A quote for another cart than the one that was sent stops the call."),
+    "quote.caveats": ("promise", "What the amounts leave out reads the same in preview, question and session."),
     "price.drift": ("promise", "Another amount, currency or term creates nothing and gives a fresh preview."),
     "price.requote": ("promise", "The price is asked for again when it may have changed."),
     # A person

@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_schemas.requests.preview_checkout import OnDemand, PreviewCheckout
 from checkout_server.privacy.sealing import Sealer
 
 TaxStatus = Literal["quoted", "included", "not_known_yet", "added_by_merchant"]
@@ -20,6 +20,8 @@ class Renewal(DiscreetModel):
     product_id: str | None = None
     """None when it stands for all subscriptions together."""
     amount: int
+    due_now: int | None = None
+    """What it charges at once, in minor units with tax; None where it stands for all."""
     interval: str | None = None
     next_date: str | None = None
     """ISO 8601; the API's estimate."""
@@ -39,11 +41,9 @@ class QuotedOrder(DiscreetModel):
     recurring: int | None = None
     """All renewals together."""
     undiscounted: int | None = None
-    """All renewals together once a discount has ended; None when no discount ends."""
-    discount_cycles: int | None = None
-    """Billing cycles after which that discount ends."""
-    due_now: list[int]
-    """What each of several subscriptions charges at once."""
+    """All renewals together once every discount has ended; None when none ends, or the quote does not say."""
+    ending_discounts: dict[str, int]
+    """Billing cycles after which the discount of a renewed product ends, by its id."""
     renewals: list[Renewal]
     names: dict[str, str]
     """Of products and add-ons by id, made safe to show."""
@@ -53,6 +53,8 @@ class QuotedOrder(DiscreetModel):
     usage_billed: bool
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""
+    on_demand_currencies: list[str]
+    """What a price of the on-demand mandate may be in: the currency that was given, or those of the products."""
 
     @property
     def is_open(self) -> bool:
@@ -60,9 +62,14 @@ class QuotedOrder(DiscreetModel):
         return self.order.product_collection_id is not None
 
     @property
+    def on_demand(self) -> OnDemand | None:
+        """The mandate by which the merchant may charge later whatever they want, if there is one."""
+        return self.order.subscription_data.on_demand if self.order.subscription_data is not None else None
+
+    @property
     def is_on_demand(self) -> bool:
         """Whether the merchant may charge later whatever they want."""
-        return self.order.subscription_data is not None and self.order.subscription_data.on_demand is not None
+        return self.on_demand is not None
 
     @property
     def unquoted_renewals(self) -> list[str]:
@@ -70,6 +77,12 @@ class QuotedOrder(DiscreetModel):
         if self.is_on_demand or any(each.product_id is None for each in self.renewals):
             return []
         return [each for each in self.renewed if each not in {renewal.product_id for renewal in self.renewals}]
+
+    @property
+    def charges_unquoted_amounts(self) -> bool:
+        """Whether it charges later what no amount of the quote bounds; what an on-demand mandate allows aside."""
+        ends_unquoted = bool(self.ending_discounts) and self.undiscounted is None
+        return self.usage_billed or ends_unquoted or bool(self.unquoted_renewals)
 
     def seal(self, sealer: Sealer, preview_id: str) -> bytes:
         return sealer.seal(self.model_dump_json(exclude_unset=True).encode(), context=_context(preview_id))

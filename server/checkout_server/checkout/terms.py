@@ -49,21 +49,27 @@ def _standing_caveats(order: QuotedOrder) -> list[tuple[str, bool]]:
         ("Tax is not included yet: it depends on the billing address.", order.tax == "not_known_yet"),
         ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
         ("Usage is billed on top of these amounts.", order.usage_billed),
-        (_end_of_discount(order), order.discount_cycles is not None),
+        (_after_trial(order), any(each.trial_days for each in order.renewals)),
+        (_end_of_discount(order), bool(order.ending_discounts)),
         ("The buyer chooses products on the hosted page; these amounts lack them.", order.is_open),
         ("The merchant may charge any amount later, whenever they want (on-demand mandate).", order.is_on_demand),
     ]
 
 
+def _after_trial(order: QuotedOrder) -> str:
+    amount = sum(each.amount for each in order.renewals if each.trial_days)
+    return f"A trial comes first; the total leaves out what is charged after it: {display(amount, order.currency)}."
+
+
 def _end_of_discount(order: QuotedOrder) -> str:
-    cycles = _count(order.discount_cycles or 0, "billing cycle")
+    cycles = _count(min(order.ending_discounts.values(), default=0), "billing cycle")
     amount = "" if order.undiscounted is None else f": {display(order.undiscounted, order.currency)} in total"
     return f"A discount ends after {cycles}; later renewals cost more{amount}."
 
 
 def later_in_words(order: QuotedOrder) -> str:
     """All that is charged later, for the model."""
-    return "; ".join([*later_charges(order, str), *caveats(order, str)])
+    return "; ".join(each.removesuffix(".") for each in [*later_charges(order, str), *caveats(order, str)])
 
 
 def is_same_price(old: QuotedOrder, new: QuotedOrder) -> bool:
@@ -75,8 +81,8 @@ def is_same_price(old: QuotedOrder, new: QuotedOrder) -> bool:
 
 
 def _amounts(order: QuotedOrder) -> tuple[object, ...]:
-    renewals = [(each.product_id or "", each.amount) for each in _by_product(order)]
-    return order.currency, order.total, order.recurring, order.undiscounted, sorted(order.due_now), renewals
+    renewals = [(each.product_id, each.due_now, each.amount) for each in _by_product(order)]
+    return order.currency, order.total, order.recurring, order.undiscounted, renewals
 
 
 def is_same_terms(old: QuotedOrder, new: QuotedOrder, *, seconds: float) -> bool:
@@ -87,15 +93,15 @@ def is_same_terms(old: QuotedOrder, new: QuotedOrder, *, seconds: float) -> bool
         new: as it is.
         seconds: between the two. A renewal that is counted from today moves on with it.
     """
-    pairs = list(zip(_by_product(old), _by_product(new), strict=False))
     return (
         _conditions(old) == _conditions(new)
         and len(old.renewals) == len(new.renewals)
+        and not (new.tax == "not_known_yet" and old.tax != "not_known_yet")  # what becomes known stands in the total
         and all(
             before.interval == after.interval
             and (before.trial_days or 0) == (after.trial_days or 0)
-            and abs(_day(after, before) - _day(before, after)) <= timedelta(days=1, seconds=abs(seconds))
-            for before, after in pairs
+            and _is_same_day(before, after, within=timedelta(days=1, seconds=abs(seconds)))
+            for before, after in zip(_by_product(old), _by_product(new), strict=True)
         )
     )
 
@@ -103,18 +109,19 @@ def is_same_terms(old: QuotedOrder, new: QuotedOrder, *, seconds: float) -> bool
 def _conditions(order: QuotedOrder) -> tuple[object, ...]:
     return (
         order.usage_billed,
-        order.discount_cycles,
+        order.ending_discounts,
         order.tax == "added_by_merchant",
         sorted(order.renewed),
-        sorted(order.unquoted_renewals),
     )
+
+
+def _is_same_day(before: Renewal, after: Renewal, *, within: timedelta) -> bool:
+    """Whether it is charged next on the same day. Where one has no date, it follows from the same billing cycle."""
+    if before.next_date is None or after.next_date is None:
+        return before.next_date == after.next_date or after.interval is not None
+    return abs(date.fromisoformat(after.next_date) - date.fromisoformat(before.next_date)) <= within
 
 
 def _by_product(order: QuotedOrder) -> list[Renewal]:
     """The API may list them in another order each time."""
     return sorted(order.renewals, key=lambda each: (each.product_id or "", each.amount, each.next_date or ""))
-
-
-def _day(renewal: Renewal, other: Renewal) -> date:
-    """When it is charged next; a day that only one of the two tells is taken for the other's too."""
-    return date.fromisoformat(renewal.next_date or other.next_date or "0001-01-01")

@@ -111,6 +111,8 @@ class CartLine(PricedLine):
     product_id: ApiId
     is_subscription: Switch
     is_usage_based: Switch
+    og_currency: Currency | None = None
+    """Of the product itself, which the quote may convert."""
     discount_cycle: Count | None = None
     """Billing cycles for which the discount holds."""
     addons: list[AddonLine] | None = None

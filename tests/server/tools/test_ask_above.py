@@ -52,6 +52,19 @@ async def test_what_may_be_charged_later_is_asked_about(open_memory_shop: Any, p
         assert len(person.questions) == 1
 
 
+@pytest.mark.parametrize(
+    ("amounts", "asked"),
+    [("{ USD = 99999, INR = 100 }", False), ("{ USD = 99999, INR = 99 }", True), ("{ USD = 99999 }", True)],
+)
+async def test_a_mandate_is_asked_about_above_the_amount_in_inr(
+    open_memory_shop: Any, person: Any, amounts: str, asked: bool
+) -> None:
+    async with open_memory_shop(person=person, policy=f"[confirm]\nask_above = {amounts}\n") as shop:
+        sale = {"preview_id": await shop.preview_id(), "mandate_min_amount_inr_paise": 100}
+        await shop.call("create_checkout_session", sale)
+        assert len(person.questions) == asked
+
+
 async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO)})

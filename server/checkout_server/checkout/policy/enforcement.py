@@ -1,6 +1,6 @@
 """What a policy refuses. Every refusal of a call comes at once, by field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from checkout_schemas.errors import Problem
@@ -16,11 +16,15 @@ from checkout_server.privacy.events import emit
 NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
 _SEE_LIST = "list_products shows what is sold here"
+_ON_DEMAND_PRICE = "subscription_data.on_demand.product_price"
+_ON_DEMAND_CURRENCY = "subscription_data.on_demand.product_currency"
+_INSTEAD = {"product_cart": _SEE_LIST, "mandate_min_amount_inr_paise": "leave it out"}
+"""What to do about an amount or a currency that is not allowed, by the field to blame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """An amount that a sale can lead to, in minor units, and the field to blame for it."""
+    """An amount that a sale can lead to, in minor units, and the fields to blame for it."""
 
     currency: str
     amount: int
@@ -35,7 +39,7 @@ def refuse_denied(problems: list[Problem], *, at_creation: bool = False) -> None
         CheckoutRefusal: ``policy_denied``.
     """
     if problems:
-        emit("policy.denied", paths=[problem.path for problem in problems])
+        emit("policy.denied", paths=list(dict.fromkeys(problem.path for problem in problems)))
         raise policy_denied(problems, at_creation=at_creation)
 
 
@@ -75,13 +79,12 @@ def _denied_codes(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]:
     allowed = policy.allow.discount_codes
     if allowed is None:
         return
-    known = {code.casefold() for code in allowed}
-    repair = "ask the buyer whether to go on without it"
-    for index, code in enumerate(order.discount_codes or ()):
+    known = {code.casefold() for code in allowed}  # the API reads them in any case
+    given = [(f"discount_codes[{index}]", code) for index, code in enumerate(order.discount_codes or ())]
+    given += [("discount_code", order.discount_code)] if order.discount_code is not None else []
+    for path, code in given:
         if code.casefold() not in known:
-            yield _denied(f"discount_codes[{index}]", "is not a code that may be used here", repair)
-    if order.discount_code is not None and order.discount_code.casefold() not in known:
-        yield _denied("discount_code", "is not a code that may be used here", repair)
+            yield _denied(path, "is not a code that may be used here", "ask the buyer whether to go on without it")
 
 
 def _denied_country(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]:
@@ -96,60 +99,66 @@ def _denied_country(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]
 
 def denied_price(order: QuotedOrder, policy: Policy) -> list[Problem]:
     """What the policy forbids about a price: each amount that the order can lead to is held to the limit."""
-    return list(dict.fromkeys([*_denied_currencies(order, policy), *_above_limit(order, policy)]))
+    charges = list_charges(order)
+    found = [*_denied_currencies(order, charges, policy), *_denied_charges(charges, policy)]
+    if policy.limits.max_total is not None and order.charges_unquoted_amounts:
+        found.append(_denied("product_cart", "leads to charges that no limit can bound", _SEE_LIST))
+    return list(dict.fromkeys(found))
 
 
-def _denied_currencies(order: QuotedOrder, policy: Policy) -> Iterator[Problem]:
+def _denied_currencies(order: QuotedOrder, charges: list[Charge], policy: Policy) -> Iterator[Problem]:
     allowed = policy.allow.currencies
     if allowed is None:
         return
-    priced = {"billing_currency": order.currency}
-    data = order.order.subscription_data
-    if data is not None and data.on_demand is not None and data.on_demand.product_currency is not None:
-        priced["subscription_data.on_demand.product_currency"] = data.on_demand.product_currency
-    for path, currency in priced.items():
+    priced = [(charge.currency_path, charge.currency) for charge in charges]
+    on_demand = order.on_demand
+    if on_demand is not None and on_demand.product_currency is not None:
+        priced.append((_ON_DEMAND_CURRENCY, on_demand.product_currency))  # also without a price
+    for path, currency in priced:
         if currency not in allowed:
             yield _denied(path, "is not a currency that is sold in", _only("sold in", allowed))
 
 
-def _above_limit(order: QuotedOrder, policy: Policy) -> Iterator[Problem]:
+def _denied_charges(charges: Iterable[Charge], policy: Policy) -> Iterator[Problem]:
     limits = policy.limits.max_total
     if limits is None:
         return
-    for charge in charges_of(order):
+    for charge in charges:
         most = limits.get(charge.currency)
         if most is None:
-            named = _only("sold in", tuple(limits))
-            yield _denied(charge.currency_path, "has no limit in the policy and is refused", named)
+            instead = _INSTEAD.get(charge.currency_path) or _only("sold in", tuple(limits))
+            yield _denied(charge.currency_path, "has no limit in the policy and is refused", instead)
         elif charge.amount > most:
-            allowed = f"the limit for one charge is {display(most, charge.currency)}"
-            yield _denied(charge.path, "costs more than the policy allows", allowed)
-    if order.usage_billed or order.unquoted_renewals:
-        yield _denied("product_cart", "leads to charges that no limit can bound", _SEE_LIST)
+            limit = f"the limit for one charge is {display(most, charge.currency)}"
+            instead = _INSTEAD.get(charge.path)
+            yield _denied(charge.path, "costs more than the policy allows", f"{limit}; {instead}" if instead else limit)
 
 
-def charges_of(order: QuotedOrder) -> list[Charge]:
-    """Every amount that an order can lead to: now, for each subscription, at renewals, and on demand."""
-    amounts = [
-        order.total,
-        *order.due_now,
-        *([order.recurring] if order.recurring is not None else []),
-        *(each.amount for each in order.renewals),
-        *([order.undiscounted] if order.undiscounted is not None else []),
+def list_charges(order: QuotedOrder, sale: CreateCheckoutSession | None = None) -> list[Charge]:
+    """Every amount that a sale can lead to: now, at renewals, once a discount has ended, and by a mandate.
+
+    Args:
+        order: what is sold; amounts of each subscription and of all together.
+        sale: how it is sold, where that is known already.
+    """
+    known = [order.total, order.recurring, order.undiscounted]
+    for renewal in order.renewals:
+        known += [renewal.due_now, renewal.amount]
+    charges = [
+        Charge(order.currency, amount, "product_cart", "billing_currency") for amount in known if amount is not None
     ]
-    charges = [Charge(order.currency, amount, "product_cart", "billing_currency") for amount in amounts]
-    data = order.order.subscription_data
-    if data is not None and data.on_demand is not None and data.on_demand.product_price is not None:
-        on_demand = "subscription_data.on_demand"
-        charges.append(
-            Charge(
-                currency=data.on_demand.product_currency or order.currency,
-                amount=data.on_demand.product_price,
-                path=f"{on_demand}.product_price",
-                currency_path=f"{on_demand}.product_currency",
-            )
-        )
-    return charges
+    if order.on_demand is not None and order.on_demand.product_price is not None:
+        price = order.on_demand.product_price
+        charges += [
+            Charge(currency, price, _ON_DEMAND_PRICE, _ON_DEMAND_CURRENCY) for currency in order.on_demand_currencies
+        ]
+    return charges + (_mandate(sale) if sale is not None else [])
+
+
+def _mandate(sale: CreateCheckoutSession) -> list[Charge]:
+    """Up to this much, later charges need no new consent of the buyer."""
+    amount, path = sale.mandate_min_amount_inr_paise, "mandate_min_amount_inr_paise"
+    return [Charge("INR", amount, path, path)] if amount is not None else []
 
 
 def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession | None = None) -> bool:
@@ -157,14 +166,11 @@ def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession |
     above = policy.confirm.ask_above
     if above is None:
         return False
-    mandate = sale.mandate_min_amount_inr_paise if sale is not None else None
     return (
-        any(charge.amount > above.get(charge.currency, -1) for charge in charges_of(order))
+        any(charge.amount > above.get(charge.currency, -1) for charge in list_charges(order, sale))
         or order.is_open
         or order.is_on_demand
-        or order.usage_billed
-        or bool(order.unquoted_renewals)
-        or (mandate is not None and mandate > above.get("INR", -1))
+        or order.charges_unquoted_amounts
     )
 
 
@@ -175,10 +181,7 @@ def denied_sale(sale: CreateCheckoutSession, policy: Policy, environment: str) -
         found.append(_denied("confirm", "is not allowed here", "leave it out; the buyer pays on the hosted page"))
     if sale.payment_method_id is not None and not policy.confirm.saved_payment_methods:
         found.append(_denied("payment_method_id", "is not allowed here", "leave it out"))
-    mandate, limits = sale.mandate_min_amount_inr_paise, policy.limits.max_total
-    if mandate is not None and limits is not None and mandate > limits.get("INR", -1):
-        found.append(_denied("mandate_min_amount_inr_paise", "is above the limit for one charge", "leave it out"))
-    return found
+    return [*found, *_denied_charges(_mandate(sale), policy)]
 
 
 def _only(what: str, allowed: tuple[str, ...]) -> str:

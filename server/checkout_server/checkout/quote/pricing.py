@@ -1,9 +1,10 @@
 """From the API's answer to the order that is shown, stored and held against later quotes."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
-from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_schemas.requests.preview_checkout import CartItem, PreviewCheckout
 from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import QuotedOrder, Renewal, TaxStatus
@@ -32,12 +33,12 @@ async def price_order(
         UnreadableAnswer: the quote is for another cart than the one that was sent.
     """
     _refuse_another_cart(order, quote)
-    renewed = [line.product_id for line in quote.product_cart if line.is_subscription]
+    renewed = [line.product_id for line in _renewed_lines(quote)]
     known = earlier.cycles if earlier is not None else {}
     cycles = known | await desk.products.find_cycles(
         set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=TRUSTED_SECONDS if earlier is None else 0.0
     )
-    ending = _ending_discount(quote)
+    ending = _ending_discounts(quote)
     return QuotedOrder(
         version=2,
         order=order,
@@ -45,14 +46,14 @@ async def price_order(
         total=quote.current_breakup.total_amount,
         recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
         undiscounted=_undiscounted(quote) if ending else None,
-        discount_cycles=ending,
-        due_now=[each.amount_due_now for each in quote.subscriptions or ()],
+        ending_discounts=ending,
         renewals=_renewals(quote, cycles),
         names=_names(quote),
         renewed=renewed,
         tax=_tax_status(quote),
         usage_billed=any(line.is_usage_based for line in quote.product_cart),
         cycles=cycles,
+        on_demand_currencies=_on_demand_currencies(order, quote),
     )
 
 
@@ -61,25 +62,17 @@ def _refuse_another_cart(order: PreviewCheckout, quote: answers.Preview) -> None
 
     What a buyer picks from a collection is nobody's to compare.
     """
-    if order.product_collection_id is None and _sent(order) != _quoted(quote):
+    if order.product_collection_id is None and _count_units(order.product_cart) != _count_units(quote.product_cart):
         emit("quote.differs", count=len(quote.product_cart))
         raise UnreadableAnswer("preview")
 
 
-def _sent(order: PreviewCheckout) -> Counter[tuple[str, str]]:
+def _count_units(cart: Sequence[CartItem] | Sequence[answers.CartLine]) -> Counter[tuple[str, str]]:
+    """Units of each product, and of each of its add-ons, however they are spread over lines."""
     units: Counter[tuple[str, str]] = Counter()
-    for item in order.product_cart:
-        units[item.product_id, ""] += item.quantity
-        for addon in item.addons or ():
-            units[item.product_id, addon.addon_id] += addon.quantity
-    return units
-
-
-def _quoted(quote: answers.Preview) -> Counter[tuple[str, str]]:
-    units: Counter[tuple[str, str]] = Counter()
-    for line in quote.product_cart:
+    for line in cart:
         units[line.product_id, ""] += line.quantity
-        for addon in chosen_addons(line):
+        for addon in line.addons or ():
             units[line.product_id, addon.addon_id] += addon.quantity
     return units
 
@@ -89,24 +82,48 @@ def chosen_addons(line: answers.CartLine) -> list[answers.AddonLine]:
     return [addon for addon in line.addons or () if addon.quantity != 0]
 
 
-def _ending_discount(quote: answers.Preview) -> int | None:
-    """Billing cycles after which the first discount of a renewal ends."""
+def _renewed_lines(quote: answers.Preview) -> list[answers.CartLine]:
+    return [line for line in quote.product_cart if line.is_subscription]
+
+
+def _ending_discounts(quote: answers.Preview) -> dict[str, int]:
+    """Billing cycles after which the first discount of each renewed product ends; none where no renewal has one."""
     later = quote.recurring_breakup
-    cycles = [line.discount_cycle for line in quote.product_cart if line.is_subscription and line.discount_cycle]
-    return min(cycles, default=None) if later is None or later.discount > 0 else None
+    if later is not None and later.discount <= 0:
+        return {}
+    ending: dict[str, int] = {}
+    for line in _renewed_lines(quote):
+        if line.discount_cycle is not None:
+            ending[line.product_id] = min(line.discount_cycle, ending.get(line.product_id, line.discount_cycle))
+    return ending
 
 
 def _undiscounted(quote: answers.Preview) -> int | None:
-    """What all renewals cost without their discount; the tax that is added grows with the price, rounded up."""
+    """What all renewals cost without their discount, with the tax on the whole price; rounded up.
+
+    By the rates of the lines where they account for the tax that is quoted, else in proportion to the price.
+    """
     later = quote.recurring_breakup
     if later is None:
         return None
     discounted = later.subtotal - later.discount
-    if discounted > 0:
-        added_tax = max(0, later.total_amount - discounted)
-        return later.subtotal + -(-added_tax * later.subtotal // discounted)
-    rates = [line.tax_rate or 0 for line in quote.product_cart if line.is_subscription and not line.tax_inclusive]
-    return later.subtotal + -(-later.subtotal * max(rates, default=0) // 10_000)
+    added_tax = max(0, later.total_amount - discounted)
+    rate = 0 if quote.is_byop or later.tax is None else _highest_rate(quote)
+    more_tax = _share(later.discount, rate, 10_000)
+    if discounted > 0 and added_tax > _share(discounted, rate, 10_000):
+        more_tax = max(more_tax, _share(later.discount, added_tax, discounted))
+    return later.subtotal + added_tax + more_tax
+
+
+def _highest_rate(quote: answers.Preview) -> int:
+    """Basis points of tax that are added to a renewed product or add-on; a price that holds its tax adds none."""
+    rows = [row for line in _renewed_lines(quote) for row in (line, *chosen_addons(line))]
+    return max((row.tax_rate or 0 for row in rows if not row.tax_inclusive), default=0)
+
+
+def _share(amount: int, part: int, whole: int) -> int:
+    """``amount × part / whole``, rounded up."""
+    return -(-amount * part // whole)
 
 
 def _renewals(quote: answers.Preview, cycles: dict[str, str | None]) -> list[Renewal]:
@@ -116,6 +133,7 @@ def _renewals(quote: answers.Preview, cycles: dict[str, str | None]) -> list[Ren
             Renewal(
                 product_id=each.product_id,
                 amount=each.recurring_amount,
+                due_now=each.amount_due_now,
                 interval=cycles.get(each.product_id),
                 next_date=_date(each.next_billing_date),
                 trial_days=each.trial_period_days or None,
@@ -138,6 +156,16 @@ def common_interval(cycles: dict[str, str | None]) -> str | None:
     """The one billing cycle of all subscriptions, if they have one in common and it is known."""
     different = set(cycles.values())
     return different.pop() if len(different) == 1 else None
+
+
+def _on_demand_currencies(order: PreviewCheckout, quote: answers.Preview) -> list[str]:
+    """The API takes a price without a currency to be in the product's own."""
+    data = order.subscription_data
+    if data is None or data.on_demand is None:
+        return []
+    if data.on_demand.product_currency is not None:
+        return [data.on_demand.product_currency]
+    return sorted({line.og_currency or quote.currency for line in _renewed_lines(quote)}) or [quote.currency]
 
 
 def _names(quote: answers.Preview) -> dict[str, str]:

@@ -37,8 +37,8 @@ async def refuse_changed_price(sale: FoundSale, desk: Desk) -> None:
     quote = await desk.gateway.preview(checkout_body(old.order, sale.request))
     new = await price_order(old.order, quote, desk, earlier=old)
     refuse_denied(denied_price(new, desk.policy), at_creation=True)
-    same_amounts = is_same_price(old, new)
-    if same_amounts and is_same_terms(old, new, seconds=desk.clock() - sale.entry.created_at):
+    same_terms = is_same_terms(old, new, seconds=desk.clock() - sale.entry.created_at)
+    if is_same_price(old, new) and same_terms:
         return
     fresh = await store_preview(new, desk)
     emit(
@@ -50,17 +50,27 @@ async def refuse_changed_price(sale: FoundSale, desk: Desk) -> None:
         previous_total=old.total,
         previous_recurring=old.recurring,
     )
-    was, now = (_priced_at(each, with_terms=same_amounts) for each in (old, new))
+    with_terms = not same_terms or old.undiscounted != new.undiscounted
+    was, now = (_priced_at(each, with_terms=with_terms) for each in (old, new))
     raise price_changed(PriceChange(preview_id=fresh.preview_id, old=was, new=now))
 
 
 def _priced_at(order: QuotedOrder, *, with_terms: bool) -> PricedAt:
+    """What ``price_changed`` tells of a quote: of several subscriptions each one's amounts, and the terms if asked."""
+    due_now = _sum([each.due_now for each in order.renewals if each.due_now is not None], order.currency)
+    renewals = _sum([each.amount for each in order.renewals], order.currency)
     shown = {"total": display(order.total, order.currency)}
-    if with_terms or order.undiscounted is not None:
-        shown["later"] = later_in_words(order)
+    if len(order.renewals) > 1:
+        shown["total"] += f" (of it for subscriptions {due_now})"
     if order.recurring is not None:
         shown["recurring"] = display(order.recurring, order.currency)
-    if len(order.renewals) > 1:
-        parts = " + ".join(display(each.amount, order.currency) for each in order.renewals)
-        shown["recurring"] = f"{shown['recurring']} ({parts})" if "recurring" in shown else parts
+        shown["recurring"] += f" ({renewals})" if len(order.renewals) > 1 else ""
+    elif order.renewals:
+        shown["recurring"] = renewals
+    if with_terms:
+        shown["later"] = later_in_words(order) or "nothing"
     return PricedAt(currency=order.currency, total=order.total, recurring=order.recurring, display=shown)
+
+
+def _sum(amounts: list[int], currency: str) -> str:
+    return " + ".join(display(amount, currency) for amount in amounts)

@@ -1,0 +1,148 @@
+"""What the amounts leave out is told in the same sentences by the preview and by the session that is sold from it."""
+
+from typing import Any, NamedTuple
+
+import pytest
+
+from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
+
+pytestmark = pytest.mark.requirement("quote.caveats")
+
+MONTHLY: dict[str, Any] = {
+    "product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}],
+    "billing_address": {"country": "US", "state": "CA"},
+}
+SEVERAL = MONTHLY | {"product_cart": [*MONTHLY["product_cart"], {"product_id": "prod_yearly_plan", "quantity": 1}]}
+DATES = {"next_billing_date": "2030-01-31T12:00:00Z"}
+DIFFER = "The dates and amounts of several subscriptions differ: see subscriptions."
+MONTHLY_CHARGE = "Charged later: USD 31.47 every month, next on 2030-01-31."
+
+
+class Case(NamedTuple):
+    order: dict[str, Any]
+    change: Change
+    """To the quote."""
+    caveats: list[str]
+    charges: list[str]
+    """Told by the session alone; the preview has them as amounts."""
+    only_previewed: tuple[str, ...] = ()
+
+
+CAVEATS: dict[str, Case] = {
+    "nothing": Case(MONTHLY, setting(**DATES), [], [MONTHLY_CHARGE]),
+    "tax that is not known yet": Case(
+        {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]},
+        setting(),
+        ["Tax is not included yet: it depends on the billing address."],
+        [],
+    ),
+    "tax of the merchant's processor": Case(
+        MONTHLY,
+        setting(is_byop=True, **DATES),
+        ["Tax is not included: the merchant's own payment processor adds it."],
+        [MONTHLY_CHARGE],
+    ),
+    "usage": Case(
+        MONTHLY,
+        chained(with_lines({"is_usage_based": True}), setting(**DATES)),
+        ["Usage is billed on top of these amounts."],
+        [MONTHLY_CHARGE],
+    ),
+    "a trial": Case(
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        setting(**DATES),
+        ["A trial comes first; the total leaves out what is charged after it: USD 31.47."],
+        ["Charged later: USD 31.47 every month after a trial of 14 days, first on 2030-01-31."],
+    ),
+    "a trial of one of several, of a day and without a date": Case(
+        SEVERAL,
+        with_subscriptions(DATES, {"trial_period_days": 1, "next_billing_date": None}),
+        ["A trial comes first; the total leaves out what is charged after it: USD 314.65."],
+        [
+            "Charged later: USD 31.47 every month for prod_monthly_plan, next on 2030-01-31.",
+            "Charged later: USD 314.65 every year for prod_yearly_plan after a trial of 1 day.",
+        ],
+        (DIFFER,),
+    ),
+    "a discount that ends": Case(
+        MONTHLY | {"discount_codes": ["FIRST3"]},
+        setting(**DATES),
+        ["A discount ends after 3 billing cycles; later renewals cost more: USD 31.47 in total."],
+        ["Charged later: USD 25.17 every month, next on 2030-01-31."],
+    ),
+    "a discount that ends at an amount that nobody says": Case(
+        SEVERAL | {"discount_codes": ["FIRST3"]},
+        chained(with_subscriptions(DATES, DATES), setting(recurring_breakup=None)),
+        ["A discount ends after 3 billing cycles; later renewals cost more."],
+        [
+            "Charged later: USD 25.17 every month for prod_monthly_plan, next on 2030-01-31.",
+            "Charged later: USD 251.72 every year for prod_yearly_plan, next on 2030-01-31.",
+        ],
+        (DIFFER,),
+    ),
+    "a renewal at an amount that nobody says": Case(
+        MONTHLY,
+        setting(recurring_breakup=None),
+        ["prod_monthly_plan renews every month; the quote does not say at which amount."],
+        [],
+    ),
+    "an on-demand mandate": Case(
+        MONTHLY | {"subscription_data": {"on_demand": {"mandate_only": True}}},
+        setting(**DATES),
+        ["The merchant may charge any amount later, whenever they want (on-demand mandate)."],
+        [MONTHLY_CHARGE],
+    ),
+    "a collection": Case(
+        MONTHLY | {"product_collection_id": "pdc_starters"},
+        setting(**DATES),
+        ["The buyer chooses products on the hosted page; these amounts lack them."],
+        [MONTHLY_CHARGE],
+    ),
+    "a currency without decimals": Case(
+        MONTHLY,
+        chained(
+            setting(currency="JPY", **DATES),
+            with_lines({"discount_cycle": 1}),
+            renewing_at(subtotal=3000, discount=300, tax=270, total=2970),
+        ),
+        ["A discount ends after 1 billing cycle; later renewals cost more: JPY 3300 in total."],
+        ["Charged later: JPY 2970 every month, next on 2030-01-31."],
+    ),
+    "several at once": Case(
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        chained(
+            with_lines({"is_usage_based": True, "discount_cycle": 3}),
+            renewing_at(subtotal=2900, discount=580, tax=None, total=2320),
+            setting(is_byop=True, **DATES),
+        ),
+        [
+            "Tax is not included: the merchant's own payment processor adds it.",
+            "Usage is billed on top of these amounts.",
+            "A trial comes first; the total leaves out what is charged after it: USD 23.20.",
+            "A discount ends after 3 billing cycles; later renewals cost more: USD 29.00 in total.",
+        ],
+        ["Charged later: USD 23.20 every month after a trial of 14 days, first on 2030-01-31."],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CAVEATS)
+async def test_preview_and_session_tell_alike_what_the_amounts_leave_out(open_memory_shop: Any, case: str) -> None:
+    order, change, caveats, charges, only_previewed = CAVEATS[case]
+    async with open_memory_shop() as shop:
+        shop.upstream.rewrites[QUOTES] = change
+        preview = await shop.call("preview_checkout", order)
+        session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
+        assert preview.get("warnings", []) == [*caveats, *only_previewed]
+        assert session.get("warnings", []) == charges + caveats
+
+
+@pytest.mark.parametrize("case", CAVEATS)
+async def test_the_person_who_approves_reads_the_same_sentences(open_memory_shop: Any, person: Any, case: str) -> None:
+    order, change, caveats, _charges, _only_previewed = CAVEATS[case]
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = {}") as shop:
+        shop.upstream.rewrites[QUOTES] = change
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**order)})
+        [question] = person.questions
+        named = [each.replace("prod_monthly_plan", "“Professional plan”") for each in caveats]
+        assert [line for line in question.split("\n") if line in named] == named
