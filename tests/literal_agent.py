@@ -14,7 +14,7 @@ CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "pr
 MOST_CALLS = 300
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that "it goes on"."""
-SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 900.0}
+SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 1800.0}
 """What the words for a wait mean to it."""
 DAY = 24 * 3600.0
 
@@ -68,7 +68,10 @@ _CONDITIONS = {
     "again": re.compile(r"\b[Ii]f it goes on\b"),
 }
 _FORBIDDEN = re.compile(r"\b[Dd]o not [^.;,]*")
-_TO_MEND = re.compile(r"\b(check them|choose another|correct it)\b")
+_FIRST_REPAIR = re.compile(
+    r"\b(leave|remove) (?P<out>it|\w+(?: and \w+)?)\b(?: out)?|\bset (?P<set>\w+)|\buse at most (?P<most>\d+)"
+)
+_TO_MEND = re.compile(r"\b(check (them|the ids)|choose another|correct it)\b")
 
 
 def read(text: str) -> list[Step]:
@@ -232,16 +235,20 @@ class LiteralAgent:
         names = re.findall(r"\w+", problem["path"])
         call: Any = self.order if names[0] in self.order else self.rest
         suggestion = problem.get("suggestion") or ""
-        if re.search(r"\bleave it out\b|\bremove it\b", suggestion):
-            call.pop(names[0], None)
-            return True
-        if most := re.search(r"\buse at most (\d+)", suggestion):
-            *places, last = (int(name) if name.isdecimal() else name for name in names)
-            for place in places:
-                call = call[place]
-            call[last] = int(most[1])
-            return True
-        return False
+        match _FIRST_REPAIR.search(suggestion):
+            case re.Match(lastgroup="out") as found:
+                for name in found["out"].replace("it", names[0]).split(" and "):
+                    call.pop(name, None)
+            case re.Match(lastgroup="set") as found:
+                call[found["set"]] = True
+            case re.Match() as found:
+                *places, last = (int(name) if name.isdecimal() else name for name in names)
+                for place in places:
+                    call = call[place]
+                call[last] = int(found["most"])
+            case None:
+                return False
+        return True
 
     def _arguments(self, tool: str) -> dict[str, Any]:
         match tool:

@@ -21,18 +21,50 @@ from orders import ORDER
 
 
 @dataclass
-class SaleWorld:
-    """One sale of ``ORDER``, at a clock that is set by hand for the shop and for the sandbox."""
+class ShopWorld:
+    """A shop at a clock that is set by hand, and a buyer with a browser."""
 
-    folder: Path
-    upstream: FaultyUpstream
-    desk: Desk
     client: Client
+    desk: Desk
     browser: httpx2.AsyncClient
-    rest: dict[str, Any] = field(default_factory=dict[str, Any])
     now: float = field(default_factory=lambda: datetime.now(UTC).timestamp())
     buyer_pays: bool = True
     takes_hosted_page: bool = True
+    answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of every call."""
+
+    def __post_init__(self) -> None:
+        self.desk.clock = lambda: self.now
+
+    @property
+    def buyer_wants(self) -> bool:
+        return self.buyer_pays
+
+    async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        self.answers.append(await call(self.client, tool, **arguments))
+        return self.answers[-1]
+
+    async def describe(self, tool: str) -> str:
+        listed = (await self.client.list_tools()).tools
+        return next(each.description or "" for each in listed if each.name == tool)
+
+    async def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def open_page(self, url: str) -> None:
+        page = await self.browser.get(url)
+        assert page.status_code == 200, f"the page answers {page.status_code}"
+        if self.buyer_pays:
+            assert (await self.browser.post(f"{url}/pay")).status_code == 200
+
+
+@dataclass(kw_only=True)
+class SaleWorld(ShopWorld):
+    """One sale of ``ORDER``, with a sandbox that has the same clock, behind faults."""
+
+    folder: Path
+    upstream: FaultyUpstream
+    rest: dict[str, Any] = field(default_factory=dict[str, Any])
     preview_id: str | None = None
     session_id: str | None = None
     answer: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -41,31 +73,14 @@ class SaleWorld:
     """A creation that another process has in hand."""
 
     def __post_init__(self) -> None:
-        self.desk.clock = lambda: self.now
+        super().__post_init__()
         self.upstream.sandbox.clock = lambda: datetime.fromtimestamp(self.now, UTC)
 
-    @property
-    def buyer_wants(self) -> bool:
-        return self.buyer_pays
-
-    async def call(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        return await call(self.client, tool, **arguments)
-
-    async def describe(self, tool: str) -> str:
-        listed = (await self.client.list_tools()).tools
-        return next(each.description or "" for each in listed if each.name == tool)
-
     async def wait(self, seconds: float) -> None:
-        self.now += seconds
+        await super().wait(seconds)
         if seconds and self.held is not None:
             self.upstream.released.set()
             await self.held
-
-    async def open_page(self, url: str) -> None:
-        page = await self.browser.get(url)
-        assert page.status_code == 200, f"the page answers {page.status_code}"
-        if self.buyer_pays:
-            assert (await self.browser.post(f"{url}/pay")).status_code == 200
 
     def agent(self) -> LiteralAgent:
         """The agent, with what it knows of the sale so far."""
@@ -120,4 +135,4 @@ async def open_world(folder: Path, era: str) -> AsyncGenerator[SaleWorld]:
         Client(build_server(desk), mode=MODES[era], elicitation_callback=accept) as client,
         httpx2.AsyncClient(trust_env=False) as browser,
     ):
-        yield SaleWorld(folder, upstream, desk, client, browser)
+        yield SaleWorld(client, desk, browser, folder=folder, upstream=upstream)
