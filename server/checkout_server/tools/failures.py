@@ -24,7 +24,8 @@ _SEALED = (
     "The server cannot open what it keeps of this preview: the operator must give CHECKOUT_SECRET_KEYS the key that "
     "sealed it. Nothing was created by this call."
 )
-_USED_UP = " This preview is used up; a new try needs a new one from preview_checkout."
+_USED_UP = " This preview is used up."
+_FOR_ANOTHER_TRY = " For another try call preview_checkout for a new one."
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 
@@ -53,8 +54,9 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
             body = _gateway(error, tool)
         case PreviewUsedUp():
             body = _gateway(error.error, tool)
+            body = body.model_copy(update={"message": body.message + _USED_UP})
             if body.retry != "do_not_retry":
-                body = body.model_copy(update={"message": body.message + _USED_UP, "retry": "new_preview"})
+                body = body.model_copy(update={"message": body.message + _FOR_ANOTHER_TRY, "retry": "new_preview"})
         case LedgerUnavailable():
             body = ErrorBody(
                 code="gateway_unavailable",

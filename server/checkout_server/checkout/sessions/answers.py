@@ -145,8 +145,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.PROCESSING: Answers(
         "processing",
-        "The payment is being processed. Call get_checkout_session again later; do not create another session. If it "
-        "lasts longer than a day, ask a person to look at it in the provider's dashboard.",
+        "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask "
+        "a person to look at it in the provider's dashboard; do not create another session.",
         Replays(),
     ),
     SaleState.FAILED: Answers(
