@@ -31,6 +31,10 @@ _OWN = {
     "sell.catalogue": ("promise", "Only what the policy allows to sell is listed, and all of it, page by page."),
     "sell.cycles": ("API: GET /products/{id}", "Billing cycles are read lately enough, and a bounded number is kept."),
     "sell.read_only": ("promise", "With CHECKOUT_READ_ONLY no creation is offered."),
+    "sale.states": (
+        "promise",
+        "Every state of a sale has its answers, and each leads to a sale, a clear end or a person.",
+    ),
     # The first guardrail
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
     "preview.owner": ("promise", "A preview is found by its own principal, environment and account only."),

@@ -2,7 +2,7 @@
 
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
+from checkout_server.checkout.sessions.answers import ANSWERS, CREATE_AGAIN, IF_IT_GOES_ON, LOST, NO_HARM, Refuses
 from checkout_server.checkout.sessions.states import SaleState
 from checkout_server.gateway.errors import GatewayError
 
@@ -68,7 +68,11 @@ def refused_in(state: SaleState) -> CheckoutRefusal:
 
 _THE_BUYERS_TO_DECIDE = ("billing_address.country", "discount_code", "discount_codes")
 """Fields that hold what a buyer said: no model may change them to get past a policy."""
-_OF_THE_ORDER = frozenset(PreviewCheckout.model_fields)
+
+
+def is_of_order(path: str | None) -> bool:
+    """Whether a field belongs to the order, which only a new preview can change."""
+    return path is not None and path.partition(".")[0].partition("[")[0] in PreviewCheckout.model_fields
 
 
 def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> CheckoutRefusal:
@@ -82,7 +86,7 @@ def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> Chec
     retry: Retry = "fix_and_retry"
     if fields & set(_THE_BUYERS_TO_DECIDE):
         retry = "ask_human"
-    elif at_creation and any(field.partition(".")[0] in _OF_THE_ORDER for field in fields):
+    elif at_creation and any(is_of_order(field) for field in fields):
         retry = "new_preview"
     return CheckoutRefusal(
         "policy_denied",
@@ -104,8 +108,8 @@ def too_many_creations() -> CheckoutRefusal:
 def price_changed(change: PriceChange) -> CheckoutRefusal:
     return CheckoutRefusal(
         "price_changed",
-        "The price or its terms changed since the preview, and nothing was created. Show the buyer the new ones; "
-        "when they agree, create with the fresh preview_id.",
+        "The price or its terms changed since the preview, and nothing was created. Show the buyer the new ones; when "
+        "they agree, call create_checkout_session with the fresh preview_id.",
         retry="new_preview",
         price_change=change,
     )
@@ -201,8 +205,7 @@ def outcome_unknown() -> CheckoutRefusal:
     """Of a request that cannot charge by itself."""
     return CheckoutRefusal(
         "outcome_unknown",
-        "The request was sent and no readable answer came: a session may or may not exist. Do not report success or "
-        "failure. Nobody holds the lost checkout_url, so creating again with the same preview_id is safe.",
+        f"{LOST}{NO_HARM}Call create_checkout_session with the same arguments again in a minute. {IF_IT_GOES_ON}",
         retry="retry_later",
     )
 
@@ -220,6 +223,6 @@ def attempted_meanwhile() -> CheckoutRefusal:
 def refused_elsewhere() -> CheckoutRefusal:
     return CheckoutRefusal(
         "gateway_refused",
-        "Another call with this preview was refused by the payment API. Nothing was created.",
-        retry="fix_and_retry",
+        f"The payment API refused another call with this preview, and nothing was created. {CREATE_AGAIN}",
+        retry="retry_later",
     )

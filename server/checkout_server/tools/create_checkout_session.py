@@ -12,7 +12,7 @@ from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.guards import complete_sale
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
-from checkout_server.checkout.sessions.answers import ANSWERS, Replays
+from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED
 from checkout_server.tools.approval import ElicitedApproval, decision_of, sold_meanwhile
 from checkout_server.tools.definition import ToolDefinition
 
@@ -36,14 +36,9 @@ async def create_checkout_session(
         total=entry.total,
         display={"total": display(entry.total, entry.currency)},
         replayed=sold.replayed,
-        next_step=_next_step(sold),
+        next_step=ANSWERS[sold.state].next_step if sold.state is not None else STATUS_NOT_ASKED,
         warnings=outcome.warnings or None,
     )
-
-
-def _next_step(sold: SoldSession) -> str:
-    told = ANSWERS[sold.state]
-    return told.creation.next_step if isinstance(told.creation, Replays) else told.next_step
 
 
 CREATE_CHECKOUT_SESSION = ToolDefinition(

@@ -4,20 +4,28 @@ import secrets
 
 from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, preview_required
+from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
+from checkout_server.checkout.sessions.answers import IF_IT_GOES_ON
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, RateLimited, Refused
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import ToolName
 
-_UNAVAILABLE = "The payment API gave no usable answer. Nothing was created by this call; try again later."
-_LEDGER = "The server cannot use its ledger. Nothing was created by this call; try again later, or tell the operator."
+_UNAVAILABLE = (
+    f"The payment API gave no usable answer. Nothing was created by this call; try again later. {IF_IT_GOES_ON}"
+)
+_LEDGER = f"The server cannot use its ledger. Nothing was created by this call; try again later. {IF_IT_GOES_ON}"
+_SLOW_DOWN = (
+    "The payment API asks to slow down. Nothing was created by this call; try again in a minute. " + IF_IT_GOES_ON
+)
+_NO_REASON = "The payment API refused the request for a reason that it did not name. Ask the operator to look into it."
 _SEALED = (
     "The server cannot open what it keeps of this preview: the operator must give CHECKOUT_SECRET_KEYS the key that "
     "sealed it. Nothing was created by this call."
 )
-_USED_UP = " This preview is used up; a new try needs a new one from preview_checkout."
+_USED_UP = " This preview is used up."
+_FOR_ANOTHER_TRY = " For another try call preview_checkout for a new one."
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 
@@ -43,11 +51,12 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
                 price_change=error.price_change,
             )
         case GatewayError():
-            body = _gateway(error)
+            body = _gateway(error, tool)
         case PreviewUsedUp():
-            body = _gateway(error.error)
-            retry: Retry = "do_not_retry" if body.retry == "do_not_retry" else "new_preview"
-            body = body.model_copy(update={"message": body.message + _USED_UP, "retry": retry})
+            body = _gateway(error.error, tool)
+            body = body.model_copy(update={"message": body.message + _USED_UP})
+            if body.retry != "do_not_retry":
+                body = body.model_copy(update={"message": body.message + _FOR_ANOTHER_TRY, "retry": "new_preview"})
         case LedgerUnavailable():
             body = ErrorBody(
                 code="gateway_unavailable",
@@ -81,7 +90,7 @@ def _new_id() -> str:
     return f"err_{secrets.token_hex(6)}"
 
 
-def _gateway(error: GatewayError) -> ErrorBody:
+def _gateway(error: GatewayError, tool: ToolName) -> ErrorBody:
     if isinstance(error, NotAuthorized):
         return ErrorBody(
             code="not_authorized",
@@ -92,22 +101,22 @@ def _gateway(error: GatewayError) -> ErrorBody:
     if isinstance(error, RateLimited):
         return ErrorBody(
             code="rate_limited",
-            message="The payment API asks to slow down. Nothing was created by this call; try again in a minute.",
+            message=_SLOW_DOWN,
             problems=[],
             retry="retry_later",
         )
     if isinstance(error, Refused):
-        return _refused(error)
+        return _refused(error, tool)
     return ErrorBody(
         code="gateway_unavailable", message=_UNAVAILABLE, problems=[], retry="retry_later", error_id=_new_id()
     )
 
 
-def _refused(error: Refused) -> ErrorBody:
+def _refused(error: Refused, tool: ToolName) -> ErrorBody:
     known = API_CODES.get(error.code or "NOT_FOUND" if isinstance(error, NotFound) else error.code or "")
-    sentence, path = (
-        known if known else ("The payment API refused the request for a reason that it did not name.", None)
-    )
-    retry: Retry = "fix_and_retry" if known else "do_not_retry"
+    sentence, path = known or (_NO_REASON, None)
+    retry: Retry = "do_not_retry"
+    if known is not None:
+        retry = "new_preview" if tool == "create_checkout_session" and is_of_order(path) else "fix_and_retry"
     problems = [Problem(path=path, problem="was refused by the payment API", suggestion=sentence)] if path else []
     return ErrorBody(code="gateway_refused", message=sentence, problems=problems, retry=retry, gateway_code=error.code)

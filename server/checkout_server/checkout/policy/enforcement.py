@@ -178,9 +178,10 @@ def denied_sale(sale: CreateCheckoutSession, policy: Policy, environment: str) -
     """Everything that the policy forbids about how it is sold."""
     found = denied_return_urls(sale, policy, environment)
     if charges_at_once(sale) and policy.confirm.mode == "never":
-        found.append(_denied("confirm", "is not allowed here", "leave it out; the buyer pays on the hosted page"))
+        repair = "leave confirm and payment_method_id out; the buyer pays on the hosted page"
+        found.append(_denied("confirm", "is not allowed here", repair))
     if sale.payment_method_id is not None and not policy.confirm.saved_payment_methods:
-        found.append(_denied("payment_method_id", "is not allowed here", "leave it out"))
+        found.append(_denied("payment_method_id", "is not allowed here", "leave confirm and payment_method_id out"))
     return [*found, *_denied_charges(_mandate(sale), policy)]
 
 

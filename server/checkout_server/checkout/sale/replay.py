@@ -11,7 +11,7 @@ from checkout_server.checkout.sale.stages import SoldSession
 from checkout_server.checkout.sale.waiting import recorded_session, wait_for_creation
 from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
 from checkout_server.checkout.sessions.lookup import ask_for_session
-from checkout_server.checkout.sessions.states import may_have_charged
+from checkout_server.checkout.sessions.states import SaleState, may_have_charged
 from checkout_server.gateway.errors import GatewayError
 
 
@@ -22,12 +22,22 @@ async def replay_session(request: CreateCheckoutSession, entry: Entry, owner: Ow
         CheckoutRefusal: it was used with other arguments, its session is over, or its creation failed.
         GatewayError: the API could not be asked whether a session that is over was paid.
     """
-    sold = (
-        recorded_session(entry, desk)
-        if entry.state is State.CREATED
-        else await wait_for_creation(entry.preview_id, owner, desk)
-    )
-    return await replay_sold(request, sold, desk)
+    if entry.state is State.CREATED:
+        return await _replay_now(request, recorded_session(entry, desk), desk)
+    return await replay_sold(request, await wait_for_creation(entry.preview_id, owner, desk), desk)
+
+
+async def _replay_now(request: CreateCheckoutSession, sold: SoldSession, desk: Desk) -> SoldSession:
+    """As ``replay_sold``, with the state of this moment: no page is handed out again where the buyer has paid."""
+    replayed = await replay_sold(request, sold, desk)
+    charges_without_page = sold.can_charge and sold.outcome.checkout_url is None
+    if charges_without_page or sold.outcome.expires_at <= desk.clock():
+        return replayed
+    try:
+        state = (await ask_for_session(sold.outcome.session_id, sold.facts, desk)).state
+    except GatewayError:
+        return replace(replayed, state=None) if sold.outcome.checkout_url is None else replayed
+    return _in_state(replayed, state)
 
 
 async def replay_sold(request: CreateCheckoutSession, sold: SoldSession, desk: Desk) -> SoldSession:
@@ -44,8 +54,14 @@ async def replay_sold(request: CreateCheckoutSession, sold: SoldSession, desk: D
     asked = await ask_for_session(sold.outcome.session_id, sold.facts, desk)
     if isinstance(ANSWERS[asked.state].creation, Refuses):
         raise refusals.refused_in(asked.state)
-    without_page = sold.outcome.model_copy(update={"checkout_url": None})
-    return replace(sold, replayed=True, state=asked.state, outcome=without_page)
+    return _in_state(replace(sold, replayed=True), asked.state)
+
+
+def _in_state(sold: SoldSession, state: SaleState) -> SoldSession:
+    """The session in this state; without its page where that is of no use any more."""
+    if ANSWERS[state].has_page:
+        return replace(sold, state=state)
+    return replace(sold, state=state, outcome=sold.outcome.model_copy(update={"checkout_url": None}))
 
 
 def _differing_paths(request: CreateCheckoutSession, sold: SoldSession, desk: Desk) -> list[str]:

@@ -56,7 +56,8 @@ class SoldSession:
     """What the call that created it asked for; None where only an earlier version of the ledger knew."""
     can_charge: bool
     replayed: bool
-    state: SaleState
+    state: SaleState | None
+    """None where only the API can tell, and was not asked."""
 
     @property
     def facts(self) -> SessionFacts:

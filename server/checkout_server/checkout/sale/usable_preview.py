@@ -18,7 +18,7 @@ from checkout_server.checkout.sessions.states import SaleState
 _TRIED_WITHOUT_CONFIRM = Problem(
     path="confirm",
     problem="cannot be set: a creation without it was already tried with this preview",
-    suggestion="leave it out, or call preview_checkout for a new preview_id",
+    suggestion="leave confirm and payment_method_id out, or call preview_checkout for a new preview_id",
 )
 
 

@@ -19,9 +19,8 @@ class Sells:
 
 @dataclass(frozen=True, slots=True)
 class Replays:
-    """``create_checkout_session`` with the same arguments returns the recorded session again."""
-
-    next_step: str
+    """``create_checkout_session`` with the same arguments returns the recorded session again, with the next step of
+    its state. A charge without a page is not asked about before its session ends: ``STATUS_NOT_ASKED``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +46,36 @@ class Answers:
     """Whether the page is open to the buyer."""
 
 
-_LOST = (
+STATUS_NOT_ASKED = "Call get_checkout_session with session_id for the payment's status."
+"""The next step of a session that charges without a page, as it is created and as it is returned again."""
+IF_IT_GOES_ON = "If it goes on, tell the operator."
+"""Ends what would be tried again for ever."""
+LOST = (
     "The request was sent and no readable answer came: a session may or may not exist. Do not report success or "
     "failure. "
 )
-_NOBODY_HOLDS_IT = "Whether a session exists is not known, but nobody holds its page and nothing was charged by it"
+NO_HARM = "Nobody holds its page, and nothing was charged by it. "
+CREATE_AGAIN = (
+    "Call create_checkout_session with this preview_id again: if the payment API still refuses, the answer says why."
+)
+
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
+_IF_WANTED = "Call preview_checkout if the buyer still wants to buy."
+_GIVE_PAGE = "Give them checkout_url, and call get_checkout_session again later: the session ends at expires_at."
+_OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
     "preview_expired",
     "new_preview",
     "This preview has expired and nothing was created. Call preview_checkout again for the present price.",
 )
-_OVER = "The session ended without a payment. Call preview_checkout if the buyer still wants to buy."
-_WAIT = "Call get_checkout_session again later; do not create another session."
+_BEING_CREATED = (
+    "Another call is creating this session. Call get_checkout_session with this preview_id in a few seconds."
+)
+_USED_UP = f"The attempt to charge failed, and nothing was charged. The preview is used up. {_NEW_PREVIEW}"
+_OPERATOR_LOOKS = (
+    "Whether the buyer was charged was never answered, and the session is over. Ask a person: the operator must look "
+    "at the payments in the provider's dashboard before this order is sold again."
+)
 
 ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.QUOTED: Answers(
@@ -71,51 +87,28 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "not_created", f"Nothing was created, and the preview has expired. {_NEW_PREVIEW}", _EXPIRED
     ),
     SaleState.IN_PROGRESS: Answers(
-        "in_progress",
-        "The session is being created. Call get_checkout_session again in a few seconds.",
-        Refuses(
-            "outcome_unknown",
-            "retry_later",
-            "Another call is creating this session right now. Call get_checkout_session with this preview_id soon.",
-        ),
+        "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
     ),
     SaleState.REFUSED: Answers(
-        "refused",
-        "The payment API refused, and nothing was created. Call create_checkout_session with this preview_id again "
-        "once the cause is mended, or call preview_checkout for a new preview.",
-        Sells(),
+        "refused", f"The payment API refused, and nothing was created. {CREATE_AGAIN}", Sells()
     ),
     SaleState.REFUSED_EXPIRED: Answers(
         "refused",
         f"The payment API refused, nothing was created, and the preview has expired. {_NEW_PREVIEW}",
         _EXPIRED,
     ),
-    SaleState.REFUSED_CHARGE: Answers(
-        "refused",
-        f"The charge was refused, and nothing was charged. The preview is used up. {_NEW_PREVIEW}",
-        Refuses(
-            "gateway_refused",
-            "new_preview",
-            "An attempt to charge with this preview failed, and nothing was charged. The preview is used up: call "
-            "preview_checkout for a new one.",
-        ),
-    ),
+    SaleState.REFUSED_CHARGE: Answers("refused", _USED_UP, Refuses("gateway_refused", "new_preview", _USED_UP)),
     SaleState.UNKNOWN: Answers(
         "unknown",
-        f"{_NOBODY_HOLDS_IT}. Call create_checkout_session with this preview_id again.",
+        f"Whether a session exists is not known. {NO_HARM}Call create_checkout_session with this preview_id again.",
         Sells(),
     ),
     SaleState.UNKNOWN_EXPIRED: Answers(
         "unknown",
-        f"{_NOBODY_HOLDS_IT}. {_NEW_PREVIEW}",
-        Refuses(
-            "outcome_unknown",
-            "new_preview",
-            f"{_LOST}Nobody holds its page and nothing was charged by it, and the preview has expired: call "
-            "preview_checkout for a new one.",
-        ),
+        f"Whether a session exists is not known, and the preview has expired. {NO_HARM}{_NEW_PREVIEW}",
+        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}The preview has expired. {_NEW_PREVIEW}"),
     ),
-    SaleState.UNKNOWN_OVER: Answers("expired", _OVER, _EXPIRED),
+    SaleState.UNKNOWN_OVER: Answers("expired", _OVER, Refuses("preview_expired", "new_preview", _OVER)),
     SaleState.UNKNOWN_CHARGE: Answers(
         "unknown",
         "Whether the buyer was charged is not known; no payment carries this preview so far. Call "
@@ -123,99 +116,55 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Refuses(
             "outcome_unknown",
             "do_not_retry",
-            f"{_LOST}Call get_checkout_session with this preview_id; do not sell this order again.",
+            f"{LOST}Call get_checkout_session with this preview_id; do not sell this order again.",
         ),
     ),
     SaleState.UNKNOWN_CHARGE_OVER: Answers(
-        "unknown",
-        "No payment carries this preview, and its session is over. Ask a person: the operator must look at the "
-        "payments in the provider's dashboard before this order is sold again.",
-        Refuses(
-            "outcome_unknown",
-            "ask_human",
-            "Whether the buyer was charged was never answered, and the session is over. Ask a person: the operator "
-            "must look at the payments in the provider's dashboard before this order is sold again.",
-        ),
+        "unknown", _OPERATOR_LOOKS, Refuses("outcome_unknown", "ask_human", _OPERATOR_LOOKS)
     ),
-    SaleState.CHARGING: Answers(
-        "open",
-        "Call get_checkout_session with session_id for the payment's status.",
-        Replays("Call get_checkout_session with session_id for the payment's status."),
-    ),
-    SaleState.OPEN: Answers(
-        "open",
-        "The buyer has not paid yet. Give them checkout_url, and call get_checkout_session again later.",
-        Replays(
-            "Give the buyer checkout_url to pay. Then call get_checkout_session with session_id to see whether they "
-            "did."
-        ),
-        has_page=True,
-    ),
+    SaleState.OPEN: Answers("open", f"The buyer has not paid yet. {_GIVE_PAGE}", Replays(), has_page=True),
     SaleState.OPEN_ELSEWHERE: Answers(
         "open",
-        "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again later.",
+        "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again later. "
+        "If it lasts longer than a day, ask a person who can look at the session in the provider's dashboard.",
         None,
     ),
     SaleState.OPEN_WITHOUT_PAGE: Answers(
         "open",
-        "The session exists, but nobody holds its page, and nothing was charged. Call preview_checkout for a new "
-        "preview.",
-        Replays(
-            "The session exists, but nobody holds its page, and nothing was charged. Call preview_checkout for a new "
-            "preview."
-        ),
+        f"The session exists, but nobody holds its page, and nothing was charged. {_NEW_PREVIEW}",
+        Replays(),
     ),
     SaleState.NEEDS_BUYER: Answers(
-        "open",
-        "The payment waits for the buyer, for example for 3-D Secure. Give them checkout_url, and call "
-        "get_checkout_session again later.",
-        Replays("The payment waits for the buyer. Give them checkout_url, and call get_checkout_session later."),
-        has_page=True,
+        "open", f"The payment waits for the buyer, for example for 3-D Secure. {_GIVE_PAGE}", Replays(), has_page=True
     ),
     SaleState.CHARGE_NOT_DONE: Answers(
         "open",
         "The payment is not done; it may wait for the buyer's bank, for example for 3-D Secure. Call "
-        "get_checkout_session again later: the session ends at expires_at.",
-        Replays("The payment is not done. Call get_checkout_session with session_id later."),
+        "get_checkout_session again in a minute: the session ends at expires_at.",
+        Replays(),
     ),
     SaleState.PROCESSING: Answers(
-        "processing", f"The payment is being processed. {_WAIT}", Replays(f"The payment is being processed. {_WAIT}")
+        "processing",
+        "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask "
+        "a person to look at it in the provider's dashboard; do not create another session.",
+        Replays(),
     ),
     SaleState.FAILED: Answers(
-        "failed",
-        "The payment failed. The buyer can try again at checkout_url until expires_at; or call preview_checkout for a "
-        "new preview.",
-        Replays("The payment failed. The buyer can try again at checkout_url until expires_at."),
-        has_page=True,
+        "failed", f"The payment failed, and the buyer can try again. {_GIVE_PAGE}", Replays(), has_page=True
     ),
     SaleState.FAILED_WITHOUT_PAGE: Answers(
-        "failed",
-        f"The payment failed, and nothing was charged. {_NEW_PREVIEW}",
-        Replays(f"The payment failed, and nothing was charged. {_NEW_PREVIEW}"),
+        "failed", f"The payment failed, and nothing was charged. {_IF_WANTED}", Replays()
     ),
-    SaleState.CANCELLED: Answers(
-        "cancelled",
-        "The payment was cancelled. Call preview_checkout if the buyer wants to go on.",
-        Replays("The payment was cancelled. Call preview_checkout if the buyer wants to go on."),
-    ),
-    SaleState.PAID: Answers(
-        "paid",
-        "The payment succeeded. Nothing is left to do.",
-        Replays("The payment succeeded. Nothing is left to do."),
-    ),
+    SaleState.CANCELLED: Answers("cancelled", f"The payment was cancelled. {_IF_WANTED}", Replays()),
+    SaleState.PAID: Answers("paid", "The payment succeeded. Nothing is left to do.", Replays()),
     SaleState.REFUNDED: Answers(
-        "refunded",
-        "The payment succeeded and was refunded, in whole or in part. Nothing is left to do.",
-        Replays("The payment succeeded and was refunded, in whole or in part. Nothing is left to do."),
+        "refunded", "The payment succeeded and was refunded, in whole or in part. Nothing is left to do.", Replays()
     ),
-    SaleState.EXPIRED: Answers("expired", _OVER, _EXPIRED),
+    SaleState.EXPIRED: Answers("expired", _OVER, Refuses("preview_expired", "new_preview", _OVER)),
     SaleState.PAYMENT_NOT_KNOWN: Answers(
         "unknown",
         "The payment has a status that this server does not know. Ask a person to look at it in the provider's "
         "dashboard; do not create another session.",
-        Replays(
-            "The payment has a status that this server does not know. Ask a person to look at it in the provider's "
-            "dashboard."
-        ),
+        Replays(),
     ),
 }  # fmt: skip

@@ -22,7 +22,6 @@ class SaleState(Enum):
     UNKNOWN_OVER = auto()
     UNKNOWN_CHARGE = auto()
     UNKNOWN_CHARGE_OVER = auto()
-    CHARGING = auto()
     OPEN = auto()
     OPEN_ELSEWHERE = auto()
     OPEN_WITHOUT_PAGE = auto()
@@ -110,11 +109,11 @@ def state_of_session(payment_status: str | None, session: SessionFacts, *, now: 
     return state
 
 
-def state_when_created(session: SessionFacts) -> SaleState:
-    """The state of a session that was just created, or is returned again without asking the API."""
+def state_when_created(session: SessionFacts) -> SaleState | None:
+    """The state of a session that was just created; None of one that charges without a page: only the API can tell."""
     if session.has_page:
         return SaleState.OPEN
-    return SaleState.CHARGING if session.can_charge else SaleState.OPEN_WITHOUT_PAGE
+    return None if session.can_charge else SaleState.OPEN_WITHOUT_PAGE
 
 
 def may_have_charged(state: SaleState, session: SessionFacts) -> bool:
@@ -124,7 +123,6 @@ def may_have_charged(state: SaleState, session: SessionFacts) -> bool:
 
 _MAY_HAVE_CHARGED = frozenset(
     {
-        SaleState.CHARGING,
         SaleState.CHARGE_NOT_DONE,
         SaleState.NEEDS_BUYER,
         SaleState.PROCESSING,

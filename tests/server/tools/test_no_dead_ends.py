@@ -1,0 +1,80 @@
+"""In every state of a sale, the tools answer what the table says, and whoever follows it comes to an end."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.sale import waiting
+from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED, Refuses, Replays, Sells
+from checkout_server.checkout.sessions.states import SaleState
+from fault_cases import MODES
+from literal_agent import CREATE, STATUS
+from sale_scenarios import SCENARIOS, Scenario, in_state
+from sale_world import SaleWorld, open_world
+
+pytestmark = pytest.mark.requirement("sale.states")
+
+ERAS = pytest.mark.parametrize("era", MODES)
+
+
+@pytest.fixture(autouse=True)
+def _short_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a call waits for another process's creation; it counts in real seconds."""
+    monkeypatch.setattr(waiting, "LEASE_SECONDS", 0.0)
+
+
+def test_every_state_has_a_way_into_it_and_an_answer() -> None:
+    assert {scenario.state for scenario in SCENARIOS.values()} == set(SaleState) == set(ANSWERS)
+
+
+@ERAS
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_both_tools_answer_what_the_table_says(name: str, era: str, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    async with open_world(tmp_path, era) as world, in_state(world, scenario):
+        told = await world.ask_status()
+        row = ANSWERS[scenario.state]
+        assert (told["status"], told["next_step"]) == (row.status, row.next_step)
+        assert ("checkout_url" in told) == row.has_page
+        await check_creation(scenario, world)
+
+
+async def check_creation(scenario: Scenario, world: SaleWorld) -> None:
+    row = ANSWERS[scenario.state]
+    if row.creation is None:
+        assert world.preview_id is None
+        return
+    again = await world.ask_again()
+    match row.creation:
+        case Sells():
+            assert again["replayed"] is False
+        case Replays():
+            charged = world.answer.get("checkout_url") is None and "confirm" in scenario.rest
+            ended = world.now >= world.session.expires_at.timestamp()
+            step = STATUS_NOT_ASKED if charged and not ended else row.next_step
+            assert (again["replayed"], again["next_step"]) == (True, step)
+            assert ("checkout_url" in again) == row.has_page
+        case Refuses(code, retry, message):
+            error: Any = again["error"]
+            assert (error["code"], error["retry"], error["message"]) == (code, retry, message)
+
+
+ENDS = {"sale": ("end", 1), "end": ("end", 0), "person": ("person", 0)}
+"""How the agent ends, and how often the order is paid for then."""
+
+
+@ERAS
+@pytest.mark.parametrize("start", [STATUS, CREATE])
+@pytest.mark.parametrize("name", SCENARIOS)
+async def test_who_does_literally_what_is_said_comes_to_an_end(name: str, start: str, era: str, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    if start == CREATE and ANSWERS[scenario.state].creation is None:
+        start = STATUS
+    for pays, ends in ((True, scenario.pays), (False, scenario.leaves)):
+        folder = tmp_path / ends / str(pays)
+        folder.mkdir(parents=True)
+        async with open_world(folder, era) as world, in_state(world, scenario):
+            world.buyer_pays = pays
+            ending = await world.agent().run(start)
+            assert (ending.kind, world.paid_sales()) == ENDS[ends], ending.calls
