@@ -50,6 +50,9 @@ class QuotedOrder(DiscreetModel):
     renewed: list[str]
     """Ids of the products that recur, whether or not the quote says at which amount."""
     tax: TaxStatus
+    tax_id_refused: bool
+    discount: int
+    """What the codes take off what is charged now."""
     usage_billed: bool
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""

@@ -48,12 +48,24 @@ def _standing_caveats(order: QuotedOrder) -> list[tuple[str, bool]]:
     return [
         ("Tax is not included yet: it depends on the billing address.", order.tax == "not_known_yet"),
         ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
+        ("The tax id was not accepted; tax is quoted without it.", order.tax_id_refused),
+        ("The billing_currency is not available; amounts are in another currency.", _is_converted(order)),
+        ("The discount codes do not lower this price.", _has_codes(order) and order.discount == 0),
         ("Usage is billed on top of these amounts.", order.usage_billed),
         (_after_trial(order), any(each.trial_days for each in order.renewals)),
         (_end_of_discount(order), bool(order.ending_discounts)),
         ("The buyer chooses products on the hosted page; these amounts lack them.", order.is_open),
         ("The merchant may charge any amount later, whenever they want (on-demand mandate).", order.is_on_demand),
     ]
+
+
+def _is_converted(order: QuotedOrder) -> bool:
+    wanted = order.order.billing_currency
+    return wanted is not None and wanted != order.currency
+
+
+def _has_codes(order: QuotedOrder) -> bool:
+    return bool(order.order.discount_codes) or order.order.discount_code is not None
 
 
 def _after_trial(order: QuotedOrder) -> str:

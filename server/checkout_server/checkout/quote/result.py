@@ -86,14 +86,7 @@ def _terms(each: answers.SubscriptionQuote, cycles: dict[str, str | None], curre
 
 def _warnings(order: QuotedOrder, quote: answers.Preview, desk: Desk) -> list[str]:
     """What a seller should know before quoting these amounts; none of it is the API's own text."""
-    request = order.order
-    codes = request.discount_codes or request.discount_code
     found = {
-        "The tax id was not accepted; tax is quoted without it.": quote.tax_id_err_msg is not None,
-        "The billing_currency is not available for this order; amounts are in another currency.": (
-            request.billing_currency is not None and request.billing_currency != quote.currency
-        ),
-        "The discount codes do not lower this price.": bool(codes) and quote.current_breakup.discount == 0,
         "The dates and amounts of several subscriptions differ: see subscriptions.": bool(quote.subscriptions),
         "A person will be asked to approve the sale of this order.": asks_above(order, desk.policy),
     }
