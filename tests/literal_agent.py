@@ -14,7 +14,7 @@ CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "pr
 MOST_CALLS = 300
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that "it goes on"."""
-SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 1800.0}
+SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 3600.0}
 """What the words for a wait mean to it."""
 DAY = 24 * 3600.0
 
@@ -72,6 +72,7 @@ _FIRST_REPAIR = re.compile(
     r"\b(leave|remove) (?P<out>it|\w+(?: and \w+)?)\b(?: out)?|\bset (?P<set>\w+)|\buse at most (?P<most>\d+)"
 )
 _TO_MEND = re.compile(r"\b(check (them|the ids)|choose another|correct it)\b")
+"""A repair that takes a mind; the agent has none, and asks whom it works for."""
 
 
 def read(text: str) -> list[Step]:
@@ -213,15 +214,14 @@ class LiteralAgent:
             self.preview_id, self.session_id = change["preview_id"], None
             return await self._go(steps, error)
         told = [each for each in error["problems"] if "suggestion" in each]
-        if (fixes and len(told) < len(error["problems"])) or (
-            fixes and not told and not _TO_MEND.search(error["message"])
-        ):
+        takes_a_mind = _TO_MEND.search(error["message"]) is not None
+        if fixes and (len(told) < len(error["problems"]) or not (told or takes_a_mind)):
             raise self._dead_end("something is to be mended, and nothing says what")
         of_order = [each for each in told if each["path"].partition("[")[0].partition(".")[0] in self.order]
         if fixes and tool == CREATE and of_order:
             raise self._dead_end("the order is to be mended in a call that does not take it")
-        if _TO_MEND.search(error["message"]) or not all(self._mend_problem(each) for each in told):
-            return Ending("person", self.calls)  # it takes a mind, or the buyer's word
+        if takes_a_mind or not all(self._mend_problem(each) for each in told):
+            return Ending("person", self.calls)
         if fixes:
             return tool
         if any(step.when == "buyer" for step in steps) and not self.world.buyer_wants:
@@ -237,8 +237,8 @@ class LiteralAgent:
         suggestion = problem.get("suggestion") or ""
         match _FIRST_REPAIR.search(suggestion):
             case re.Match(lastgroup="out") as found:
-                for name in found["out"].replace("it", names[0]).split(" and "):
-                    call.pop(name, None)
+                for name in found["out"].split(" and "):
+                    call.pop(names[0] if name == "it" else name, None)
             case re.Match(lastgroup="set") as found:
                 call[found["set"]] = True
             case re.Match() as found:

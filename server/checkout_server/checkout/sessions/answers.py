@@ -39,7 +39,7 @@ class Answers:
     status: SessionState
     """Of ``get_checkout_session``."""
     next_step: str
-    """Of ``get_checkout_session``."""
+    """Of ``get_checkout_session``, and of a creation that returns the session again."""
     creation: Sells | Replays | Refuses | None
     """What asking for a creation again comes to; None where there is no preview to ask with."""
     has_page: bool = False
