@@ -51,8 +51,8 @@ class QuotedOrder(DiscreetModel):
     """Ids of the products that recur, whether or not the quote says at which amount."""
     tax: TaxStatus
     tax_id_refused: bool
-    discount: int
-    """What the codes take off what is charged now."""
+    is_discounted: bool
+    """Whether the codes lower what is charged, now or at a renewal."""
     usage_billed: bool
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""

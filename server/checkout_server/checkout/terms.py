@@ -50,7 +50,7 @@ def _standing_caveats(order: QuotedOrder) -> list[tuple[str, bool]]:
         ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
         ("The tax id was not accepted; tax is quoted without it.", order.tax_id_refused),
         ("The billing_currency is not available; amounts are in another currency.", _is_converted(order)),
-        ("The discount codes do not lower this price.", _has_codes(order) and order.discount == 0),
+        ("The discount codes do not lower this price.", _has_codes(order) and not order.is_discounted),
         ("Usage is billed on top of these amounts.", order.usage_billed),
         (_after_trial(order), any(each.trial_days for each in order.renewals)),
         (_end_of_discount(order), bool(order.ending_discounts)),

@@ -52,7 +52,7 @@ async def price_order(
         renewed=renewed,
         tax=_tax_status(quote),
         tax_id_refused=quote.tax_id_err_msg is not None,
-        discount=quote.current_breakup.discount,
+        is_discounted=any(each.discount for each in (quote.current_breakup, quote.recurring_breakup) if each),
         usage_billed=any(line.is_usage_based for line in quote.product_cart),
         cycles=cycles,
         on_demand_currencies=_on_demand_currencies(order, quote),
