@@ -39,7 +39,7 @@ _OWN = {
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
     "preview.owner": ("promise", "A preview is found by its own principal, environment and account only."),
     "preview.expires": ("promise", "An expired preview creates nothing and is reported as expired."),
-    "preview.replay": ("promise: ADR 1", "The same arguments get the recorded session again, and nothing is sent."),
+    "preview.replay": ("promise: ADR 1", "The same arguments get the recorded session again, and no creation is sent."),
     "preview.used": ("promise: ADR 1", "Other arguments get neither the session's URL nor its id."),
     "preview.account": ("promise", "A preview belongs to a merchant account, whichever of its keys made it."),
     "session.ends": ("guide: Session Validity", "An unpaid session is expired from its end on, without its page."),
