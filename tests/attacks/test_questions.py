@@ -1,0 +1,224 @@
+"""People asked too often, buyers locked out by others, and questions that mislead."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from forms import approving
+from orders import CONFIRMED, TWO
+from shops import open_shop_over
+
+CREATE, PREVIEW = "create_checkout_session", "/checkouts/preview"
+JANE: dict[str, Any] = {"customer": {"email": "jane@example.com"}, "confirm": True}
+
+Variant = Callable[[int], dict[str, Any]]
+
+
+def split(number: int) -> dict[str, Any]:
+    """The same units over other lines."""
+    sizes = ([2, 3, 5], [3, 2, 5], [5, 5], [10])[number]
+    return {"product_cart": [{"product_id": "prod_premium_plan", "quantity": size} for size in sizes]}
+
+
+def reordered(number: int) -> dict[str, Any]:
+    names = ["prod_premium_plan", "prod_saas_plan", "prod_monthly_plan", "prod_yearly_plan"]
+    return {"product_cart": [{"product_id": each, "quantity": 1} for each in names[number:] + names[:number]]}
+
+
+def ignored_amount(number: int) -> dict[str, Any]:
+    """The API takes no price of a product that is not pay-what-you-want."""
+    return {"product_cart": [{"product_id": "prod_premium_plan", "quantity": 1, "amount": number + 1}]}
+
+
+def described(number: int) -> dict[str, Any]:
+    on_demand = {"mandate_only": True, "product_description": f"plan {number}"}
+    return {
+        "product_cart": [{"product_id": "prod_premium_plan", "quantity": 1}],
+        "subscription_data": {"on_demand": on_demand},
+    }
+
+
+VARIANTS: dict[str, Variant] = {
+    "units split over lines": split,
+    "lines in another order": reordered,
+    "an amount that is ignored": ignored_amount,
+    "a description": described,
+}
+
+
+@pytest.mark.requirement("approval.few_questions")
+@pytest.mark.parametrize("case", VARIANTS)
+async def test_the_same_goods_in_other_words_are_the_same_goods(open_memory_shop: Any, person: Any, case: str) -> None:
+    """``digest_goods`` takes the cart as it was typed: a model that wants the yes asks a fourth time in other words.
+    The warning of a second sale of the same goods is got around in the same way."""
+    person.answer = "decline"
+    async with open_memory_shop(person=person) as shop:
+        for number in range(4):
+            order = TWO | VARIANTS[case](number)
+            await shop.refusal(CREATE, {"preview_id": await shop.preview_id(**order), **JANE})
+        assert len(person.questions) == 3
+
+
+SAME_BUYER: dict[str, list[str]] = {
+    "composed or not": ["re\u0301my@example.com", "r\u00e9my@example.com"],
+    "full width": ["jane@example.com", "jane@ｅxample.com"],
+    "a host in punycode": ["jane@b\u00fccher.example", "jane@xn--bcher-kva.example"],
+}
+
+
+@pytest.mark.requirement("approval.repeats")
+@pytest.mark.parametrize("case", SAME_BUYER)
+async def test_the_same_address_in_another_unicode_form_is_the_same_buyer(open_memory_shop: Any, case: str) -> None:
+    async with open_memory_shop() as shop:
+        told: list[bool] = []
+        for email in SAME_BUYER[case]:
+            sale = {"preview_id": await shop.preview_id(**TWO), "customer": {"email": email}}
+            told.append("already created" in str((await shop.call(CREATE, sale)).get("warnings")))
+        assert told == [False, True]
+
+
+@pytest.mark.requirement("approval.few_questions")
+async def test_refusals_of_buyers_who_are_not_named_do_not_lock_out_the_next_one(
+    open_memory_shop: Any, person: Any
+) -> None:
+    """Who is not named is nobody for "sold a moment ago", but one and the same buyer for the questions. With
+    ``ask_above`` three refusals of whoever's order stop the sale of that product, by everybody, for an hour: on one
+    server all clients are the principal "local"."""
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 0 }") as shop:
+        person.answer = "decline"
+        for _ in range(3):
+            await shop.refusal(CREATE, {"preview_id": await shop.preview_id()})
+        person.answer = "accept"
+        result = await shop.client.call_tool(CREATE, {"preview_id": await shop.preview_id()})
+        assert not result.is_error, result.structured_content["error"]
+
+
+@pytest.mark.requirement("approval.few_questions")
+async def test_a_client_that_cannot_show_the_question_is_not_a_person_who_refused(tmp_path: Path) -> None:
+    """A client that fails three times to ask: "People were asked about this order … and did not approve it", for an
+    hour, though nobody ever saw a question; and when the client is mended the person is not asked."""
+    broken = [True]
+
+    async def people(_context: Any, params: Any) -> Any:
+        from mcp.shared.exceptions import MCPError
+
+        if broken[0]:
+            raise MCPError(-32603, "no window")
+        return approving(params)
+
+    async with open_shop_over("memory", "2025", tmp_path, person=people) as shop:
+        for _ in range(3):
+            error = await shop.refusal(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
+            assert error["code"] == "approval_required"
+        broken[0] = False
+        result = await shop.client.call_tool(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
+        assert not result.is_error, result.structured_content["error"]["message"]
+
+
+@pytest.mark.requirement("approval.question")
+async def test_a_price_that_the_api_ignores_is_not_read_out(open_memory_shop: Any, person: Any) -> None:
+    """``amount`` of a product with a fixed price: "1 × “Laptop 14 inch”, at a price of 1 in minor units each"."""
+    cart = [{"product_id": "prod_laptop", "quantity": 1, "amount": 1}]
+    async with open_memory_shop(person=person) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
+        result = await shop.client.call_tool(CREATE, sale)
+        assert result.is_error or "at a price of 1 " not in person.questions[0]
+
+
+@pytest.mark.requirement("approval.question")
+async def test_one_unreadable_product_does_not_lend_its_renewal_anothers_cycle(open_memory_shop: Any) -> None:
+    """Two subscriptions, of which one cannot be read: the cycle that is known is told of both together."""
+    async with open_memory_shop() as shop:
+        shop.upstream.rewrites["/products/prod_yearly_plan"] = lambda _product: "not a product"
+        cart = [{"product_id": each, "quantity": 1} for each in ("prod_monthly_plan", "prod_yearly_plan")]
+        preview = await shop.call("preview_checkout", {"product_cart": cart})
+        assert "interval" not in preview["recurring"]
+
+
+INVISIBLE = {
+    "a musical null notehead": "\U0001d159",
+    "an object replacement": "\ufffc",
+}
+
+
+@pytest.mark.requirement("approval.names")
+@pytest.mark.parametrize("case", INVISIBLE)
+async def test_a_name_that_shows_nothing_gives_way_to_the_id(open_memory_shop: Any, person: Any, case: str) -> None:
+    async with open_memory_shop(person=person) as shop:
+
+        def renamed(quote: Any) -> Any:
+            quote["product_cart"][0]["name"] = INVISIBLE[case]
+            return quote
+
+        shop.upstream.rewrites[PREVIEW] = renamed
+        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+        assert "- 2 × “prod_premium_plan”" in person.questions[0]
+
+
+@pytest.mark.requirement("approval.names")
+@pytest.mark.parametrize("name", ["http://1.2.3.4/pay"])
+async def test_an_address_of_numbers_is_no_link(open_memory_shop: Any, person: Any, name: str) -> None:
+    """A dot is parted from a letter and not from a digit: a reader that links makes a link of an IP address."""
+    async with open_memory_shop(person=person) as shop:
+
+        def renamed(quote: Any) -> Any:
+            quote["product_cart"][0]["name"] = name
+            return quote
+
+        shop.upstream.rewrites[PREVIEW] = renamed
+        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+        reader = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+        kinds = {each.type for block in reader.parse(person.questions[0]) for each in block.children or ()}
+        assert "link_open" not in kinds
+
+
+@pytest.mark.requirement("approval.question")
+async def test_the_total_is_not_a_thousand_lines_below_the_question(open_memory_shop: Any, person: Any) -> None:
+    """Twenty lines of a hundred grants each: the amount stands in line 2,022, below whatever a dialog shows."""
+    grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "1"}] * 100
+    cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}] * 20
+    async with open_memory_shop(person=person) as shop:
+        result = await shop.client.call_tool("preview_checkout", TWO | {"product_cart": cart})
+        if result.is_error:
+            return
+        await shop.call(CREATE, {"preview_id": result.structured_content["preview_id"], **CONFIRMED})
+        place = next(at for at, line in enumerate(person.questions[0].split("\n")) if line.startswith("Due now"))
+        assert place < 60
+
+
+@pytest.mark.requirement("approval.few_questions")
+async def test_a_clock_that_was_ahead_locks_nobody_out_for_a_day(open_memory_shop: Any, person: Any) -> None:
+    """Questions "of the last hour" have no upper bound: those of a clock that was a day ahead count for a day after it
+    was mended. The same of ``claims_of_an_hour`` and ``find_recent_sale``."""
+    person.answer = "decline"
+    async with open_memory_shop(person=person) as shop:
+        now = time.time()
+        shop.desk.clock = lambda: now
+        now += 24 * 3600
+        for _ in range(3):
+            await shop.refusal(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
+        now -= 20 * 3600
+        person.answer = "accept"
+        result = await shop.client.call_tool(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
+        assert not result.is_error, result.structured_content["error"]["message"]
+
+
+@pytest.mark.requirement("approval.question")
+async def test_the_price_is_asked_for_again_in_the_buyers_language(open_memory_shop: Any) -> None:
+    """The re-quote leaves ``locale`` out: the fresh preview of ``price_changed``, and the question about it, have the
+    names of another language than the one that was shown."""
+    async with open_memory_shop(policy="[preview]\nrequote_after_seconds = 0") as shop:
+        asked: list[str | None] = []
+        ask = shop.desk.gateway.preview
+
+        async def listening(body: Any, *, locale: str | None = None) -> Any:
+            asked.append(locale)
+            return await ask(body, locale=locale)
+
+        shop.desk.gateway.preview = listening
+        await shop.call(CREATE, {"preview_id": await shop.preview_id(locale="fr")})
+        assert asked == ["fr", "fr"]
