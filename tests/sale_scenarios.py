@@ -62,6 +62,12 @@ async def refunded(world: SaleWorld) -> None:
     world.upstream.sandbox.refund(world.upstream.sandbox.payments[0], 100)
 
 
+async def forgotten(world: SaleWorld) -> None:
+    """The API lost its sessions, as a test account does that was cleared."""
+    await world.create()
+    world.upstream.sandbox.sessions.clear()
+
+
 async def without_page(exchange: Exchange) -> None:
     made = await exchange.create()
     await exchange.answer(made.status_code, json.loads(made.content) | {"checkout_url": None})
@@ -156,6 +162,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid long ago": Scenario(S.PAID, HOSTED, created("succeeded", wait=DAY), "sale", "sale"),
     "refunded": Scenario(S.REFUNDED, HOSTED, refunded, "sale", "sale"),
     "refunded, confirmed": Scenario(S.REFUNDED, CONFIRMED, refunded, "sale", "sale"),
+    "forgotten": Scenario(S.FORGOTTEN, HOSTED, forgotten, "person", "person"),
+    "forgotten, confirmed": Scenario(S.FORGOTTEN, CONFIRMED, forgotten, "person", "person"),
     "ended": Scenario(S.EXPIRED, HOSTED, created(wait=DAY), "sale", "end"),
     "ended, confirmed": Scenario(S.EXPIRED, BY_EMAIL, created(wait=QUARTER), "sale", "end"),
     "ended at the bank": Scenario(

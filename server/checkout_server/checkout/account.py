@@ -11,7 +11,7 @@ class MerchantAccount:
     """The account of this process's API key: asked for once, and stored in the ledger under the key's fingerprint.
 
     Args:
-        key_fingerprint: a keyed digest of the API key; None in the embedded sandbox, which needs no key.
+        key_fingerprint: a digest of the API key; None in the embedded sandbox, which needs no key.
     """
 
     def __init__(self, key_fingerprint: str | None) -> None:

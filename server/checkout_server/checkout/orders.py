@@ -54,6 +54,8 @@ class QuotedOrder(DiscreetModel):
     is_discounted: bool
     """Whether the codes lower what is charged, now or at a renewal."""
     usage_billed: bool
+    quoted_for_a_sale: bool = False
+    """Whether the price was quoted with a buyer and all of a sale: another sale may have another."""
     cycles: dict[str, str | None]
     """Billing cycles of the subscription products."""
     on_demand_currencies: list[str]

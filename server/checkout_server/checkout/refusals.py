@@ -210,6 +210,17 @@ def outcome_unknown() -> CheckoutRefusal:
     )
 
 
+def repeated_meanwhile() -> CheckoutRefusal:
+    """The person did not read that the same order was sold to the same buyer beside this sale."""
+    return CheckoutRefusal(
+        "approval_required",
+        "Another call sold the same order to this buyer while the person was asked, and their approval does not cover "
+        "a second sale. Nothing was created by this call. If the buyer wants both, call create_checkout_session again: "
+        "the person is asked anew.",
+        retry="ask_human",
+    )
+
+
 def attempted_meanwhile() -> CheckoutRefusal:
     """A yes is for one attempt, and another call made it while the person was asked."""
     return CheckoutRefusal(

@@ -1,7 +1,7 @@
 """Asking a person through the client: elicitation, on both protocol eras."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
@@ -18,7 +18,7 @@ from checkout_server.checkout.refusals import CheckoutRefusal, approval_declined
 from checkout_server.checkout.sale.approval import fields_to_approve
 from checkout_server.checkout.sale.guards import prepare_sale
 from checkout_server.checkout.sale.question import write_question
-from checkout_server.checkout.sale.question_limit import count_question, record_answer
+from checkout_server.checkout.sale.question_limit import count_question, record_answer, withdraw_question
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.gateway.errors import GatewayError
@@ -96,20 +96,26 @@ class ElicitedApproval:
 
     async def refuse_declined(self, request: CreateCheckoutSession, reason: str) -> CheckoutRefusal:
         """The refusal of a call whose question got no answer that counts."""
-        await self._close_question(request)
+        await self._settle_question(request, _record_refusal)
         return approval_declined(reason, hosted_page=charges_at_once(request))
 
     async def refuse_not_asked(self, request: CreateCheckoutSession) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
-        await self._close_question(request)
+        await self._settle_question(request, withdraw_question)
         return could_not_ask(hosted_page=charges_at_once(request))
 
-    async def _close_question(self, request: CreateCheckoutSession) -> None:
+    async def _settle_question(
+        self, request: CreateCheckoutSession, settle: Callable[[FoundSale, Desk], Awaitable[None]]
+    ) -> None:
         """Nobody will answer it any more. That it cannot be recorded changes nothing for this call."""
         with contextlib.suppress(CheckoutRefusal, GatewayError, LedgerUnavailable):
             sale = await find_sale(request, self._desk)
             if isinstance(sale, FoundSale):
-                await record_answer(sale, self._desk, approved=False)
+                await settle(sale, self._desk)
+
+
+async def _record_refusal(sale: FoundSale, desk: Desk) -> None:
+    await record_answer(sale, desk, approved=False)
 
 
 def decision_of(answer: ElicitationResult[Any]) -> Decision | None:

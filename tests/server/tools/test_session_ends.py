@@ -160,3 +160,18 @@ async def test_a_charge_that_was_answered_by_nobody_and_found_later_ends_with_it
         assert (await shop.call(STATUS, by_session))["status"] == "open"
         sale.now = began + 901
         assert (await shop.call(STATUS, by_session))["status"] == "expired"
+
+
+async def test_a_session_lives_from_the_answer_on_and_not_from_the_claim(open_memory_shop: Any) -> None:
+    """It must not end here while the API still takes money."""
+    async with open_memory_shop() as shop:
+        sale = Sale(shop)
+        preview_id = await shop.preview_id()
+        claimed = sale.now
+
+        async def slow() -> None:
+            sale.now = claimed + 39
+
+        shop.upstream.gates["/checkouts"] = slow
+        session = await shop.call(CREATE, {"preview_id": preview_id})
+        assert moment(session["expires_at"]) == int(claimed + 39) + 86_400

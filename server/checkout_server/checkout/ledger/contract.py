@@ -31,6 +31,8 @@ class Claim(StrEnum):
     NOT_FREE = "not_free"
     TOO_MANY = "too_many"
     """The principal's limit of claims in an hour is reached."""
+    REPEATED = "repeated"
+    """Another preview of the same goods was claimed within the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Ledger(Protocol):
         now: float,
         lease_seconds: float,
         hourly_limit: int | None = None,
+        unless_sold: bool = False,
     ) -> Claim:
         """Take an unexpired preview for one attempt to create its session.
 
@@ -157,6 +160,9 @@ class Ledger(Protocol):
 
         ``hourly_limit`` is the most claims that this principal may take in ``HOUR_SECONDS``, counted in the same
         transaction over everything that shares the ledger.
+
+        ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_recent_sale`` does: of
+        two that were approved side by side only one is taken.
         """
         ...
 
@@ -187,8 +193,15 @@ class Ledger(Protocol):
         """
         ...
 
-    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> None:
-        """Record the answer to the newest open question of this preview about these goods. A yes ends its counting."""
+    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> bool:
+        """Record what a person answered about these goods; whether a question of this preview was open.
+
+        A yes answers every open question of the preview, and they count no more; a no answers the newest.
+        """
+        ...
+
+    async def withdraw_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
+        """Forget the newest open question of this preview about these goods: no person saw it."""
         ...
 
     async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:

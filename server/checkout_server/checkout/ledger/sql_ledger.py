@@ -44,13 +44,7 @@ class SqlLedger(ABC):
         return await self._find(statements.FIND_SESSION, {"session_id": session_id, **asdict(owner)}, now)
 
     async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
-        values = {
-            **asdict(owner),
-            "goods": goods,
-            "now": now,
-            "hour_ago": now - HOUR_SECONDS,
-            "except_preview_id": except_preview_id,
-        }
+        values = _recent_sale(except_preview_id, owner, goods, now)
         rows = await self._read(lambda connection: connection.fetch(statements.FIND_RECENT_SALE, values))
         return State(rows[0][0]) if rows else None
 
@@ -71,6 +65,7 @@ class SqlLedger(ABC):
         now: float,
         lease_seconds: float,
         hourly_limit: int | None = None,
+        unless_sold: bool = False,
     ) -> Claim:
         values = {
             **asdict(owner),
@@ -89,6 +84,10 @@ class SqlLedger(ABC):
             if hourly_limit is not None:
                 # Counting and claiming are one step only if nobody else of the owner counts meanwhile.
                 await connection.lock(f"{owner.environment} {owner.principal}")
+            if unless_sold:
+                await connection.lock(_goods_lock(owner, goods))
+                if await connection.fetch(statements.FIND_RECENT_SALE, _recent_sale(preview_id, owner, goods, now)):
+                    return Claim.REPEATED
             if not await connection.change(statements.CLAIM, values):
                 return Claim.NOT_FREE
             await add_audit(connection, preview_id, State.CLAIMED, now, f"after_{from_state.value}")
@@ -139,14 +138,21 @@ class SqlLedger(ABC):
 
         return await self._transaction(count)
 
-    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> None:
-        async def answer(connection: Connection) -> None:
+    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> bool:
+        statement = statements.APPROVE_QUESTIONS if approved else statements.REFUSE_QUESTION
+        values = _question(preview_id, owner, goods) | {"approved": approved}
+        return await self._change_questions(statement, values, owner, goods) > 0
+
+    async def withdraw_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
+        await self._change_questions(statements.WITHDRAW_QUESTION, _question(preview_id, owner, goods), owner, goods)
+
+    async def _change_questions(self, statement: str, values: dict[str, Any], owner: Owner, goods: str) -> int:
+        async def change(connection: Connection) -> int:
             # Two answers at once would both go to the same question, and the other would stay open.
             await connection.lock(_question_lock(owner, goods))
-            values = _question(preview_id, owner, goods) | {"approved": approved}
-            await connection.change(statements.ANSWER_QUESTION, values)
+            return await connection.change(statement, values)
 
-        await self._transaction(answer)
+        return await self._transaction(change)
 
     async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
         values = _question(preview_id, owner, goods) | {"since": since}
@@ -214,6 +220,20 @@ def _question(preview_id: str, owner: Owner, goods: str) -> dict[str, Any]:
         "principal": owner.principal,
         "environment": owner.environment,
         "goods": goods,
+    }
+
+
+def _goods_lock(owner: Owner, goods: str) -> str:
+    return f"goods {owner.environment} {owner.principal} {goods}"
+
+
+def _recent_sale(except_preview_id: str, owner: Owner, goods: str, now: float) -> Values:
+    return {
+        **asdict(owner),
+        "goods": goods,
+        "now": now,
+        "hour_ago": now - HOUR_SECONDS,
+        "except_preview_id": except_preview_id,
     }
 
 

@@ -47,9 +47,9 @@ FIND_SESSION = f"SELECT {_QUOTED_COLUMNS} FROM main.preview WHERE session_id = :
 FIND_RECENT_SALE = f"""
 SELECT CASE WHEN {_LAPSED} THEN '{State.UNKNOWN}' ELSE state END
 FROM main.preview
-WHERE {_OWNED} AND goods = :goods AND claimed_at > :hour_ago AND preview_id != :except_preview_id
-  AND state IN ({_listed(MAY_HAVE_SOLD)})
-ORDER BY claimed_at DESC LIMIT 1
+WHERE {_OWNED} AND goods = :goods AND claimed_at > :hour_ago AND claimed_at <= :now
+  AND preview_id != :except_preview_id AND state IN ({_listed(MAY_HAVE_SOLD)})
+ORDER BY CASE WHEN state = '{State.UNKNOWN}' OR ({_LAPSED}) THEN 0 ELSE 1 END, claimed_at DESC LIMIT 1
 """
 
 CLAIM = f"""
@@ -100,15 +100,16 @@ INSERT INTO main.question (asked_at, preview_id, principal, environment, goods)
 SELECT :now, :preview_id, :principal, :environment, :goods
 WHERE (
     SELECT count(*) FROM main.question
-    WHERE {_SAME_QUESTION} AND asked_at > :hour_ago AND (approved IS NULL OR NOT approved)
+    WHERE {_SAME_QUESTION} AND asked_at > :hour_ago AND asked_at <= :now AND (approved IS NULL OR NOT approved)
 ) < :most
 """
-ANSWER_QUESTION = f"""
-UPDATE main.question SET approved = :approved WHERE rowid = (
-    SELECT rowid FROM main.question WHERE {_SAME_QUESTION} AND preview_id = :preview_id AND approved IS NULL
-    ORDER BY asked_at DESC, rowid DESC LIMIT 1
-)
+_OPEN_QUESTION = f"{_SAME_QUESTION} AND preview_id = :preview_id AND approved IS NULL"
+_NEWEST_OPEN_QUESTION = f"""
+    SELECT rowid FROM main.question WHERE {_OPEN_QUESTION} ORDER BY asked_at DESC, rowid DESC LIMIT 1
 """
+APPROVE_QUESTIONS = f"UPDATE main.question SET approved = :approved WHERE {_OPEN_QUESTION}"
+REFUSE_QUESTION = f"UPDATE main.question SET approved = :approved WHERE rowid = ({_NEWEST_OPEN_QUESTION})"
+WITHDRAW_QUESTION = f"DELETE FROM main.question WHERE rowid = ({_NEWEST_OPEN_QUESTION})"
 FIND_PENDING_QUESTION = f"""
 SELECT 1 FROM main.question
 WHERE {_SAME_QUESTION} AND preview_id = :preview_id AND asked_at > :since AND (approved IS NULL OR approved) LIMIT 1

@@ -4,13 +4,16 @@ An ``ApprovedSale`` is made only here: from a person's yes to a price that still
 needs nobody's approval.
 """
 
+import contextlib
 from typing import final
 
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.enforcement import asks_above
 from checkout_server.checkout.sale.price import refuse_changed_price
 from checkout_server.checkout.sale.question_limit import record_answer
+from checkout_server.checkout.sale.repeats import find_recent_sale
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.events import emit
@@ -28,16 +31,21 @@ _MADE_BY_APPROVAL = object()
 class ApprovedSale:
     """A prepared sale that a person approved, or that needs nobody's approval; for one attempt to create it."""
 
-    __slots__ = ("_prepared",)
+    __slots__ = ("_by_person", "_prepared")
 
-    def __init__(self, prepared: PreparedSale, made_by: object) -> None:
+    def __init__(self, prepared: PreparedSale, made_by: object, *, by_person: bool) -> None:
         if made_by is not _MADE_BY_APPROVAL:
             raise TypeError("only approve_sale makes an ApprovedSale")
-        self._prepared = prepared
+        self._prepared, self._by_person = prepared, by_person
 
     @property
     def prepared(self) -> PreparedSale:
         return self._prepared
+
+    @property
+    def was_approved_as_the_only_one(self) -> bool:
+        """Whether a person approved it without reading of another sale of the same goods to the same buyer."""
+        return self._by_person and self._prepared.names_buyer and self._prepared.recent_sale is None
 
 
 def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
@@ -60,17 +68,23 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
         LedgerUnavailable: the ledger cannot be used.
     """
     if not fields_to_approve(sale, desk):
-        return ApprovedSale(sale, _MADE_BY_APPROVAL)
+        return ApprovedSale(sale, _MADE_BY_APPROVAL, by_person=False)
     if decision is None:
         raise refusals.approval_required(fields_to_approve(sale, desk))
     emit("approval.answered", preview_id=sale.entry.preview_id, decision=decision)
-    await record_answer(sale, desk, approved=decision == "approved")
     if decision != "approved":
+        with contextlib.suppress(LedgerUnavailable):  # a no is a no, also where it cannot be counted
+            await record_answer(sale, desk, approved=False)
         raise refusals.approval_declined(_REFUSALS[decision], hosted_page=sale.can_charge)
+    if not await record_answer(sale, desk, approved=True):
+        raise refusals.approval_declined("The question was already answered.", hosted_page=sale.can_charge)
     current = await find_sale(sale.request, desk)
     if isinstance(current, SoldSession):
         return current
     if current.entry.attempts != sale.entry.attempts:
         raise refusals.attempted_meanwhile()  # a yes is for one attempt, and that one is made
+    if await find_recent_sale(current, desk) != sale.recent_sale:
+        raise refusals.repeated_meanwhile()  # the question did not say so
     await refuse_changed_price(current, desk)
-    return ApprovedSale(PreparedSale.of(current, recent_sale=sale.recent_sale), _MADE_BY_APPROVAL)
+    approved = PreparedSale.of(current, recent_sale=sale.recent_sale)
+    return ApprovedSale(approved, _MADE_BY_APPROVAL, by_person=True)

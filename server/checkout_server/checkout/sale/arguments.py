@@ -21,11 +21,32 @@ _WHOLE = frozenset({"custom_fields", "metadata", "customization.theme_config"})
 """Compared as a whole: their inner names are the caller's, or too many to list."""
 
 
+_ON_BY_DEFAULT = frozenset(
+    {
+        "customization.show_on_demand_tag",
+        "customization.show_order_details",
+        "feature_flags.allow_currency_selection",
+        "feature_flags.allow_discount_code",
+        "feature_flags.allow_phone_number_collection",
+        "feature_flags.allow_tax_id",
+    }
+)
+"""Switches that are true unless they are set to false (SDK: "Default is true"); all others are false."""
+
+
 def digest_arguments(request: CreateCheckoutSession) -> Digests:
-    """A digest of each argument but ``preview_id``. Unset equals false; the case of an e-mail's host, the order of
-    payment methods and the order of metadata do not count."""
+    """A digest of each argument but ``preview_id``. Unset equals the API's default, which is false for most switches;
+    the case of an e-mail's host, the order of payment methods and the order of metadata do not count."""
     arguments = request.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
-    return {path: _digest(value) for path, value in _leaves(arguments) if not _is_unset(value)}
+    on = _ON_BY_DEFAULT | {"minimal_address"} if _is_single_page(request) else _ON_BY_DEFAULT
+    return {
+        path: _digest(value) for path, value in _leaves(arguments) if value is not None and value is not (path in on)
+    }
+
+
+def _is_single_page(request: CreateCheckoutSession) -> bool:
+    """The flag makes ``minimal_address`` true by default."""
+    return request.feature_flags is not None and request.feature_flags.single_page is True
 
 
 def _leaves(arguments: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
@@ -42,12 +63,17 @@ def _leaves(arguments: Mapping[str, Any], prefix: str = "") -> list[tuple[str, A
 def _canonical(path: str, value: Any) -> Any:
     if path == "customer.email":
         local, _, host = str(value).rpartition("@")
-        return f"{local}@{host.casefold()}"
+        return f"{local}@{_lower_ascii(host)}"
     if path == "allowed_payment_method_types":
         return sorted(set(cast(list[str], value)))
     if path == "metadata":
         return {key: _number(each) for key, each in cast(dict[str, Any], value).items()}
     return _without_unset(value)
+
+
+def _lower_ascii(host: str) -> str:
+    """As DNS compares names. Other alphabets are left as they are: folding makes one name of two (``ß`` and ``ss``)."""
+    return "".join(character.lower() if character.isascii() else character for character in host)
 
 
 def _is_unset(value: Any) -> bool:

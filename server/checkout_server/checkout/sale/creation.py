@@ -29,6 +29,9 @@ from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
 from checkout_server.privacy.events import emit
 
+_ANSWERED_BY_PROXIES = frozenset({408, 409, 425, 499})
+"""Of a request that may be under way; without a code of the API they prove nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -37,8 +40,6 @@ class Attempt:
     sale: PreparedSale
     claim_id: str
     arguments: Digests
-    began_at: float
-    """Epoch seconds."""
 
 
 async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
@@ -95,12 +96,8 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
     """Take the preview for one attempt, exactly as it was approved; None when another call has it."""
     prepared = _prepared(sale)
     entry = prepared.entry
-    attempt = Attempt(
-        sale=prepared,
-        claim_id=secrets.token_urlsafe(12),
-        arguments=digest_arguments(prepared.request),
-        began_at=desk.clock(),
-    )
+    arguments = digest_arguments(prepared.request)
+    attempt = Attempt(sale=prepared, claim_id=secrets.token_urlsafe(12), arguments=arguments)
     claimed = await desk.ledger.claim(
         entry.preview_id,
         owner=prepared.owner,
@@ -108,14 +105,17 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         from_state=entry.state,
         attempts=entry.attempts,
         can_charge=prepared.can_charge,
-        arguments=seal_arguments(attempt.arguments, desk.sealer, entry.preview_id),
+        arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
         goods=prepared.goods,
-        now=attempt.began_at,
+        now=desk.clock(),
         lease_seconds=LEASE_SECONDS,
         hourly_limit=desk.policy.limits.creations_per_hour,
+        unless_sold=sale.was_approved_as_the_only_one,
     )
     if claimed is Claim.TOO_MANY:
         raise refusals.too_many_creations()
+    if claimed is Claim.REPEATED:
+        raise refusals.repeated_meanwhile()
     if claimed is Claim.NOT_FREE:
         return None
     emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
@@ -154,8 +154,10 @@ def _unknown(attempt: Attempt) -> refusals.CheckoutRefusal:
 def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
     """Whether an error proves that no session was made: nothing left, or a 4xx answered.
 
-    A 429 to a request that can charge is not proof enough.
+    For a request that can charge, what a proxy answers of one that it passed on is not proof enough.
     """
+    if can_charge and error.code is None and error.status in _ANSWERED_BY_PROXIES:
+        return False
     if isinstance(error, RateLimited) and can_charge:
         return False
     return isinstance(error, NotSent | Refused)
@@ -167,7 +169,8 @@ async def _record_session(attempt: Attempt, session: Session, desk: Desk) -> Sol
         session_id=session.session_id,
         checkout_url=session.checkout_url,
         payment_id=session.payment_id,
-        expires_at=attempt.began_at + seconds_of_life(can_charge=sale.can_charge),
+        # From now on, not from the claim: it must not end here while the API still takes money.
+        expires_at=desk.clock() + seconds_of_life(can_charge=sale.can_charge),
         warnings=_warnings(sale),
     )
     if not await record_ending(sale, attempt.claim_id, desk, State.CREATED, outcome=outcome):

@@ -24,7 +24,7 @@ class CreationsInFlight:
 
     def __init__(self) -> None:
         self._creations: dict[str, Creation] = {}
-        self._late_records: set[asyncio.Task[None]] = set()
+        self._late_records: dict[str, asyncio.Task[None]] = {}
 
     def find(self, preview_id: str) -> Creation | None:
         return self._creations.get(preview_id)
@@ -36,15 +36,18 @@ class CreationsInFlight:
         task.add_done_callback(lambda done: self._forget(preview_id, done))
         return task
 
-    def start_late_record(self, record: Coroutine[Any, Any, None]) -> None:
-        """Run the writing of a record that waits for the ledger as a task of the process."""
+    def start_late_record(self, preview_id: str, record: Coroutine[Any, Any, None]) -> None:
+        """Run the writing of a record that waits for the ledger as a task of the process.
+
+        Until it is written the creation counts as in flight, so that no call of this process makes a second session.
+        """
         task = asyncio.get_running_loop().create_task(record)
-        self._late_records.add(task)
-        task.add_done_callback(self._late_records.discard)
+        self._late_records[preview_id] = task
+        task.add_done_callback(lambda _done: self._forget_record(preview_id))
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Every task that runs now."""
-        return {*self._creations.values(), *self._late_records}
+        return {*self._creations.values(), *self._late_records.values()}
 
     async def drain(self) -> None:
         """Wait ``DRAIN_SECONDS`` for creations in flight; those without an answer by then are recorded as unknown."""
@@ -59,7 +62,14 @@ class CreationsInFlight:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
 
+    def _forget_record(self, preview_id: str) -> None:
+        self._late_records.pop(preview_id, None)
+        creation = self._creations.get(preview_id)
+        if creation is not None and creation.done():
+            del self._creations[preview_id]
+
     def _forget(self, preview_id: str, task: asyncio.Task[Any]) -> None:
-        self._creations.pop(preview_id, None)
+        if preview_id not in self._late_records:
+            self._creations.pop(preview_id, None)
         if not task.cancelled():
             task.exception()  # its caller may be gone; a result nobody awaits is not a warning

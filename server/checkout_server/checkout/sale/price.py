@@ -19,7 +19,8 @@ def price_may_have_changed(sale: FoundSale, desk: Desk) -> bool:
     age = desk.clock() - sale.entry.created_at
     customer = sale.request.customer
     return (
-        not 0 <= age < desk.policy.preview.requote_after_seconds  # also a clock that jumped back
+        sale.order.quoted_for_a_sale
+        or not 0 <= age < desk.policy.preview.requote_after_seconds  # also a clock that jumped back
         or sale.can_charge
         or (customer is not None and customer.customer_id is not None)
     )
@@ -34,13 +35,13 @@ async def refuse_changed_price(sale: FoundSale, desk: Desk) -> None:
         GatewayError: the price could not be asked for.
     """
     old = sale.order
-    quote = await desk.gateway.preview(checkout_body(old.order, sale.request))
+    quote = await desk.gateway.preview(checkout_body(old.order, sale.request), locale=old.order.locale)
     new = await price_order(old.order, quote, desk, earlier=old)
     refuse_denied(denied_price(new, desk.policy), at_creation=True)
     same_terms = is_same_terms(old, new, seconds=desk.clock() - sale.entry.created_at)
     if is_same_price(old, new) and same_terms:
         return
-    fresh = await store_preview(new, desk)
+    fresh = await store_preview(new.model_copy(update={"quoted_for_a_sale": True}), desk)
     emit(
         "price.changed",
         preview_id=fresh.preview_id,

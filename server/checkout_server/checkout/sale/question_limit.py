@@ -59,10 +59,25 @@ async def _wait_for_answer(sale: FoundSale, desk: Desk) -> SoldSession:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> None:
-    """Record a person's answer to the question about a sale.
+async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> bool:
+    """Record what a person said to the question of a sale; whether it counts.
+
+    A yes counts for a question that is open, or beside another yes to it. It does not after a no.
 
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    await desk.ledger.answer_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods, approved=approved)
+    preview_id, owner, goods = sale.entry.preview_id, sale.owner, sale.goods
+    if await desk.ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
+        return True
+    since = desk.clock() - OPEN_SECONDS
+    return approved and await desk.ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since)
+
+
+async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
+    """Count a question no more that no person saw.
+
+    Raises:
+        LedgerUnavailable: it could not be recorded.
+    """
+    await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)

@@ -53,7 +53,7 @@ async def record_ending(
         recorded = await finish()
     except LedgerUnavailable:
         recorded = False
-        desk.creations.start_late_record(_record_later(finish, preview_id))
+        desk.creations.start_late_record(preview_id, _record_later(finish, preview_id))
     emit(
         _ENDED[state] if recorded else "session.not_recorded",
         preview_id=preview_id,

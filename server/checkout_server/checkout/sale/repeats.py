@@ -46,8 +46,7 @@ async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
-    customer = sale.request.customer
-    if customer is None or not (customer.customer_id or customer.email):
+    if not sale.names_buyer:
         return None
     return await desk.ledger.find_recent_sale(
         owner=sale.owner, goods=sale.goods, now=desk.clock(), except_preview_id=sale.entry.preview_id

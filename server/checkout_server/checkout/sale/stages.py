@@ -26,6 +26,12 @@ class FoundSale:
         """Whether the request charges by itself."""
         return charges_at_once(self.request)
 
+    @property
+    def names_buyer(self) -> bool:
+        """Whether the request says who buys."""
+        customer = self.request.customer
+        return customer is not None and bool(customer.customer_id or customer.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedSale(FoundSale):

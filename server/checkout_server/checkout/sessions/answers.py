@@ -167,4 +167,10 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "dashboard; do not create another session.",
         Replays(),
     ),
+    SaleState.FORGOTTEN: Answers(
+        "unknown",
+        "The payment API does not know this session any more. Ask a person to look for its payment in the provider's "
+        "dashboard; do not create another session.",
+        Replays(),
+    ),
 }  # fmt: skip

@@ -10,13 +10,17 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.life import KEPT_SECONDS, SESSION_SECONDS, end_of_session
+from checkout_server.checkout.sessions.life import (
+    KEPT_SECONDS,
+    SESSION_SECONDS,
+    end_of_session,
+)
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.payments import find_payment
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session, state_without_session
 from checkout_server.gateway import answers
 from checkout_server.gateway.answers import Payment
-from checkout_server.gateway.errors import GatewayError
+from checkout_server.gateway.errors import GatewayError, NotFound
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.text import masked_email, masked_name
 
@@ -27,7 +31,8 @@ class AskedSession:
 
     state: SaleState
     facts: SessionFacts
-    answer: answers.SessionStatus
+    answer: answers.SessionStatus | None
+    """None where the API does not know the session any more."""
 
 
 async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
@@ -61,9 +66,14 @@ async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Des
         desk: the context of the call.
 
     Raises:
-        GatewayError: the API does not know the session or did not answer.
+        GatewayError: the API does not know a session that was made elsewhere, or did not answer.
     """
-    answer = await desk.gateway.get_session(session_id)
+    try:
+        answer = await desk.gateway.get_session(session_id)
+    except NotFound:
+        if facts is None:
+            raise
+        return AskedSession(SaleState.FORGOTTEN, facts, None)
     facts = facts or _facts_of_foreign_session(answer)
     state = state_of_session(answer.payment_status, facts, now=desk.clock())
     if state is SaleState.PAID and answer.payment_id is not None:
@@ -100,19 +110,19 @@ async def _status_of_session(session_id: str, entry: Entry | None, desk: Desk) -
     outcome = open_outcome(entry, desk) if entry is not None else None
     facts = _facts_of_entry(entry, outcome) if entry is not None else None
     asked = await ask_for_session(session_id, facts, desk)
-    told = ANSWERS[asked.state]
+    told, answer = ANSWERS[asked.state], asked.answer
     is_open = told.status in {"open", "failed"}
     return SessionStatus(
         session_id=session_id,
         preview_id=entry.preview_id if entry is not None else None,
         environment=desk.environment,
         status=told.status,
-        payment_status=asked.answer.payment_status if asked.state is not SaleState.PAYMENT_NOT_KNOWN else None,
-        payment_id=asked.answer.payment_id,
+        payment_status=answer.payment_status if answer and asked.state is not SaleState.PAYMENT_NOT_KNOWN else None,
+        payment_id=answer.payment_id if answer else None,
         checkout_url=outcome.checkout_url if outcome is not None and told.has_page else None,
         expires_at=_moment(asked.facts.ends_at) if is_open else None,
-        customer_email=masked_email(asked.answer.customer_email),
-        customer_name=masked_name(asked.answer.customer_name),
+        customer_email=masked_email(answer.customer_email) if answer else None,
+        customer_name=masked_name(answer.customer_name) if answer else None,
         next_step=told.next_step,
     )
 
@@ -131,7 +141,7 @@ def _status_without_session(entry: Entry, desk: Desk) -> SessionStatus:
 async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
     """Record what the payments list proves, that the session was created, and return its status."""
     if payment.checkout_session_id is None:
-        return _status_of_odd_payment(entry, payment, desk)
+        return _status_of_payment(entry, payment, desk)
     outcome = Outcome(
         session_id=payment.checkout_session_id,
         checkout_url=None,
@@ -150,17 +160,26 @@ async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -
             purge_at=desk.clock() + KEPT_SECONDS,
             now=desk.clock(),
         )
-    return await _status_of_session(outcome.session_id, entry, desk)
+    told = await _status_of_session(outcome.session_id, entry, desk)
+    # The payments list may know earlier than the session that money moved.
+    return _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
 
 
-def _status_of_odd_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
-    """A payment that carries our mark and does not say for which session: the preview was sold all the same."""
+_UNPAID = frozenset({"open", "expired", "failed", "cancelled"})
+
+
+def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+    """By the payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
     facts = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True)
-    state = state_of_session(payment.status, facts, now=desk.clock())
+    state = SaleState.PAYMENT_NOT_KNOWN
+    if payment.status is not None:
+        state = state_of_session(payment.status, facts, now=desk.clock())
     return SessionStatus(
+        session_id=payment.checkout_session_id,
         preview_id=entry.preview_id,
         environment=desk.environment,
         status=ANSWERS[state].status,
+        payment_status=payment.status if state is not SaleState.PAYMENT_NOT_KNOWN else None,
         payment_id=payment.payment_id,
         next_step=ANSWERS[state].next_step,
     )

@@ -35,6 +35,7 @@ class SaleState(Enum):
     REFUNDED = auto()
     EXPIRED = auto()
     PAYMENT_NOT_KNOWN = auto()
+    FORGOTTEN = auto()
 
 
 def state_without_session(entry: Entry, *, now: float) -> SaleState:
@@ -129,6 +130,7 @@ _MAY_HAVE_CHARGED = frozenset(
         SaleState.PAID,
         SaleState.REFUNDED,
         SaleState.PAYMENT_NOT_KNOWN,
+        SaleState.FORGOTTEN,
     }
 )
 _STILL_OPEN = frozenset({SaleState.OPEN, SaleState.OPEN_WITHOUT_PAGE})

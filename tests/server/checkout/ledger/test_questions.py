@@ -56,13 +56,11 @@ async def test_no_question_may_be_put_where_none_is_allowed(ledger: Ledger) -> N
     assert not await ask(ledger, most=0)
 
 
-async def test_a_yes_takes_back_the_newest_question_of_its_preview(ledger: Ledger) -> None:
+async def test_a_yes_answers_every_open_question_of_its_preview(ledger: Ledger) -> None:
     assert [await ask(ledger, "prv_1"), await ask(ledger, "prv_1", now=NOW + 1000)] == [True, True]
-    await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
-    assert [await ask(ledger, "prv_2", now=NOW + 2000), await ask(ledger, now=NOW + 2000)] == [True, False]
-    assert [await ask(ledger, now=NOW + 3600), await ask(ledger, now=NOW + 3600)] == [True, False], (
-        "the older one stood"
-    )
+    assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
+    assert not await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True), "none is open"
+    assert [await ask(ledger, "prv_2", now=NOW + 2000) for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -90,11 +88,24 @@ async def test_of_50_questions_at_once_as_many_are_put_as_are_allowed(ledger: Le
 
 
 @pytest.mark.requirement("once.concurrent")
-async def test_yeses_at_once_take_back_one_question_each(ledger: Ledger) -> None:
-    asked = [await ask(ledger, most=20) for _ in range(20)]
-    await asyncio.gather(*(ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True) for _ in range(19)))
-    assert asked == [True] * 20
+async def test_noes_at_once_answer_one_question_each(ledger: Ledger) -> None:
+    assert [await ask(ledger, most=20) for _ in range(20)] == [True] * 20
+    noes = [ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=False) for _ in range(21)]
+    assert (await asyncio.gather(*noes)).count(True) == 20
+
+
+async def test_a_question_that_nobody_saw_does_not_count(ledger: Ledger) -> None:
+    assert [await ask(ledger), await ask(ledger), await ask(ledger)] == [True, True, False]
+    await ledger.withdraw_question("prv_1", owner=OWNER, goods=GOODS)
     assert [await ask(ledger), await ask(ledger)] == [True, False]
+    assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=False)
+    await ledger.withdraw_question("prv_2", owner=OWNER, goods=GOODS)
+    assert not await ask(ledger), "another preview's question was not withdrawn"
+
+
+async def test_a_question_dated_by_a_clock_that_was_ahead_does_not_count(ledger: Ledger) -> None:
+    assert [await ask(ledger, now=NOW + 7200), await ask(ledger, now=NOW + 7200)] == [True, True]
+    assert [await ask(ledger), await ask(ledger), await ask(ledger)] == [True, True, False]
 
 
 async def test_a_no_counts_and_is_answered_once(ledger: Ledger) -> None:

@@ -98,7 +98,7 @@ async def test_nobody_makes_an_approved_sale_but_the_approval(tmp_path: Path) ->
         assert isinstance(prepared, PreparedSale)
         for forger in (None, object(), True, "approve_sale"):
             with pytest.raises(TypeError, match="only approve_sale makes an ApprovedSale"):
-                ApprovedSale(prepared, forger)
+                ApprovedSale(prepared, forger, by_person=False)
         with pytest.raises(Exception, match="approval_required"):
             await complete_sale(prepared, None, desk)
         assert upstream.posts == []

@@ -1,0 +1,75 @@
+"""A payment that carries our mark counts, whatever else is odd or late about it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fault_cases import FaultyUpstream, call, drop_after, no_fault, opened
+from forms import approving
+from orders import CONFIRMED, HOSTED, ORDER, TWO
+from shops import open_shop_over
+
+CREATE, STATUS = "create_checkout_session", "get_checkout_session"
+
+
+@pytest.mark.requirement("once.lookup")
+async def test_a_payment_that_was_found_is_not_called_nothing_charged(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, _desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        upstream.fault = drop_after
+        await call(client, CREATE, preview_id=preview_id, **HOSTED)
+        upstream.fault = no_fault
+        [session] = upstream.sandbox.sessions.values()
+        upstream.sandbox.pay(session, "succeeded")
+        assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
+        again = await call(client, CREATE, preview_id=preview_id, **HOSTED)
+        assert "nothing was charged" not in again["next_step"]
+
+
+@pytest.mark.requirement("once.lookup")
+async def test_a_marked_payment_with_an_unreadable_status_is_not_called_unpaid(tmp_path: Path) -> None:
+    async def yes(_context: Any, params: Any) -> Any:
+        return approving(params)
+
+    async with open_shop_over("memory", "2026", tmp_path, person=yes) as shop:
+        now = time.time()
+        shop.desk.clock = lambda: now
+        sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED}
+        shop.upstream.rewrites["/checkouts"] = lambda _answer: "lost"
+        await shop.refusal(CREATE, sale)
+
+        def odd(page: Any) -> Any:
+            for row in page["items"]:
+                row |= {"status": {"word": "succeeded"}, "checkout_session_id": None}
+            return page
+
+        shop.upstream.rewrites["/payments"] = odd
+        told = [(await shop.call(STATUS, {"preview_id": sale["preview_id"]}))["status"]]
+        now += 901
+        told.append((await shop.call(STATUS, {"preview_id": sale["preview_id"]}))["status"])
+        assert told == ["unknown", "unknown"]
+
+
+@pytest.mark.requirement("once.lookup")
+async def test_a_payment_that_the_list_calls_succeeded_is_paid_though_the_session_lags(tmp_path: Path) -> None:
+    async def yes(_context: Any, params: Any) -> Any:
+        return approving(params)
+
+    async with open_shop_over("memory", "2026", tmp_path, person=yes) as shop:
+        now = time.time()
+        shop.desk.clock = lambda: now
+        sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED}
+        lost: list[str] = []
+
+        def lose(answer: Any) -> Any:
+            lost.append(answer["session_id"])
+            return "lost"
+
+        shop.upstream.rewrites["/checkouts"] = lose
+        await shop.refusal(CREATE, sale)
+        shop.upstream.rewrites[f"/checkouts/{lost[0]}"] = lambda answer: answer | {"payment_status": None}
+        now += 901
+        told = await shop.call(STATUS, {"preview_id": sale["preview_id"]})
+        assert told["status"] == "paid", told["next_step"]
