@@ -1,6 +1,8 @@
 """Recognising the same goods for the same buyer: sold a moment ago, or refused by people again and again."""
 
+import contextlib
 import json
+import unicodedata
 from collections import Counter
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
@@ -18,26 +20,40 @@ REPEATED: dict[State, str] = {
 """What a person and a model read of another sale of the same goods to the same buyer."""
 
 
+_TERMS = {"product_collection_id": True, "subscription_data": {"trial_period_days": True, "on_demand": True}}
+_WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
+"""What only describes the goods; a model could change it to be allowed one more question."""
+
+
 def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> str:
     """A keyed digest of what is sold to whom; the price, address, codes and page do not count.
 
     It changes with the first sealing key: for an hour after that, repeats are not recognised.
     """
-    customer = request.customer
-    buyer = (customer.customer_id or customer.email or "") if customer is not None else ""
-    terms = order.model_dump(mode="json", include={"product_collection_id", "subscription_data"}, exclude_none=True)
-    content = json.dumps([_goods(order), terms, buyer.casefold()], sort_keys=True, separators=(",", ":"))
+    terms = order.model_dump(mode="json", include=_TERMS, exclude=_WORDS, exclude_none=True)
+    content = json.dumps([_goods(order), terms, _buyer(request)], sort_keys=True, separators=(",", ":"))
     return sealer.fingerprint(content.encode(), purpose="goods")
 
 
-def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str, str], int]]:
-    """How many of what, at which chosen amount, however the cart spreads it over its lines."""
-    units: Counter[tuple[str, str, str]] = Counter()
+def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str], int]]:
+    """How many of what, however the cart spreads it over its lines."""
+    units: Counter[tuple[str, str]] = Counter()
     for item in order.product_cart:
-        units[item.product_id, "", str(item.amount)] += item.quantity
+        units[item.product_id, ""] += item.quantity
         for addon in item.addons or ():
-            units[item.product_id, addon.addon_id, ""] += addon.quantity
+            units[item.product_id, addon.addon_id] += addon.quantity
     return sorted(units.items())
+
+
+def _buyer(request: CreateCheckoutSession) -> str:
+    """Who buys, in one spelling: of case, of Unicode and of the e-mail's host. Two buyers that are taken for one cost a
+    sentence too many; one that is taken for two costs a warning."""
+    customer = request.customer
+    named = (customer.customer_id or customer.email or "") if customer is not None else ""
+    local, at, host = unicodedata.normalize("NFKC", named).casefold().rpartition("@")
+    with contextlib.suppress(UnicodeError):
+        host = host.encode("ascii").decode("idna")
+    return f"{local}{at}{host}"
 
 
 async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
