@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markdown_it import MarkdownIt
 
 from forms import approving
 from orders import CONFIRMED, TWO
@@ -137,43 +136,6 @@ async def test_one_unreadable_product_does_not_lend_its_renewal_anothers_cycle(o
         cart = [{"product_id": each, "quantity": 1} for each in ("prod_monthly_plan", "prod_yearly_plan")]
         preview = await shop.call("preview_checkout", {"product_cart": cart})
         assert "interval" not in preview["recurring"]
-
-
-INVISIBLE = {
-    "a musical null notehead": "\U0001d159",
-    "an object replacement": "\ufffc",
-}
-
-
-@pytest.mark.requirement("approval.names")
-@pytest.mark.parametrize("case", INVISIBLE)
-async def test_a_name_that_shows_nothing_gives_way_to_the_id(open_memory_shop: Any, person: Any, case: str) -> None:
-    async with open_memory_shop(person=person) as shop:
-
-        def renamed(quote: Any) -> Any:
-            quote["product_cart"][0]["name"] = INVISIBLE[case]
-            return quote
-
-        shop.upstream.rewrites[PREVIEW] = renamed
-        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
-        assert "- 2 × “prod_premium_plan”" in person.questions[0]
-
-
-@pytest.mark.requirement("approval.names")
-@pytest.mark.parametrize("name", ["http://1.2.3.4/pay"])
-async def test_an_address_of_numbers_is_no_link(open_memory_shop: Any, person: Any, name: str) -> None:
-    """A dot is parted from a letter and not from a digit: a reader that links makes a link of an IP address."""
-    async with open_memory_shop(person=person) as shop:
-
-        def renamed(quote: Any) -> Any:
-            quote["product_cart"][0]["name"] = name
-            return quote
-
-        shop.upstream.rewrites[PREVIEW] = renamed
-        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
-        reader = MarkdownIt("gfm-like", {"html": True, "linkify": True})
-        kinds = {each.type for block in reader.parse(person.questions[0]) for each in block.children or ()}
-        assert "link_open" not in kinds
 
 
 @pytest.mark.requirement("approval.question")
