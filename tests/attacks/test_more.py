@@ -109,19 +109,6 @@ async def test_a_yes_that_a_changed_question_threw_away_is_not_counted_as_a_refu
         assert (len(asked), standing) == (2, 0)
 
 
-@pytest.mark.requirement("privacy.events")
-async def test_a_preview_id_that_was_only_typed_is_not_logged(tmp_path: Path) -> None:
-    """``LoggedCall`` takes a ``GatewayError`` for a sign that the preview was found; the account is asked for
-    before."""
-    async with open_shop_over("stdio", "2026", tmp_path, CHECKOUT_LOG_LEVEL="INFO") as shop:
-        for path in ("/brands", "/products"):
-            shop.upstream.statuses[path] = 503
-        typed = "prv_jane-doe-1980-01-01-xy"
-        error = await shop.refusal(CREATE, {"preview_id": typed})
-        assert error["code"] == "gateway_unavailable"
-    assert typed not in (tmp_path / "stderr.log").read_text()
-
-
 @pytest.mark.requirement("approval.repeats")
 async def test_an_unknown_charge_is_told_though_a_newer_sale_is_known(open_memory_shop: Any, person: Any) -> None:
     """Of several sales of the hour the newest alone is told: a harmless one hides the charge that nobody knows of."""
