@@ -21,6 +21,14 @@ _LINE = {
     "description": "A plan.", "discount_amount": 1000,
 }  # fmt: skip
 _ADDON = _LINE | {"addon_id": "addon_seat", "single_quantity_price": 900}
+_METER = {
+    "name": "Calls", "description": "API calls.", "measurement_unit": "call", "price_per_unit": "0.25",
+    "free_threshold": 1000,
+}  # fmt: skip
+_CREDITS = {
+    "credit_entitlement_id": "cent_1", "credit_entitlement_name": "Calls", "credit_entitlement_unit": "call",
+    "credits_amount": "1000",
+}  # fmt: skip
 _PAYMENT = {
     "payment_id": "pay_1", "checkout_session_id": "cks_1", "metadata": {"mcp_preview_id": "prv_1"},
     "brand_id": "b", "created_at": _MOMENT, "currency": "USD", "digital_products_delivered": False,
@@ -42,8 +50,8 @@ DOCUMENTS: dict[str, Any] = {
         "billing_country": "GB", "currency": "USD", "current_breakup": _BREAKUP, "recurring_breakup": _BREAKUP,
         "product_cart": [
             _LINE | {
-                "product_id": "prod_1", "is_subscription": True, "is_usage_based": False, "meters": [],
-                "credit_entitlements": [], "addons": [_ADDON], "discount_cycle": 1, "monthly_equivalent": 2900,
+                "product_id": "prod_1", "is_subscription": True, "is_usage_based": False, "meters": [_METER],
+                "credit_entitlements": [_CREDITS], "addons": [_ADDON], "discount_cycle": 1, "monthly_equivalent": 2900,
             }
         ],
         "subscriptions": [

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markdown_it import MarkdownIt
 
 from forms import approving
-from orders import CONFIRMED, TWO
+from orders import TWO
 from shops import open_shop_over
 
 CREATE, PREVIEW = "create_checkout_session", "/checkouts/preview"
@@ -82,22 +81,6 @@ async def test_the_same_address_in_another_unicode_form_is_the_same_buyer(open_m
 
 
 @pytest.mark.requirement("approval.few_questions")
-async def test_refusals_of_buyers_who_are_not_named_do_not_lock_out_the_next_one(
-    open_memory_shop: Any, person: Any
-) -> None:
-    """Who is not named is nobody for "sold a moment ago", but one and the same buyer for the questions. With
-    ``ask_above`` three refusals of whoever's order stop the sale of that product, by everybody, for an hour: on one
-    server all clients are the principal "local"."""
-    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 0 }") as shop:
-        person.answer = "decline"
-        for _ in range(3):
-            await shop.refusal(CREATE, {"preview_id": await shop.preview_id()})
-        person.answer = "accept"
-        result = await shop.client.call_tool(CREATE, {"preview_id": await shop.preview_id()})
-        assert not result.is_error, result.structured_content["error"]
-
-
-@pytest.mark.requirement("approval.few_questions")
 async def test_a_client_that_cannot_show_the_question_is_not_a_person_who_refused(tmp_path: Path) -> None:
     """A client that fails three times to ask: "People were asked about this order … and did not approve it", for an
     hour, though nobody ever saw a question; and when the client is mended the person is not asked."""
@@ -117,77 +100,6 @@ async def test_a_client_that_cannot_show_the_question_is_not_a_person_who_refuse
         broken[0] = False
         result = await shop.client.call_tool(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
         assert not result.is_error, result.structured_content["error"]["message"]
-
-
-@pytest.mark.requirement("approval.question")
-async def test_a_price_that_the_api_ignores_is_not_read_out(open_memory_shop: Any, person: Any) -> None:
-    """``amount`` of a product with a fixed price: "1 × “Laptop 14 inch”, at a price of 1 in minor units each"."""
-    cart = [{"product_id": "prod_laptop", "quantity": 1, "amount": 1}]
-    async with open_memory_shop(person=person) as shop:
-        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
-        result = await shop.client.call_tool(CREATE, sale)
-        assert result.is_error or "at a price of 1 " not in person.questions[0]
-
-
-@pytest.mark.requirement("approval.question")
-async def test_one_unreadable_product_does_not_lend_its_renewal_anothers_cycle(open_memory_shop: Any) -> None:
-    """Two subscriptions, of which one cannot be read: the cycle that is known is told of both together."""
-    async with open_memory_shop() as shop:
-        shop.upstream.rewrites["/products/prod_yearly_plan"] = lambda _product: "not a product"
-        cart = [{"product_id": each, "quantity": 1} for each in ("prod_monthly_plan", "prod_yearly_plan")]
-        preview = await shop.call("preview_checkout", {"product_cart": cart})
-        assert "interval" not in preview["recurring"]
-
-
-INVISIBLE = {
-    "a musical null notehead": "\U0001d159",
-    "an object replacement": "\ufffc",
-}
-
-
-@pytest.mark.requirement("approval.names")
-@pytest.mark.parametrize("case", INVISIBLE)
-async def test_a_name_that_shows_nothing_gives_way_to_the_id(open_memory_shop: Any, person: Any, case: str) -> None:
-    async with open_memory_shop(person=person) as shop:
-
-        def renamed(quote: Any) -> Any:
-            quote["product_cart"][0]["name"] = INVISIBLE[case]
-            return quote
-
-        shop.upstream.rewrites[PREVIEW] = renamed
-        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
-        assert "- 2 × “prod_premium_plan”" in person.questions[0]
-
-
-@pytest.mark.requirement("approval.names")
-@pytest.mark.parametrize("name", ["http://1.2.3.4/pay"])
-async def test_an_address_of_numbers_is_no_link(open_memory_shop: Any, person: Any, name: str) -> None:
-    """A dot is parted from a letter and not from a digit: a reader that links makes a link of an IP address."""
-    async with open_memory_shop(person=person) as shop:
-
-        def renamed(quote: Any) -> Any:
-            quote["product_cart"][0]["name"] = name
-            return quote
-
-        shop.upstream.rewrites[PREVIEW] = renamed
-        await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
-        reader = MarkdownIt("gfm-like", {"html": True, "linkify": True})
-        kinds = {each.type for block in reader.parse(person.questions[0]) for each in block.children or ()}
-        assert "link_open" not in kinds
-
-
-@pytest.mark.requirement("approval.question")
-async def test_the_total_is_not_a_thousand_lines_below_the_question(open_memory_shop: Any, person: Any) -> None:
-    """Twenty lines of a hundred grants each: the amount stands in line 2,022, below whatever a dialog shows."""
-    grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "1"}] * 100
-    cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}] * 20
-    async with open_memory_shop(person=person) as shop:
-        result = await shop.client.call_tool("preview_checkout", TWO | {"product_cart": cart})
-        if result.is_error:
-            return
-        await shop.call(CREATE, {"preview_id": result.structured_content["preview_id"], **CONFIRMED})
-        place = next(at for at, line in enumerate(person.questions[0].split("\n")) if line.startswith("Due now"))
-        assert place < 60
 
 
 @pytest.mark.requirement("approval.few_questions")

@@ -28,6 +28,27 @@ class Renewal(DiscreetModel):
     trial_days: int | None = None
 
 
+class CreditGrant(DiscreetModel):
+    """Credits that a product grants to its buyer."""
+
+    product_id: str
+    credit_entitlement_id: str
+    amount: str
+    """A decimal number."""
+
+
+class MeterPrice(DiscreetModel):
+    """What is charged for usage of a product."""
+
+    product_id: str
+    name: str
+    """The API gives meters no id in a quote."""
+    price_per_unit: str
+    """Minor units, a decimal number."""
+    free_units: int
+    """Of each billing cycle."""
+
+
 class QuotedOrder(DiscreetModel):
     """An order as it was quoted. Amounts in minor units of ``currency``, with tax as far as it is known."""
 
@@ -53,7 +74,13 @@ class QuotedOrder(DiscreetModel):
     tax_id_refused: bool
     is_discounted: bool
     """Whether the codes lower what is charged, now or at a renewal."""
+    used_amounts: list[int]
+    """Places of the cart lines whose ``amount`` the quote is made with, in minor units of ``currency``."""
+    unused_amounts: list[str]
+    """Ids of the products whose ``amount`` the quote is not made with."""
     usage_billed: bool
+    meters: list[MeterPrice]
+    credits: list[CreditGrant]
     quoted_for_a_sale: bool = False
     """Whether the price was quoted with a buyer and all of a sale: another sale may have another."""
     cycles: dict[str, str | None]
@@ -119,3 +146,8 @@ def _context(preview_id: str) -> str:
 def charges_at_once(sale: CreateCheckoutSession) -> bool:
     """Whether a session of these arguments charges at once, without the buyer on the hosted page."""
     return sale.confirm is True
+
+
+def lets_buyer_edit_addons(sale: CreateCheckoutSession) -> bool:
+    """Whether the buyer may add add-ons on the hosted page, at prices that no quote contains."""
+    return sale.feature_flags is not None and sale.feature_flags.allow_editing_addons is True

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.orders import QuotedOrder, Renewal
+from checkout_server.checkout.orders import QuotedOrder, Renewal, lets_buyer_edit_addons
 
 NameOf = Callable[[str], str]
 """How to name a product, by its id: a model reads the id, a person the quoted name."""
@@ -35,13 +36,28 @@ def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" + ("" if number == 1 else "s")
 
 
-def caveats(order: QuotedOrder, name_of: NameOf) -> list[str]:
-    """What the amounts of a quote leave out, a sentence each; the same for a model and for the person who approves."""
+def caveats(order: QuotedOrder, name_of: NameOf, sale: CreateCheckoutSession | None = None) -> list[str]:
+    """What the amounts of a quote leave out, a sentence each; the same for a model and for the person who approves.
+
+    Args:
+        order: what is sold.
+        name_of: how products are named.
+        sale: how it is sold, where that is known already.
+    """
     unquoted = [
         f"{name_of(each)} renews {_every(order.cycles.get(each))}; the quote does not say at which amount."
         for each in order.unquoted_renewals
     ]
-    return [*(sentence for sentence, applies in _standing_caveats(order) if applies), *unquoted]
+    unused = [
+        f"The amount given for {name_of(each)} is not used; the product is sold at its own price."
+        for each in order.unused_amounts
+    ]
+    standing = [sentence for sentence, applies in _standing_caveats(order) if applies]
+    edited = [_EDITED_ADDONS] if sale is not None and lets_buyer_edit_addons(sale) else []
+    return [*standing, *edited, *unquoted, *unused]
+
+
+_EDITED_ADDONS = "The buyer may add add-ons on the hosted page; these amounts lack them."
 
 
 def _standing_caveats(order: QuotedOrder) -> list[tuple[str, bool]]:
@@ -80,8 +96,20 @@ def _end_of_discount(order: QuotedOrder) -> str:
 
 
 def later_in_words(order: QuotedOrder) -> str:
-    """All that is charged later, for the model."""
-    return "; ".join(each.removesuffix(".") for each in [*later_charges(order, str), *caveats(order, str)])
+    """All that is charged later and what is given for it, for the model."""
+    sentences = [*later_charges(order, str), *caveats(order, str), *_goods(order)]
+    return "; ".join(each.removesuffix(".") for each in sentences)
+
+
+def _goods(order: QuotedOrder) -> list[str]:
+    usage = [
+        f"Usage of {each.product_id} costs {each.price_per_unit} minor units a unit after {each.free_units} free units."
+        for each in order.meters
+    ]
+    grants = [
+        f"{each.product_id} grants {each.amount} credits of {each.credit_entitlement_id}." for each in order.credits
+    ]
+    return usage + grants
 
 
 def is_same_price(old: QuotedOrder, new: QuotedOrder) -> bool:
@@ -98,7 +126,10 @@ def _amounts(order: QuotedOrder) -> tuple[object, ...]:
 
 
 def is_same_terms(old: QuotedOrder, new: QuotedOrder, *, seconds: float) -> bool:
-    """Whether it is charged as often, from the same day on, after the same trial, with the same left out.
+    """Whether it is charged as often, from the same day on, after the same trial, for the same, with the same left out.
+
+    Names of products are not compared, since only ids are sold, nor is the billing country that the API assumes: where
+    it matters, the tax differs.
 
     Args:
         old: as it was shown.
@@ -124,13 +155,21 @@ def _conditions(order: QuotedOrder) -> tuple[object, ...]:
         order.ending_discounts,
         order.tax == "added_by_merchant",
         sorted(order.renewed),
+        order.unused_amounts,
+        order.meters,
+        order.credits,
     )
 
 
 def _is_same_day(before: Renewal, after: Renewal, *, within: timedelta) -> bool:
-    """Whether it is charged next on the same day. Where one has no date, it follows from the same billing cycle."""
-    if before.next_date is None or after.next_date is None:
-        return before.next_date == after.next_date or after.interval is not None
+    """Whether it is charged next on the same day.
+
+    A date that is not repeated follows from the same billing cycle. One that comes anew was never shown to anybody.
+    """
+    if after.next_date is None:
+        return before.next_date is None or after.interval is not None
+    if before.next_date is None:
+        return False
     return abs(date.fromisoformat(after.next_date) - date.fromisoformat(before.next_date)) <= within
 
 

@@ -14,6 +14,7 @@ from checkout_server.gateway.fields import (
     Count,
     Country,
     Currency,
+    DecimalText,
     Interval,
     Moment,
     OrNone,
@@ -107,6 +108,23 @@ class AddonLine(PricedLine):
     addon_id: ApiId
 
 
+class CreditEntitlement(Answer):
+    """Credits that a product grants to its buyer."""
+
+    credit_entitlement_id: ApiId
+    credits_amount: DecimalText
+
+
+class Meter(Answer):
+    """Usage that is billed on top of a price."""
+
+    name: Text
+    price_per_unit: DecimalText
+    """Minor units."""
+    free_threshold: Count | None = None
+    """Units of each billing cycle that cost nothing."""
+
+
 class CartLine(PricedLine):
     product_id: ApiId
     is_subscription: Switch
@@ -116,6 +134,8 @@ class CartLine(PricedLine):
     discount_cycle: Count | None = None
     """Billing cycles for which the discount holds."""
     addons: list[AddonLine] | None = None
+    credit_entitlements: list[CreditEntitlement] | None = None
+    meters: list[Meter] | None = None
 
 
 class SubscriptionQuote(Answer):

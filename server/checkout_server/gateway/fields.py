@@ -61,6 +61,8 @@ Whole = Annotated[int, Strict(), Field(ge=-LARGEST, le=LARGEST)]
 Count = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
 Charge = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
 """What is charged at once. Nobody pays a buyer for buying."""
+DecimalText = Annotated[str, Field(pattern=r"^[0-9]{1,20}(\.[0-9]{1,20})?$")]
+"""A decimal number as text, since it may have a fraction."""
 Switch = Annotated[bool, Strict()]
 SwitchOrOff = Annotated[bool, Strict(), BeforeValidator(_off_if_none)]
 """A switch that older versions of the API leave out or null."""

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Control, format (bidi, zero-width), surrogate, private and unassigned characters."""
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Letters and marks that show nothing: joiners, fillers, variation selectors (Default_Ignorable_Code_Point)."""
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
+    "\u2800\ufffc\U00013441\U00013442\U0001d159\U0001da7f\U0001da80]"
+)
+"""Letters, marks and symbols that show nothing. First joiners, fillers and variation selectors
+(Default_Ignorable_Code_Point), then those without ink by their definition: a Braille blank, what stands for an object,
+hieroglyphic blanks, the null notehead, spaces of SignWriting."""
 _MARKS = {"Mn", "Me"}
 MOST_MARKS = 3
 """On one letter. More would reach into the lines above and below."""
@@ -29,7 +34,9 @@ _LOOKALIKES = str.maketrans(
 """For what ends a quotation of ours, or means something in Markdown or HTML, what reads the same and means nothing."""
 _DEFUSED = (
     (re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=\S)"), r"\1: "),  # a link's scheme
+    (re.compile(r"//"), "/ /"),  # a link without its scheme
     (re.compile(r"(?<=\w)\.(?=[^\W\d])"), ". "),  # a host's name, which many programs make a link of
+    (re.compile(r"(?<=\d)\.(?=\d+\.\d+\.\d)"), ". "),  # an address of four numbers; 2.0 and 1.2.3 are versions
     (re.compile(r"&(?=#?\w+;)"), "& "),  # a character reference of HTML
     (re.compile(r"(?<![^\W_])_|_(?![^\W_])"), "-"),  # emphasis; inside a word an underscore is none
 )

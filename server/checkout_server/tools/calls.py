@@ -10,7 +10,10 @@ from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import SealBroken
-from checkout_server.privacy.vocabulary import Ending, ToolName
+from checkout_server.privacy.vocabulary import Ending, Operation, ToolName
+
+_BEFORE_THE_PREVIEW: frozenset[Operation] = frozenset({"list_brands", "list_products"})
+"""What asks whose account it is (``gateway.account``), before a preview is looked for."""
 
 
 @dataclass(slots=True)
@@ -56,5 +59,7 @@ class LoggedCall:
         )
 
     def _preview_was_found(self) -> bool:
+        if isinstance(self.error, GatewayError):
+            return self.error.operation not in _BEFORE_THE_PREVIEW
         asked = self.code == "input_required"
-        return asked or (isinstance(self.error, CheckoutRefusal | GatewayError) and self.code != "preview_not_found")
+        return asked or (isinstance(self.error, CheckoutRefusal) and self.code != "preview_not_found")

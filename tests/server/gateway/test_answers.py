@@ -61,6 +61,9 @@ async def test_an_answer_with_a_field_of_another_type_is_unreadable(api, gateway
         (("product_cart", 0, "quantity"), -1),
         (("product_cart", 0, "tax_rate"), -1),
         (("product_cart", 0, "tax_inclusive"), 1),
+        (("product_cart", 0, "credit_entitlements", 0, "credits_amount"), "many"),
+        (("product_cart", 0, "meters", 0, "price_per_unit"), "0.25 or more"),
+        (("product_cart", 0, "meters", 0, "price_per_unit"), "9" * 21),
         (("subscriptions", 0, "product_id"), "prod:1"),
         (("next_billing_date",), "1764000000"),
         (("next_billing_date",), "in a month"),
@@ -124,7 +127,7 @@ async def test_what_the_api_may_leave_out_of_a_quote_is_not_known(api, gateway, 
         place = parent(document, (*path, ""))
         for name in (
             "tax_rate", "og_price", "discount_amount", "tax_due_now", "recurring_tax", "payment_method_required",
-            "trial_amount",
+            "trial_amount", "meters", "credit_entitlements",
         ):  # fmt: skip
             place.pop(name, None)
     api.answers(200, document)
@@ -133,6 +136,7 @@ async def test_what_the_api_may_leave_out_of_a_quote_is_not_known(api, gateway, 
     assert [(each.tax_rate, each.og_price, each.discount_amount) for each in (line, *line.addons)] == [
         (None, None, None)
     ] * 2
+    assert (line.meters, line.credit_entitlements) == (None, None)
     assert (subscription.tax_due_now, subscription.recurring_tax) == (None, None)
     assert (preview.payment_method_required, preview.trial_amount) == (None, None)
 
@@ -181,6 +185,8 @@ PAIRS: list[tuple[type[BaseModel], tuple[Any, ...], set[str]]] = [
     (answers.Preview, (sdk.CheckoutSessionPreviewResponse,), set()),
     (answers.Breakup, (sdk_preview.CurrentBreakup, sdk_preview.RecurringBreakup), set()),
     (answers.CartLine, (sdk_preview.ProductCart,), set()),
+    (answers.Meter, (sdk_preview.ProductCartMeter,), set()),
+    (answers.CreditEntitlement, (sdk_preview.ProductCartCreditEntitlement,), set()),
     (answers.AddonLine, (sdk_preview.ProductCartAddon,), set()),
     (answers.SubscriptionQuote, (sdk_preview.Subscription,), set()),
     (answers.Session, (sdk.CheckoutSessionResponse,), set()),

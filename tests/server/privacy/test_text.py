@@ -14,6 +14,7 @@ SHOWN = {
     "a\U000e0141\U000e0142 hidden word": "a hidden word",
     "variation\ufe0f\U000e0100": "variation",
     "\u3164\u2800\u115f\uffa0": "",
+    "\ufffc\U0001d159\U0001da7f\U00013441": "",
     "lines\r\nand\u2028separators": "lines and separators",
     "Z\u0301\u0302\u0303\u0304\u0305": "Z\u0301\u0302\u0303",
     "\u0301on nothing \u0301": "on nothing",

@@ -34,6 +34,16 @@ async def test_what_a_buyer_may_add_is_asked_about(open_memory_shop: Any, person
         assert "- what the buyer chooses from a collection; its price is added" in person.questions[0]
 
 
+@pytest.mark.requirement("quote.caveats")
+async def test_add_ons_that_a_buyer_may_add_on_the_page_are_asked_about(open_memory_shop: Any, person: Any) -> None:
+    caveat = "The buyer may add add-ons on the hosted page; these amounts lack them."
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
+        for flag in (False, True):
+            flags = {"feature_flags": {"allow_editing_addons": flag}}
+            await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **flags})
+        assert [caveat in question.split("\n") for question in person.questions] == [True]
+
+
 MORE_LATER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "on demand": ({"subscription_data": {"on_demand": {"mandate_only": True}}}, {}),
     "a mandate": ({}, {"mandate_min_amount_inr_paise": 9_000_000}),

@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 
 from checkout_server.privacy.text import plain
 from orders import CONFIRMED, TWO
+from quotes import QUOTES, with_lines
 
 pytestmark = pytest.mark.requirement("approval.names")
 
@@ -17,6 +18,8 @@ NAMES = {
     "an image": "![x](https://evil.example/x.png)",
     "an address": "https://evil.example/pay",
     "an address in brackets": "<https://evil.example>",
+    "an address of numbers": "http://1.2.3.4/pay",
+    "an address without its scheme": "//localhost/pay",
     "a host": "www.evil.com/pay",
     "a bare host": "evil.com",
     "an e-mail": "seller@evil.com",
@@ -66,8 +69,30 @@ async def test_a_name_is_only_a_name(open_memory_shop: Any, person: Any, case: s
     assert question.count("Due now:") == 1 + name.count("Due now:")
 
 
+BLANK = {
+    "nothing": "",
+    "a filler": "\u3164",
+    "a Braille blank": "\u2800",
+    "what stands for an object": "\ufffc",
+    "a hieroglyphic blank": "\U00013441",
+    "a null notehead": "\U0001d159",
+    "a space of SignWriting": "\U0001da7f",
+    "a mark on nothing": "\u0301",
+}
+
+
+@pytest.mark.parametrize("case", BLANK)
+async def test_a_name_that_shows_nothing_gives_way_to_the_id(open_memory_shop: Any, person: Any, case: str) -> None:
+    async with open_memory_shop(person=person) as shop:
+        shop.upstream.rewrites[QUOTES] = with_lines({"name": BLANK[case]})
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+    assert person.questions[0].split("\n")[1] == "- 2 × “prod_premium_plan”"
+
+
 SHOWN = {
     "Café №1 – 2.0 GB": "Café №1 – 2.0 GB",
+    "Firmware 1.2.3": "Firmware 1.2.3",
+    "1.2.3.4": "1. 2.3.4",
     "Node.js course": "Node. js course",
     "R&D handbook": "R&D handbook",
     "snake_case_guide": "snake_case_guide",
@@ -95,6 +120,8 @@ PIECES = st.sampled_from(
         "b",
         "\u202e",
         "\u200b",
+        "127.0.0.1",
+        "localhost",
     ]
 )
 

@@ -79,6 +79,18 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
             }
         ],
     ),
+    "a collection, whose lines nobody knows": (
+        "[limits]\nmax_quantity = 1",
+        {"product_cart": [], "product_collection_id": "pdc_starters"},
+        "fix_and_retry",
+        [
+            {
+                "path": "product_collection_id",
+                "problem": "cannot be checked against the policy",
+                "suggestion": f"name the products; {SEE_LIST}",
+            }
+        ],
+    ),
     "codes, each by its place": (
         '[allow]\ndiscount_codes = ["WELCOME10"]',
         EBOOK | {"discount_codes": ["SAVE20", "welcome10", "FREE100"]},
@@ -201,3 +213,22 @@ async def test_a_mandate_that_is_refused_can_be_left_out(open_memory_shop: Any, 
         sale = {"preview_id": await shop.preview_id(), "mandate_min_amount_inr_paise": 100}
         error = await shop.refusal("create_checkout_session", sale)
         assert error["problems"] == [{"path": "mandate_min_amount_inr_paise", **problem}]
+
+
+@pytest.mark.requirement("policy.order")
+@pytest.mark.parametrize("limits", ["max_total = { USD = 99999999 }", "max_quantity = 100"])
+async def test_add_ons_that_a_buyer_may_add_on_the_page_are_refused_under_a_limit(
+    open_memory_shop: Any, limits: str
+) -> None:
+    async with open_memory_shop(policy=f"[limits]\n{limits}") as shop:
+        sale = {"preview_id": await shop.preview_id(), "feature_flags": {"allow_editing_addons": True}}
+        error = await shop.refusal("create_checkout_session", sale)
+        assert (error["code"], error["retry"], shop.upstream.created) == ("policy_denied", "fix_and_retry", [])
+        assert error["problems"] == [
+            {
+                "path": "feature_flags.allow_editing_addons",
+                "problem": "lets the buyer add what no limit can bound",
+                "suggestion": "leave it out",
+            }
+        ]
+        await shop.call("create_checkout_session", sale | {"feature_flags": {"allow_editing_addons": False}})

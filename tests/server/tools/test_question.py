@@ -69,21 +69,6 @@ async def test_of_every_field_a_person_reads_or_there_is_a_reason_not_to(open_me
         assert says in person.questions[0]
 
 
-async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -> None:
-    cheap, dear = {"product_id": "prod_subscription", "quantity": 1}, {"product_id": "prod_yearly_plan", "quantity": 99}
-    order = TWO | {"product_cart": [cheap] * 19 + [dear], "subscription_data": {"trial_period_days": 30}}
-    async with open_memory_shop(person=person) as shop:
-        preview = await shop.call("preview_checkout", order)
-        await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
-    lines = person.questions[0].split("\n")
-    assert [line for line in lines if line.startswith("- ")] == [
-        f"- {line['quantity']} × “{line['name']}”" for line in preview["lines"]
-    ]
-    renewals = [line for line in lines if line.startswith("Then: ")]
-    assert len(renewals) == 20
-    assert renewals[-1].startswith(f"Then: {preview['subscriptions'][-1]['display']['amount']} ")
-
-
 def metered(quote: Any) -> Any:
     quote["product_cart"][0]["is_usage_based"] = True
     return quote
@@ -157,23 +142,6 @@ async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: 
         assert follows in " ".join(session["warnings"])
 
 
-async def test_the_cart_is_told_as_it_is_sent(open_memory_shop: Any, person: Any) -> None:
-    cart = [
-        {"product_id": "prod_donation", "quantity": 2, "amount": 700},
-        {"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 4}]},
-        {"product_id": "prod_donation", "quantity": 1, "amount": 900},
-    ]
-    async with open_memory_shop(person=person) as shop:
-        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
-        await shop.call("create_checkout_session", sale)
-    assert [line for line in person.questions[0].split("\n") if line.startswith("- ")] == [
-        "- 2 × “Donation”, at a price of 700 in minor units each",
-        "- 1 × “Team plan with add-ons”",
-        "- 4 × “Extra seat”",
-        "- 1 × “Donation”, at a price of 900 in minor units each",
-    ]
-
-
 async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         for buyer in ("jane.doe@example.com", "john.doe@example.com"):
@@ -191,16 +159,6 @@ async def test_a_collection_beside_products_is_told(open_memory_shop: Any, perso
         assert "The buyer chooses products on the hosted page; these amounts lack them." in preview["warnings"]
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
         assert "- what the buyer chooses from a collection; its price is added" in person.questions[0].split("\n")
-
-
-async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
-    grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "999999999999"}]
-    cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}]
-    async with open_memory_shop(person=person) as shop:
-        sale = {"preview_id": await shop.preview_id(**TWO | {"product_cart": cart}), **CONFIRMED}
-        await shop.call("create_checkout_session", sale)
-        told = "- grants 999999999999 credits (overrides the product's default)"
-        assert told in person.questions[0].split("\n")
 
 
 @pytest.mark.requirement("error.data_is_data")

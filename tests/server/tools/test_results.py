@@ -32,6 +32,15 @@ async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
         ]
 
 
+async def test_of_two_subscriptions_one_of_which_cannot_be_read_there_is_no_common_cycle(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop:
+        shop.upstream.rewrites["/products/prod_yearly_plan"] = lambda _product: "not a product"
+        preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan"))
+        assert "interval" not in preview["recurring"]
+
+
 async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call(

@@ -16,6 +16,7 @@ SEVERAL: dict[str, Any] = {
 }
 TRIAL = MONTHLY | {"subscription_data": {"trial_period_days": 30}}
 ON_DEMAND = MONTHLY | {"subscription_data": {"on_demand": {"mandate_only": True}}}
+CHOSEN = {"product_cart": [{"product_id": "prod_donation", "quantity": 1, "amount": 700}]}
 IN_CALIFORNIA = MONTHLY | {"billing_address": {"country": "US", "state": "CA"}}
 PRODUCT = "/products/prod_monthly_plan"
 
@@ -50,7 +51,17 @@ UNKNOWN_TAX = chained(
     setting(current_breakup={"subtotal": 2900, "discount": 0, "tax": None, "total_amount": 2900}),
     renewing_at(subtotal=2900, discount=0, tax=None, total=2900),
 )
-UNCHANGED = setting()
+
+
+def granting(amount: str) -> Change:
+    return with_lines({"credit_entitlements": [{"credit_entitlement_id": "cent_api_calls", "credits_amount": amount}]})
+
+
+def metering(*prices: tuple[str, str, int | None]) -> Change:
+    """Usage by name, price of a unit and free units."""
+    meters = [dict(zip(("name", "price_per_unit", "free_threshold"), price, strict=True)) for price in prices]
+    return with_lines({"is_usage_based": True, "meters": meters})
+
 
 TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str]] = {
     "usage is billed": (
@@ -61,6 +72,37 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
         {},
         {QUOTES: setting(recurring_breakup=None)},
         "prod_monthly_plan renews every month; the quote does not say at which amount",
+    ),
+    "usage costs more": (
+        MONTHLY,
+        {QUOTES: metering(("Calls", "0.25", 1000))},
+        {QUOTES: metering(("Calls", "0.5", 1000))},
+        "Usage of prod_monthly_plan costs 0.5 minor units a unit after 1000 free units",
+    ),
+    "less usage is free": (
+        MONTHLY,
+        {QUOTES: metering(("Calls", "0.25", 1000))},
+        {QUOTES: metering(("Calls", "0.25", None))},
+        "Usage of prod_monthly_plan costs 0.25 minor units a unit after 0 free units",
+    ),
+    "one kind of usage costs what another did": (
+        MONTHLY,
+        {QUOTES: metering(("Calls", "1", 0), ("Searches", "2", 0))},
+        {QUOTES: metering(("Calls", "2", 0), ("Searches", "1", 0))},
+        "Usage of prod_monthly_plan costs 2 minor units a unit after 0 free units; Usage",
+    ),
+    "fewer credits are granted": (
+        MONTHLY,
+        {QUOTES: granting("1000")},
+        {QUOTES: granting("10")},
+        "prod_monthly_plan grants 10 credits of cent_api_calls",
+    ),
+    "no credits are granted any more": (MONTHLY, {QUOTES: granting("1000")}, {}, "USD 29.00 every month"),
+    "another amount than was chosen": (
+        CHOSEN,
+        {},
+        {QUOTES: with_lines({"og_price": 600})},
+        "The amount given for prod_donation is not used; the product is sold at its own price",
     ),
     "a discount ends": (
         MONTHLY,
@@ -88,6 +130,7 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
     ),
     "charged sooner": (MONTHLY, {}, {QUOTES: charged_by(-28)}, "next on "),
     "charged later": (MONTHLY, {}, {QUOTES: charged_by(3)}, "next on "),
+    "charged on a day that was not told": (MONTHLY, {QUOTES: UNDATED}, {QUOTES: charged_by(-28)}, "next on "),
     "charged more often": (MONTHLY, {}, {PRODUCT: daily}, "every day"),
     "charged on a day, how often nobody knows": (
         MONTHLY, {PRODUCT: without_cycle, QUOTES: UNDATED}, {PRODUCT: without_cycle}, "at each renewal, next on ",
@@ -149,7 +192,15 @@ async def test_other_terms_at_the_same_price_create_nothing(open_memory_shop: An
 NO_CHANGE: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change]]] = {
     "a renewal moves on with the day": (MONTHLY, {}, {QUOTES: charged_by(1)}),
     "a date that is not repeated": (MONTHLY, {}, {QUOTES: UNDATED}),
-    "a date that was not told": (MONTHLY, {QUOTES: UNDATED}, {}),
+    "usage and credits in another order": (
+        MONTHLY,
+        {QUOTES: chained(metering(("Calls", "1", 0), ("Searches", "2", 0)), granting("1000"))},
+        {QUOTES: chained(metering(("Searches", "2", None), ("Calls", "1", 0)), granting("1000"))},
+    ),
+    # Ids are sold, not names, which shops mend and translate.
+    "another name": (MONTHLY, {}, {QUOTES: with_lines({"name": "Plan for professionals"})}),
+    # Where the country that the API assumes matters, the tax differs.
+    "another country that is assumed": (MONTHLY, {}, {QUOTES: setting(billing_country="BR")}),
     "no trial and one of 0 days": (MONTHLY, {}, {QUOTES: setting(trial_period_days=0)}),
     "tax that becomes known, at the same price": (MONTHLY, {QUOTES: UNKNOWN_TAX}, {QUOTES: NO_TAX}),
     "a cycle of a discount that renewals do not have": (MONTHLY, {}, {QUOTES: with_lines({"discount_cycle": 1})}),

@@ -1,13 +1,13 @@
 """What a policy refuses. Every refusal of a call comes at once, by field."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.orders import QuotedOrder, charges_at_once
+from checkout_server.checkout.orders import QuotedOrder, charges_at_once, lets_buyer_edit_addons
+from checkout_server.checkout.policy.charges import ON_DEMAND_CURRENCY, Charge, list_charges, list_mandate
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.return_urls import denied_return_urls
 from checkout_server.checkout.refusals import policy_denied
@@ -16,20 +16,9 @@ from checkout_server.privacy.events import emit
 NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
 _SEE_LIST = "list_products shows what is sold here"
-_ON_DEMAND_PRICE = "subscription_data.on_demand.product_price"
-_ON_DEMAND_CURRENCY = "subscription_data.on_demand.product_currency"
+_EDITING_ADDONS = "feature_flags.allow_editing_addons"
 _INSTEAD = {"product_cart": _SEE_LIST, "mandate_min_amount_inr_paise": "leave it out"}
 """What to do about an amount or a currency that is not allowed, by the field to blame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """An amount that a sale can lead to, in minor units, and the fields to blame for it."""
-
-    currency: str
-    amount: int
-    path: str
-    currency_path: str
 
 
 def refuse_denied(problems: list[Problem], *, at_creation: bool = False) -> None:
@@ -67,12 +56,16 @@ def _denied_products(order: PreviewCheckout, policy: Policy) -> Iterator[Problem
 
 
 def _denied_collection(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]:
-    # The buyer chooses on the page: neither the products nor the total are known here.
-    bounded = policy.allow.products is not None or policy.limits.max_total is not None
+    # The buyer chooses on the page: neither the products nor their number nor the total are known here.
+    bounded = policy.allow.products is not None or _bounds_carts(policy)
     if order.product_collection_id is not None and bounded:
         yield _denied(
             "product_collection_id", "cannot be checked against the policy", f"name the products; {_SEE_LIST}"
         )
+
+
+def _bounds_carts(policy: Policy) -> bool:
+    return policy.limits.max_total is not None or policy.limits.max_quantity is not None
 
 
 def _denied_codes(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]:
@@ -113,7 +106,7 @@ def _denied_currencies(order: QuotedOrder, charges: list[Charge], policy: Policy
     priced = [(charge.currency_path, charge.currency) for charge in charges]
     on_demand = order.on_demand
     if on_demand is not None and on_demand.product_currency is not None:
-        priced.append((_ON_DEMAND_CURRENCY, on_demand.product_currency))  # also without a price
+        priced.append((ON_DEMAND_CURRENCY, on_demand.product_currency))  # also without a price
     for path, currency in priced:
         if currency not in allowed:
             yield _denied(path, "is not a currency that is sold in", _only("sold in", allowed))
@@ -134,35 +127,14 @@ def _denied_charges(charges: Iterable[Charge], policy: Policy) -> Iterator[Probl
             yield _denied(charge.path, "costs more than the policy allows", f"{limit}; {instead}" if instead else limit)
 
 
-def list_charges(order: QuotedOrder, sale: CreateCheckoutSession | None = None) -> list[Charge]:
-    """Every amount that a sale can lead to: now, at renewals, once a discount has ended, and by a mandate.
+def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession | None = None) -> bool:
+    """Whether a person is asked because of an amount; also where there is none, or not all of it is known.
 
     Args:
-        order: what is sold; amounts of each subscription and of all together.
+        order: what is sold.
+        policy: the operator's.
         sale: how it is sold, where that is known already.
     """
-    known = [order.total, order.recurring, order.undiscounted]
-    for renewal in order.renewals:
-        known += [renewal.due_now, renewal.amount]
-    charges = [
-        Charge(order.currency, amount, "product_cart", "billing_currency") for amount in known if amount is not None
-    ]
-    if order.on_demand is not None and order.on_demand.product_price is not None:
-        price = order.on_demand.product_price
-        charges += [
-            Charge(currency, price, _ON_DEMAND_PRICE, _ON_DEMAND_CURRENCY) for currency in order.on_demand_currencies
-        ]
-    return charges + (_mandate(sale) if sale is not None else [])
-
-
-def _mandate(sale: CreateCheckoutSession) -> list[Charge]:
-    """Up to this much, later charges need no new consent of the buyer."""
-    amount, path = sale.mandate_min_amount_inr_paise, "mandate_min_amount_inr_paise"
-    return [Charge("INR", amount, path, path)] if amount is not None else []
-
-
-def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession | None = None) -> bool:
-    """Whether a person is asked because of an amount; also where there is none, or not all of it is known."""
     above = policy.confirm.ask_above
     if above is None:
         return False
@@ -171,6 +143,7 @@ def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession |
         or order.is_open
         or order.is_on_demand
         or order.charges_unquoted_amounts
+        or (sale is not None and lets_buyer_edit_addons(sale))
     )
 
 
@@ -182,7 +155,9 @@ def denied_sale(sale: CreateCheckoutSession, policy: Policy, environment: str) -
         found.append(_denied("confirm", "is not allowed here", repair))
     if sale.payment_method_id is not None and not policy.confirm.saved_payment_methods:
         found.append(_denied("payment_method_id", "is not allowed here", "leave confirm and payment_method_id out"))
-    return [*found, *_denied_charges(_mandate(sale), policy)]
+    if lets_buyer_edit_addons(sale) and _bounds_carts(policy):
+        found.append(_denied(_EDITING_ADDONS, "lets the buyer add what no limit can bound", "leave it out"))
+    return [*found, *_denied_charges(list_mandate(sale), policy)]
 
 
 def _only(what: str, allowed: tuple[str, ...]) -> str:

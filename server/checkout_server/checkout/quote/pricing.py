@@ -1,13 +1,14 @@
 """From the API's answer to the order that is shown, stored and held against later quotes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from checkout_schemas.requests.preview_checkout import CartItem, PreviewCheckout
 from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import QuotedOrder, Renewal, TaxStatus
+from checkout_server.checkout.quote.goods import compare_amounts, list_credits, list_meters
 from checkout_server.gateway import answers
 from checkout_server.gateway.errors import UnreadableAnswer
 from checkout_server.privacy.events import emit
@@ -39,6 +40,7 @@ async def price_order(
         set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=TRUSTED_SECONDS if earlier is None else 0.0
     )
     ending = _ending_discounts(quote)
+    used_amounts, unused_amounts = compare_amounts(order, quote)
     return QuotedOrder(
         version=2,
         order=order,
@@ -47,13 +49,17 @@ async def price_order(
         recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
         undiscounted=_undiscounted(quote) if ending else None,
         ending_discounts=ending,
-        renewals=_renewals(quote, cycles),
+        renewals=_renewals(quote, cycles, renewed),
         names=_names(quote),
         renewed=renewed,
         tax=_tax_status(quote),
         tax_id_refused=quote.tax_id_err_msg is not None,
         is_discounted=any(each.discount for each in (quote.current_breakup, quote.recurring_breakup) if each),
+        used_amounts=used_amounts,
+        unused_amounts=unused_amounts,
         usage_billed=any(line.is_usage_based for line in quote.product_cart),
+        meters=list_meters(quote),
+        credits=list_credits(quote),
         cycles=cycles,
         on_demand_currencies=_on_demand_currencies(order, quote),
     )
@@ -128,7 +134,7 @@ def _share(amount: int, part: int, whole: int) -> int:
     return -(-amount * part // whole)
 
 
-def _renewals(quote: answers.Preview, cycles: dict[str, str | None]) -> list[Renewal]:
+def _renewals(quote: answers.Preview, cycles: dict[str, str | None], renewed: Iterable[str]) -> list[Renewal]:
     """One for each subscription where the API lists them one by one; else one for all."""
     if quote.subscriptions:
         return [
@@ -147,16 +153,16 @@ def _renewals(quote: answers.Preview, cycles: dict[str, str | None]) -> list[Ren
     return [
         Renewal(
             amount=quote.recurring_breakup.total_amount,
-            interval=common_interval(cycles),
+            interval=common_interval(cycles, renewed),
             next_date=_date(quote.next_billing_date),
             trial_days=quote.trial_period_days or None,
         )
     ]
 
 
-def common_interval(cycles: dict[str, str | None]) -> str | None:
-    """The one billing cycle of all subscriptions, if they have one in common and it is known."""
-    different = set(cycles.values())
+def common_interval(cycles: dict[str, str | None], renewed: Iterable[str]) -> str | None:
+    """The one billing cycle of all subscriptions; None if they differ or the cycle of one is not known."""
+    different = {cycles.get(product_id) for product_id in renewed}
     return different.pop() if len(different) == 1 else None
 
 

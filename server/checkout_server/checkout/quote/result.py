@@ -29,7 +29,7 @@ def preview_result(entry: Entry, order: QuotedOrder, quote: answers.Preview, des
         display=_displays(currency, subtotal=now.subtotal, discount=now.discount, tax=now.tax, total=now.total_amount),
         billing_country=quote.billing_country,
         lines=[line for product in quote.product_cart for line in _lines(product)],
-        recurring=_recurring(quote, order.cycles),
+        recurring=_recurring(quote, order),
         subscriptions=[_terms(each, order.cycles, currency) for each in quote.subscriptions or ()] or None,
         warnings=_warnings(order, quote, desk) or None,
     )
@@ -58,14 +58,14 @@ def _lines(product: answers.CartLine) -> list[Line]:
     ]
 
 
-def _recurring(quote: answers.Preview, cycles: dict[str, str | None]) -> Recurring | None:
+def _recurring(quote: answers.Preview, order: QuotedOrder) -> Recurring | None:
     later = quote.recurring_breakup
     if later is None:
         return None
     return Recurring(
         amount=later.total_amount,
         tax=later.tax,
-        interval=common_interval(cycles),
+        interval=common_interval(order.cycles, order.renewed),
         next_date=quote.next_billing_date,
         trial_days=quote.trial_period_days or None,
         display=_displays(quote.currency, amount=later.total_amount, tax=later.tax),

@@ -22,13 +22,16 @@ ENVIRONMENTS = {
     "test_mode": "TEST MODE: no money moves",
     "live_mode": "LIVE: real money is charged",
 }
+LINES_IN_SIGHT = 20
+"""Lines of a cart above which the amount due is told before them too."""
 CUSTOMER_LENGTH = 40
 """Characters of a customer's id."""
 
 
 def write_question(sale: PreparedSale, desk: Desk) -> str:
     """What the person reads: the whole cart as it is sent, every charge, and everything that the amounts leave out."""
-    order = sale.order
+    order, cart = sale.order, _cart(sale.order)
+    due_now = display(order.total, order.currency)
 
     def name_of(row_id: str) -> str:
         return _quoted(order.names.get(row_id, row_id))
@@ -36,12 +39,14 @@ def write_question(sale: PreparedSale, desk: Desk) -> str:
     return "\n".join(
         [
             f"Approve this sale? {ENVIRONMENTS[desk.environment]}.",
+            # A long cart would push the amount out of sight.
+            *([f"{len(cart)} lines; due now: {due_now}"] if len(cart) > LINES_IN_SIGHT else []),
             # All of it, however long: a cart could hide its dearest line behind cheap ones.
-            *(f"- {line}" for line in _cart(order)),
-            f"Due now: {display(order.total, order.currency)}",
+            *(f"- {line}" for line in cart),
+            f"Due now: {due_now}",
             *(f"Then: {each}" for each in later_charges(order, name_of)),
             *_mandate(sale),
-            *caveats(order, name_of),
+            *caveats(order, name_of, sale.request),
             *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
             f"Customer: {_customer(sale.request.customer)}",
             _charge(sale),
@@ -52,8 +57,10 @@ def write_question(sale: PreparedSale, desk: Desk) -> str:
 
 def _cart(order: QuotedOrder) -> list[str]:
     lines: list[str] = []
-    for item in order.order.product_cart:
-        price = f", at a price of {item.amount} in minor units each" if item.amount is not None else ""
+    for place, item in enumerate(order.order.product_cart):
+        price = ""
+        if item.amount is not None and place in order.used_amounts:
+            price = f", {display(item.amount, order.currency)} each"
         lines.append(f"{item.quantity} × {_named(item.product_id, order)}{price}")
         lines += [f"{addon.quantity} × {_named(addon.addon_id, order)}" for addon in item.addons or ()]
         lines += [
