@@ -1,4 +1,4 @@
-"""People asked too often, buyers locked out by others, and questions that mislead."""
+"""Another spelling, clock, client or language makes no other order, buyer or question."""
 
 import time
 from collections.abc import Callable
@@ -52,8 +52,6 @@ VARIANTS: dict[str, Variant] = {
 @pytest.mark.requirement("approval.few_questions")
 @pytest.mark.parametrize("case", VARIANTS)
 async def test_the_same_goods_in_other_words_are_the_same_goods(open_memory_shop: Any, person: Any, case: str) -> None:
-    """``digest_goods`` takes the cart as it was typed: a model that wants the yes asks a fourth time in other words.
-    The warning of a second sale of the same goods is got around in the same way."""
     person.answer = "decline"
     async with open_memory_shop(person=person) as shop:
         for number in range(4):
@@ -82,8 +80,6 @@ async def test_the_same_address_in_another_unicode_form_is_the_same_buyer(open_m
 
 @pytest.mark.requirement("approval.few_questions")
 async def test_a_client_that_cannot_show_the_question_is_not_a_person_who_refused(tmp_path: Path) -> None:
-    """A client that fails three times to ask: "People were asked about this order … and did not approve it", for an
-    hour, though nobody ever saw a question; and when the client is mended the person is not asked."""
     broken = [True]
 
     async def people(_context: Any, params: Any) -> Any:
@@ -104,8 +100,6 @@ async def test_a_client_that_cannot_show_the_question_is_not_a_person_who_refuse
 
 @pytest.mark.requirement("approval.few_questions")
 async def test_a_clock_that_was_ahead_locks_nobody_out_for_a_day(open_memory_shop: Any, person: Any) -> None:
-    """Questions "of the last hour" have no upper bound: those of a clock that was a day ahead count for a day after it
-    was mended. The same of ``claims_of_an_hour`` and ``find_recent_sale``."""
     person.answer = "decline"
     async with open_memory_shop(person=person) as shop:
         now = time.time()
@@ -121,8 +115,6 @@ async def test_a_clock_that_was_ahead_locks_nobody_out_for_a_day(open_memory_sho
 
 @pytest.mark.requirement("approval.question")
 async def test_the_price_is_asked_for_again_in_the_buyers_language(open_memory_shop: Any) -> None:
-    """The re-quote leaves ``locale`` out: the fresh preview of ``price_changed``, and the question about it, have the
-    names of another language than the one that was shown."""
     async with open_memory_shop(policy="[preview]\nrequote_after_seconds = 0") as shop:
         asked: list[str | None] = []
         ask = shop.desk.gateway.preview
