@@ -40,7 +40,9 @@ async def test_add_ons_that_a_buyer_may_add_on_the_page_are_asked_about(open_mem
     async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
         for flag in (False, True):
             flags = {"feature_flags": {"allow_editing_addons": flag}}
-            await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **flags})
+            sale = {"preview_id": await shop.preview_id(**TWO), **flags}
+            session = await shop.call("create_checkout_session", sale)
+            assert (caveat in session["warnings"]) is flag
         assert [caveat in question.split("\n") for question in person.questions] == [True]
 
 

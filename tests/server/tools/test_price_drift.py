@@ -149,6 +149,24 @@ async def test_the_same_price_is_sold_and_asked_for_with_the_whole_request(open_
         )
 
 
+@pytest.mark.requirement("price.requote")
+async def test_the_price_is_asked_for_again_in_the_buyers_language(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names and meters come in the language that is asked for."""
+    async with open_memory_shop(policy=ALWAYS) as shop:
+        asked: list[str | None] = []
+        ask = shop.desk.gateway.preview
+
+        async def preview(body: Any, *, locale: str | None = None) -> Any:
+            asked.append(locale)
+            return await ask(body, locale=locale)
+
+        monkeypatch.setattr(shop.desk.gateway, "preview", preview)
+        await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(locale="fr")})
+        assert asked == ["fr", "fr"]
+
+
 QUOTED_AGAIN: dict[str, tuple[dict[str, Any], bool]] = {
     "a young preview": ({}, False),
     "a new customer": ({"customer": {"email": "jane@example.com"}}, False),

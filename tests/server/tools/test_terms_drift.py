@@ -53,8 +53,10 @@ UNKNOWN_TAX = chained(
 )
 
 
-def granting(amount: str) -> Change:
-    return with_lines({"credit_entitlements": [{"credit_entitlement_id": "cent_api_calls", "credits_amount": amount}]})
+def granting(**amounts: str) -> Change:
+    """Credits by the entitlement's id."""
+    grants = [{"credit_entitlement_id": each, "credits_amount": amount} for each, amount in amounts.items()]
+    return with_lines({"credit_entitlements": grants})
 
 
 def metering(*prices: tuple[str, str, int | None]) -> Change:
@@ -93,11 +95,11 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
     ),
     "fewer credits are granted": (
         MONTHLY,
-        {QUOTES: granting("1000")},
-        {QUOTES: granting("10")},
+        {QUOTES: granting(cent_api_calls="1000")},
+        {QUOTES: granting(cent_api_calls="10")},
         "prod_monthly_plan grants 10 credits of cent_api_calls",
     ),
-    "no credits are granted any more": (MONTHLY, {QUOTES: granting("1000")}, {}, "USD 29.00 every month"),
+    "no credits are granted any more": (MONTHLY, {QUOTES: granting(cent_a="1000")}, {}, "USD 29.00 every month"),
     "another amount than was chosen": (
         CHOSEN,
         {},
@@ -194,8 +196,8 @@ NO_CHANGE: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change]]
     "a date that is not repeated": (MONTHLY, {}, {QUOTES: UNDATED}),
     "usage and credits in another order": (
         MONTHLY,
-        {QUOTES: chained(metering(("Calls", "1", 0), ("Searches", "2", 0)), granting("1000"))},
-        {QUOTES: chained(metering(("Searches", "2", None), ("Calls", "1", 0)), granting("1000"))},
+        {QUOTES: chained(metering(("Calls", "1", 0), ("Searches", "2", 0)), granting(cent_a="1", cent_b="2"))},
+        {QUOTES: chained(metering(("Searches", "2", None), ("Calls", "1", 0)), granting(cent_b="2", cent_a="1"))},
     ),
     # Ids are sold, not names, which shops mend and translate.
     "another name": (MONTHLY, {}, {QUOTES: with_lines({"name": "Plan for professionals"})}),

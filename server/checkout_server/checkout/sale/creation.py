@@ -194,7 +194,7 @@ def _warnings(sale: PreparedSale) -> list[str]:
     return [
         *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
         *(f"Charged later: {each}." for each in later_charges(sale.order, str)),
-        *caveats(sale.order, str),
+        *caveats(sale.order, str, sale.request),
         *(
             [f"allowed_payment_method_types lacks {' and '.join(lacking)}: the buyer may find no method to pay by."]
             if lacking

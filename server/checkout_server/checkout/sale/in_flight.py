@@ -47,7 +47,7 @@ class CreationsInFlight:
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Every task that runs now."""
-        return {*self._creations.values(), *self._late_records.values()}
+        return {task for task in (*self._creations.values(), *self._late_records.values()) if not task.done()}
 
     async def drain(self) -> None:
         """Wait ``DRAIN_SECONDS`` for creations in flight; those without an answer by then are recorded as unknown."""
