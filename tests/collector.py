@@ -21,7 +21,7 @@ class Collector:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
                 return
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)

@@ -26,7 +26,7 @@ def exception_group(secret: str) -> None:
 @channel(logger="pydantic", error_type="RuntimeError", frames=["?", "?"])
 def frame_of_code_from_data(secret: str) -> None:
     try:
-        exec(compile(f"def {secret}(): raise RuntimeError\n{secret}()", secret, "exec"), {"__name__": secret})  # noqa: S102
+        exec(compile(f"def {secret}(): raise RuntimeError\n{secret}()", secret, "exec"), {"__name__": secret})  # noqa: S102 - the leak
     except RuntimeError as error:
         library.error("x", exc_info=error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
 

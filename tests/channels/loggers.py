@@ -49,7 +49,7 @@ class OwnHandle(logging.Logger):
 
 
 class OwnCallHandlers(logging.Logger):
-    def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         for handler in logging.root.handlers:
             handler.handle(record)
 

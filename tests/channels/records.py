@@ -34,7 +34,7 @@ def exception(secret: str) -> None:
 
 @channel(logger="pydantic")
 def stack(secret: str) -> None:
-    exec(compile(f"def {secret}(): library.error('x', stack_info=True)\n{secret}()", secret, "exec"), globals())  # noqa: S102
+    exec(compile(f"def {secret}(): library.error('x', stack_info=True)\n{secret}()", secret, "exec"), globals())  # noqa: S102 - the leak
 
 
 @channel(logger="pydantic", level="ERROR")
@@ -70,7 +70,7 @@ def thread_named_by_data(secret: str) -> None:
 @channel(logger="pydantic")
 def record_factory(secret: str) -> None:
     class Record(logging.LogRecord):
-        def getMessage(self) -> str:  # noqa: N802
+        def getMessage(self) -> str:  # noqa: N802 - logging's name
             return secret
 
     logging.setLogRecordFactory(Record)

@@ -70,4 +70,4 @@ def fault_handler_from_before(secret: str) -> None:
 @silent
 def fault_dump(secret: str) -> None:
     script = f"import faulthandler\ndef {secret}(): faulthandler.dump_traceback(file=2)\n{secret}()"
-    exec(compile(script, secret, "exec"), {"__name__": "__main__"})  # noqa: S102
+    exec(compile(script, secret, "exec"), {"__name__": "__main__"})  # noqa: S102 - the leak

@@ -79,7 +79,7 @@ def shows(value: object) -> list[str]:
     with pytest.raises(ValueError, match=type(value).__name__) as failed:
         failing()
     trace = "".join(traceback.TracebackException.from_exception(failed.value, capture_locals=True).format())
-    return [repr(value), str(value), f"{value}", f"{value!r}", "%r %s" % (value, value), pprint.pformat(value), trace]  # noqa: UP031
+    return [repr(value), str(value), f"{value}", f"{value!r}", "%r %s" % (value, value), pprint.pformat(value), trace]  # noqa: UP031 - old code does so
 
 
 HOLDERS = [model for model in MODELS if personal_fields(model)]
