@@ -16,7 +16,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale, refuse_denied
 from checkout_server.checkout.sale.approval import approve_sale
 from checkout_server.checkout.sale.creation import create_session
-from checkout_server.checkout.sale.hourly import refuse_above_hourly_limit
+from checkout_server.checkout.sale.creation_limit import refuse_above_hourly_limit
 from checkout_server.checkout.sale.price import price_may_have_changed, refuse_changed_price
 from checkout_server.checkout.sale.repeats import find_recent_sale
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession

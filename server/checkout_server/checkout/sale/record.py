@@ -1,14 +1,19 @@
-"""Recording how a claim ended. A failure to do so is logged, and never hides what happened upstream."""
+"""The record of how a claim ended: writing it, and reading it back as a session.
+
+A failure to write is logged, and never hides what happened upstream.
+"""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import LedgerUnavailable, State
-from checkout_server.checkout.sale.stages import PreparedSale
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.sale.arguments import open_arguments
+from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from checkout_server.checkout.sessions.life import KEPT_SECONDS
 from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.states import SessionFacts, state_when_created
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Event, Failure
 
@@ -71,3 +76,23 @@ async def _record_later(finish: Callable[[], Awaitable[bool]], preview_id: str) 
         with contextlib.suppress(LedgerUnavailable):
             emit("session.recorded_late" if await finish() else "session.not_recorded", preview_id=preview_id)
             return
+
+
+def recorded_session(entry: Entry, desk: Desk) -> SoldSession:
+    """The session that the ledger holds for a preview.
+
+    Raises:
+        SealBroken: it was sealed with a key that is gone.
+    """
+    outcome = Outcome.open(desk.sealer, entry.outcome or b"", entry.preview_id)
+    facts = SessionFacts(
+        ends_at=outcome.expires_at, has_page=outcome.checkout_url is not None, can_charge=entry.can_charge
+    )
+    return SoldSession(
+        entry=entry,
+        outcome=outcome,
+        arguments=open_arguments(entry.arguments, desk.sealer, entry.preview_id) if entry.arguments else None,
+        can_charge=entry.can_charge,
+        replayed=True,
+        state=state_when_created(facts),
+    )

@@ -7,8 +7,9 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.sale.arguments import differing_paths, digest_arguments, is_sold_as_before
+from checkout_server.checkout.sale.record import recorded_session
 from checkout_server.checkout.sale.stages import SoldSession
-from checkout_server.checkout.sale.waiting import recorded_session, wait_for_creation
+from checkout_server.checkout.sale.waiting import wait_for_creation
 from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
 from checkout_server.checkout.sessions.lookup import ask_for_session
 from checkout_server.checkout.sessions.states import SaleState, may_have_charged

@@ -6,11 +6,10 @@ from dataclasses import replace
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
-from checkout_server.checkout.sale.arguments import open_arguments
+from checkout_server.checkout.sale.record import recorded_session
 from checkout_server.checkout.sale.stages import SoldSession
 from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
-from checkout_server.checkout.sessions.outcome import Outcome
-from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created, state_without_session
+from checkout_server.checkout.sessions.states import SaleState, state_without_session
 
 LEASE_SECONDS = 60.0
 """A claim whose process died becomes unknown after this; longer than the gateway's deadline for a creation."""
@@ -55,26 +54,6 @@ async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSessi
         if loop.time() >= until:
             raise refusals.refused_in(SaleState.IN_PROGRESS)
         await asyncio.sleep(WATCH_SECONDS)
-
-
-def recorded_session(entry: Entry, desk: Desk) -> SoldSession:
-    """The session that the ledger holds for a preview.
-
-    Raises:
-        SealBroken: it was sealed with a key that is gone.
-    """
-    outcome = Outcome.open(desk.sealer, entry.outcome or b"", entry.preview_id)
-    facts = SessionFacts(
-        ends_at=outcome.expires_at, has_page=outcome.checkout_url is not None, can_charge=entry.can_charge
-    )
-    return SoldSession(
-        entry=entry,
-        outcome=outcome,
-        arguments=open_arguments(entry.arguments, desk.sealer, entry.preview_id) if entry.arguments else None,
-        can_charge=entry.can_charge,
-        replayed=True,
-        state=state_when_created(facts),
-    )
 
 
 def refuse_unless_sellable(entry: Entry, *, now: float) -> None:
