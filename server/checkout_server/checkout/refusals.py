@@ -118,7 +118,10 @@ def price_changed(change: PriceChange) -> CheckoutRefusal:
 _WITHOUT_APPROVAL = {
     "confirm": "leave it out: the buyer then pays on the hosted page",
     "payment_method_id": "leave it out with confirm: the buyer then pays on the hosted page",
-    "preview_id": "its amount is above what is sold unasked: make the order smaller, or use a client that can ask",
+    "preview_id": (
+        "it can charge more than is sold unasked, or an amount that is not known yet: sell less, leave "
+        "feature_flags.allow_editing_addons out, or use a client that can ask"
+    ),
 }
 
 

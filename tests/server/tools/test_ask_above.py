@@ -81,6 +81,7 @@ async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO)})
         assert (error["code"], [each["path"] for each in error["problems"]]) == ("approval_required", ["preview_id"])
+        assert "leave feature_flags.allow_editing_addons out" in error["problems"][0]["suggestion"]
         assert shop.upstream.created == []
 
 
