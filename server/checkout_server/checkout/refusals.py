@@ -119,9 +119,11 @@ _WITHOUT_APPROVAL = {
     "confirm": "leave it out: the buyer then pays on the hosted page",
     "payment_method_id": "leave it out with confirm: the buyer then pays on the hosted page",
     "preview_id": (
-        "it can charge more than is sold unasked, or an amount that is not known yet: sell less, leave "
-        "feature_flags.allow_editing_addons out, or use a client that can ask"
+        "its charges are above what is sold unasked, or not all of them are known: preview a smaller order, or use a "
+        "client that can ask"
     ),
+    "mandate_min_amount_inr_paise": "leave it out, or use a client that can ask",
+    "feature_flags.allow_editing_addons": "leave it out: the buyer then adds nothing to what was shown",
 }
 
 

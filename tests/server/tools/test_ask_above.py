@@ -81,8 +81,24 @@ async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO)})
         assert (error["code"], [each["path"] for each in error["problems"]]) == ("approval_required", ["preview_id"])
-        assert "leave feature_flags.allow_editing_addons out" in error["problems"][0]["suggestion"]
         assert shop.upstream.created == []
+
+
+LEFT_OUT: dict[str, dict[str, Any]] = {
+    "mandate_min_amount_inr_paise": {"mandate_min_amount_inr_paise": 100},
+    "feature_flags.allow_editing_addons": {"feature_flags": {"allow_editing_addons": True}},
+}
+
+
+@pytest.mark.parametrize("path", LEFT_OUT)
+async def test_a_client_that_cannot_ask_is_told_which_argument_to_leave_out(open_memory_shop: Any, path: str) -> None:
+    async with open_memory_shop(policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO)}
+        error = await shop.refusal("create_checkout_session", sale | LEFT_OUT[path])
+        assert (error["code"], [each["path"] for each in error["problems"]]) == ("approval_required", [path])
+        assert error["problems"][0]["suggestion"].startswith("leave it out")
+        assert shop.upstream.created == []
+        await shop.call("create_checkout_session", sale)
 
 
 ABOVE: dict[str, tuple[str, bool]] = {

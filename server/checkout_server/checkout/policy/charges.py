@@ -19,12 +19,10 @@ class Charge:
     currency_path: str
 
 
-def list_charges(order: QuotedOrder, sale: CreateCheckoutSession | None = None) -> list[Charge]:
-    """Every amount that a sale can lead to: now, at renewals, once a discount has ended, and by a mandate.
+def list_charges(order: QuotedOrder) -> list[Charge]:
+    """Every amount that an order can lead to, of each subscription and of all together.
 
-    Args:
-        order: what is sold; amounts of each subscription and of all together.
-        sale: how it is sold, where that is known already.
+    That is now, at renewals, once a discount has ended, and on demand.
     """
     known = [order.total, order.recurring, order.undiscounted]
     for renewal in order.renewals:
@@ -37,7 +35,7 @@ def list_charges(order: QuotedOrder, sale: CreateCheckoutSession | None = None) 
         charges += [
             Charge(currency, price, ON_DEMAND_PRICE, ON_DEMAND_CURRENCY) for currency in order.on_demand_currencies
         ]
-    return charges + (list_mandate(sale) if sale is not None else [])
+    return charges
 
 
 def list_mandate(sale: CreateCheckoutSession) -> list[Charge]:

@@ -1,6 +1,6 @@
 """What a policy refuses. Every refusal of a call comes at once, by field."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
@@ -127,24 +127,31 @@ def _denied_charges(charges: Iterable[Charge], policy: Policy) -> Iterator[Probl
             yield _denied(charge.path, "costs more than the policy allows", f"{limit}; {instead}" if instead else limit)
 
 
-def asks_above(order: QuotedOrder, policy: Policy, sale: CreateCheckoutSession | None = None) -> bool:
-    """Whether a person is asked because of an amount; also where there is none, or not all of it is known.
-
-    Args:
-        order: what is sold.
-        policy: the operator's.
-        sale: how it is sold, where that is known already.
-    """
+def asks_above(order: QuotedOrder, policy: Policy) -> bool:
+    """Whether a person is asked because of what an order can charge; also where not all of it is known."""
     above = policy.confirm.ask_above
     if above is None:
         return False
     return (
-        any(charge.amount > above.get(charge.currency, -1) for charge in list_charges(order, sale))
-        or order.is_open
-        or order.is_on_demand
-        or order.charges_unquoted_amounts
-        or (sale is not None and lets_buyer_edit_addons(sale))
+        _any_above(list_charges(order), above) or order.is_open or order.is_on_demand or order.charges_unquoted_amounts
     )
+
+
+def fields_above(order: QuotedOrder, sale: CreateCheckoutSession, policy: Policy) -> list[str]:
+    """The arguments of a sale that make it charge more than is sold unasked, or more than is known."""
+    above = policy.confirm.ask_above
+    if above is None:
+        return []
+    found = {
+        "preview_id": asks_above(order, policy),
+        "mandate_min_amount_inr_paise": _any_above(list_mandate(sale), above),
+        _EDITING_ADDONS: lets_buyer_edit_addons(sale),
+    }
+    return [path for path, asked in found.items() if asked]
+
+
+def _any_above(charges: list[Charge], above: Mapping[str, int]) -> bool:
+    return any(charge.amount > above.get(charge.currency, -1) for charge in charges)
 
 
 def denied_sale(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Problem]:

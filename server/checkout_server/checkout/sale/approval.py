@@ -10,7 +10,7 @@ from typing import final
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.policy.enforcement import asks_above
+from checkout_server.checkout.policy.enforcement import fields_above
 from checkout_server.checkout.sale.price import refuse_changed_price
 from checkout_server.checkout.sale.question_limit import record_answer
 from checkout_server.checkout.sale.repeats import find_recent_sale
@@ -55,7 +55,7 @@ def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
     if not unattended:
         fields += ["confirm"] if sale.can_charge else []
         fields += ["payment_method_id"] if sale.request.payment_method_id is not None else []
-    return fields + (["preview_id"] if asks_above(sale.order, desk.policy, sale.request) else [])
+    return fields + fields_above(sale.order, sale.request, desk.policy)
 
 
 async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk) -> ApprovedSale | SoldSession:
