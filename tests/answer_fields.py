@@ -4,23 +4,28 @@ from typing import Any, get_args
 
 from pydantic import AliasChoices, BaseModel, WrapValidator
 
-from checkout_server.gateway import answers
+from checkout_server.gateway import answers, customer_answers
 
 Path = tuple[str | int, ...]
 
 SHAPES: dict[str, type[BaseModel]] = {
-    "get_product": answers.Product,
+    "get_product": answers.WholeProduct,
     "preview": answers.Preview,
     "create": answers.Session,
     "get_session": answers.SessionStatus,
     "get_payment": answers.Payment,
 }
 """Operations that answer with one thing."""
-ROWS: dict[str, type[BaseModel]] = {"list_products": answers.Product, "list_payments": answers.Payment}
+ROWS: dict[str, type[BaseModel]] = {
+    "list_products": answers.Product,
+    "list_addons": answers.Addon,
+    "list_saved_methods": customer_answers.SavedMethod,
+    "list_payments": answers.Payment,
+}
 """Operations that answer with a list of them."""
 TERMS = {
     "pay_what_you_want", "payment_frequency_count", "payment_frequency_interval", "trial_period_days",
-    "is_usage_based",
+    "trial_amount", "tax_inclusive", "is_usage_based",
 }  # fmt: skip
 """Fields of our product that the API keeps in the product's price."""
 ABSENT = {"pay_what_you_want", "is_usage_based"}
@@ -54,7 +59,7 @@ def _paths(model: type[BaseModel], before: Path = ()) -> list[tuple[Path, bool, 
 
 
 def _located(operation: str) -> list[tuple[Path, bool, bool]]:
-    single, product = operation == "get_product", (SHAPES | ROWS)[operation] is answers.Product
+    single, product = operation == "get_product", issubclass((SHAPES | ROWS)[operation], answers.Product)
     found: list[tuple[Path, bool, bool]] = []
     for path, required, lenient in _paths((SHAPES | ROWS)[operation]):
         if (product and path[0] in TERMS) or (single and path[0] in {"price", "currency"}):

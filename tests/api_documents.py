@@ -45,6 +45,27 @@ DOCUMENTS: dict[str, Any] = {
     "list_products": {"items": [_PRODUCT | {"currency": "USD", "price": 2900, "price_detail": _PRICE}]},
     "get_product": _PRODUCT | {
         "brand_id": "b", "credit_entitlements": [], "license_key_enabled": False, "price": _PRICE,
+        "addons": ["addon_seat"],
+    },
+    "list_addons": {
+        "items": [
+            {
+                "id": "addon_seat", "business_id": "bus_1", "created_at": _MOMENT, "updated_at": _MOMENT,
+                "currency": "USD", "name": "Seat", "price": 900, "tax_category": "saas", "description": "A seat.",
+            }
+        ]
+    },
+    "list_saved_methods": {
+        "items": [
+            {
+                "payment_method": "card", "payment_method_id": "pm_1", "payment_method_type": "credit",
+                "recurring_enabled": True, "last_used_at": _MOMENT,
+                "card": {
+                    "card_holder_name": "Ada Buyer", "card_issuing_country": "GB", "card_network": "visa",
+                    "card_type": "credit", "expiry_month": "12", "expiry_year": "2031", "last4_digits": "4242",
+                },
+            }
+        ]
     },
     "preview": {
         "billing_country": "GB", "currency": "USD", "current_breakup": _BREAKUP, "recurring_breakup": _BREAKUP,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from checkout_schemas.fields import is_loopback
+from checkout_schemas.web_addresses import is_loopback
 from shops import ERAS, TRANSPORTS, OpenShop, Person, SharedShops, Shop, open_shop_over
 
 # Server processes start three times as fast from compiled bytecode; some images forbid writing it.

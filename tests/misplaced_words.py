@@ -27,7 +27,7 @@ def sale(buyer: Buyer, preview_id: str) -> dict[str, Any]:
         "customer": {"email": buyer.email, "name": buyer.name, "phone_number": buyer.phone},
         "return_url": f"https://shop.example/thanks?who={quote_plus(buyer.email)}",
         "cancel_url": f"https://shop.example/back?{quote_plus(buyer.name)}#{quote_plus(buyer.note)}",
-        "metadata": {buyer.email: buyer.note, "note": buyer.note, buyer.name: True, "card": CARD},
+        "metadata": {"email": buyer.email, "note": buyer.note, "name": buyer.name, "card": CARD},
     }
 
 
@@ -66,6 +66,7 @@ MISPLACED: tuple[Callable[[Buyer, str], tuple[str, dict[str, Any]]], ...] = (
     _create(return_url=lambda b: f"https://{quote_plus(b.email)}:{CARD}@shop.example/"),
     _create(return_url=lambda b: f"http://shop.example/?to={b.email}", cancel_url=lambda b: b.name),
     _create(metadata=lambda b: {"buyer": {"name": b.name}}),
+    _create(metadata=lambda b: {b.email: b.note, b.name: True}),
     _create(metadata=lambda b: {b.note * 9: b.email}),
     _create(metadata=lambda b: [b.email, b.name]),
     _create(custom_fields=lambda b: [{"key": b.name, "field_type": b.email}]),

@@ -10,6 +10,7 @@ from typing import Any
 
 from forms import approving, refusing
 from processes import server_environment
+from published_outputs import misfits
 
 TRANSPORTS = ("memory", "stdio", "http")
 ERAS = {"2026": "auto", "2025": "legacy"}
@@ -74,12 +75,14 @@ class Shop:
         """A call that must succeed; its structured content."""
         result = await self.client.call_tool(tool, dict(arguments))
         assert not result.is_error, result.structured_content
+        assert misfits(tool, result.structured_content) == []
         return result.structured_content
 
     async def refusal(self, tool: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A call that must be refused; its error."""
         result = await self.client.call_tool(tool, dict(arguments))
         assert result.is_error, result.structured_content
+        assert misfits(tool, result.structured_content) == []
         return result.structured_content["error"]
 
     async def preview_id(self, product_id: str = "prod_ebook_guide", **order: Any) -> str:

@@ -1,17 +1,22 @@
 """The base of every request and result model."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from checkout_schemas.personal import DiscreetModel
 
 
 def is_unset(value: Any) -> bool:
     """Null, an empty string, list or object, or an object of nothing else: clients send these for "unset"."""
-    if isinstance(value, dict):
-        return all(is_unset(item) for item in value.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - raw JSON
-    return value is None or value == "" or value == []
+    left = [value]  # not recursive: the depth is the caller's
+    while left:
+        item = left.pop()
+        if isinstance(item, dict):
+            left += cast(dict[Any, Any], item).values()
+        elif item is not None and item != "" and item != []:
+            return False
+    return True
 
 
 class ContractModel(DiscreetModel):
@@ -26,6 +31,13 @@ class RequestModel(ContractModel):
     keeps_empty: ClassVar[frozenset[str]] = frozenset()
     """Fields in which an empty value says something."""
 
+    _floats: frozenset[str] = PrivateAttr(default=frozenset())
+    """Fields that came as a float. Not part of what is sent or stored."""
+
+    def came_as_float(self, name: str) -> bool:
+        """Whether a field came as a float, such as 250.0: what is meant by it as money is not certain."""
+        return name in self._floats
+
     @model_validator(mode="before")
     @classmethod
     def _drop_unset(cls, data: Any) -> Any:
@@ -33,6 +45,15 @@ class RequestModel(ContractModel):
             return data
         droppable = cls.model_fields.keys() - cls.keeps_empty
         return {name: value for name, value in data.items() if name not in droppable or not is_unset(value)}  # pyright: ignore[reportUnknownVariableType] - raw JSON
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_floats(cls, data: Any, build: ModelWrapValidatorHandler["RequestModel"]) -> "RequestModel":
+        request = build(data)
+        if isinstance(data, dict):
+            values = cast(dict[str, Any], data)
+            request._floats = frozenset(name for name, value in values.items() if isinstance(value, float))
+        return request
 
 
 class ResultModel(ContractModel):

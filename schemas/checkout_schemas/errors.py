@@ -1,8 +1,9 @@
 """What a refused call says: one code, all problems of the call, and what to do next."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from checkout_schemas.contract_model import ResultModel
+from checkout_schemas.json_schema import UNADVERTISED
 
 ErrorCode = Literal[
     "invalid_request",
@@ -50,17 +51,33 @@ class PriceChange(ResultModel):
 
 
 class ErrorBody(ResultModel):
-    """The ``error`` of a refused call's structured content."""
+    """The ``error`` of a refused call's structured content. Its published schema names what every refusal has."""
 
     code: ErrorCode
     message: str
-    problems: list[Problem]
+    problems: Annotated[list[Problem], UNADVERTISED]
     retry: Retry
-    gateway_code: str | None = None
+    gateway_code: Annotated[str | None, UNADVERTISED] = None
     """The payment API's own code, when it is one that we know."""
-    price_change: PriceChange | None = None
-    error_id: str | None = None
+    price_change: Annotated[PriceChange | None, UNADVERTISED] = None
+    error_id: Annotated[str | None, UNADVERTISED] = None
     """Stands in the log beside what happened."""
+
+
+def said_once(message: str, problems: list[Problem]) -> list[Problem]:
+    """The problems of an answer with no sentence twice: what the message says already goes, and a repair that an
+    earlier problem names refers to it. A did-you-mean stays, since it is as short as a reference."""
+    first: dict[str, str] = {}
+    told: list[Problem] = []
+    for problem in problems:
+        repair = problem.suggestion
+        if repair is not None and not repair.startswith("did you mean"):
+            if repair == message:
+                repair = None
+            elif (path := first.setdefault(repair, problem.path)) != problem.path:
+                repair = f"as for {path}"
+        told.append(problem.model_copy(update={"suggestion": repair}))
+    return told
 
 
 class InvalidArguments(Exception):

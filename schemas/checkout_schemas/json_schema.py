@@ -2,17 +2,33 @@
 
 One string ``type`` on every node; no ``$ref``, ``anyOf``, null, default, title or boolean
 ``additionalProperties``; each published constraint repeated in the description, for the clients that drop
-constraint keywords. The reasons, client by client, are in docs/adr/0002-portable-json-schema.md.
+constraint keywords.
+
+An output schema promises less still: no ``required``, no ``enum``, plain objects in lists, and an optional ``error``.
+Hosts built on the TypeScript SDK 1.x validate the structured content of a refusal too, and throw away what does not
+fit: the model then never reads why it was refused.
+
+The reasons, client by client, are in docs/adr/0002-portable-json-schema.md.
 """
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import CoreSchema
 
 UNADVERTISED: Any = Field(json_schema_extra={"x-unadvertised": True})
-"""Marks a field that is accepted and not published."""
+"""Marks a field that is accepted, or given, and not published."""
+
+
+def published_as_json_text(description: str) -> WithJsonSchema:
+    """The published schema of a free object, whose description says what the object holds.
+
+    It is taken as an object too. Adapters for Gemini turn an object schema without properties into a string, or fail on
+    it; every one keeps a string.
+    """
+    return WithJsonSchema({"type": "string", "description": f"JSON object: {description}"})
+
 
 _LARGEST_PUBLISHED = 10**6
 """Bounds above it are limits of number types, not of the domain."""
@@ -31,11 +47,15 @@ class PortableJsonSchema(GenerateJsonSchema):
         full = super().generate(schema, mode)
         # A model's docstring is for its readers in Python; the tool has a description of its own.
         full.pop("description", None)
-        return _portable(full, full.get("$defs", {}))
+        return _portable(full, full.get("$defs", {}), promises=mode == "validation")
 
 
-def _portable(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    """One node in the portable profile. A description beside a ``$ref`` or ``anyOf`` is the field's own."""
+def _portable(node: dict[str, Any], definitions: dict[str, Any], *, promises: bool) -> dict[str, Any]:
+    """One node in the portable profile. A description beside a ``$ref`` or ``anyOf`` is the field's own.
+
+    Args:
+        promises: whether ``required``, ``enum`` and the insides of list items are published.
+    """
     own = node.get("description")
     branches = [branch for branch in node.get("anyOf", ()) if branch.get("type") != "null"]
     if len(branches) == 1:
@@ -52,18 +72,19 @@ def _portable(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, An
     result: dict[str, Any] = {"type": node["type"]}
     if description:
         result["description"] = description
-    if "enum" in node:
+    if promises and "enum" in node:
         result["enum"] = node["enum"]
     if "properties" in node:
         result["properties"] = {
-            name: _portable(child, definitions)
+            name: _portable(child, definitions, promises=promises)
             for name, child in node["properties"].items()
             if not child.get("x-unadvertised")
         }
-    if node.get("required"):
+    if promises and node.get("required"):
         result["required"] = node["required"]
     if "items" in node:
-        result["items"] = _portable(node["items"], definitions)
+        item = _portable(node["items"], definitions, promises=promises)
+        result["items"] = item if promises else {"type": item["type"]}
     return result | constraints
 
 
@@ -82,6 +103,15 @@ def _constraints(node: dict[str, Any]) -> tuple[dict[str, int], str]:
     return published, ", ".join(words)
 
 
-def portable_schema(model: type[BaseModel], mode: JsonSchemaMode = "validation") -> dict[str, Any]:
-    """The published JSON Schema of a model."""
-    return model.model_json_schema(schema_generator=PortableJsonSchema, mode=mode)
+def input_schema(request: type[BaseModel]) -> dict[str, Any]:
+    """The published schema of a tool's arguments."""
+    return request.model_json_schema(schema_generator=PortableJsonSchema, mode="validation")
+
+
+def output_schema(result: type[BaseModel], error: type[BaseModel]) -> dict[str, Any]:
+    """The published schema of a tool's structured content: a result, or ``{"error": …}`` when the call is refused."""
+    schema, refusal = (
+        model.model_json_schema(schema_generator=PortableJsonSchema, mode="serialization") for model in (result, error)
+    )
+    schema["properties"]["error"] = refusal
+    return schema

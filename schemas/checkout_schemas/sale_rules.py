@@ -10,6 +10,7 @@ from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import BillingAddress, PreviewCheckout
 from checkout_schemas.vocabularies.payment_methods import FALLBACK_PAYMENT_METHOD_TYPES
+from checkout_schemas.web_addresses import holds_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,16 @@ def missing_fallbacks(sale: CreateCheckoutSession) -> list[str]:
     """Which of credit and debit a list of payment methods lacks: a warning, not an error (the guide)."""
     allowed = sale.allowed_payment_method_types
     return [] if allowed is None else [name for name in FALLBACK_PAYMENT_METHOD_TYPES if name not in allowed]
+
+
+def unfilled_placeholders(sale: CreateCheckoutSession) -> list[str]:
+    """A sentence for each URL that waits for somebody to fill it in. Other providers do; this one appends (the guide).
+
+    What is appended to ``return_url`` is said; nothing is known to be appended to ``cancel_url``.
+    """
+    appended = "payment_id or subscription_id, status, license_key and email are appended to it instead"
+    sentences = {
+        f"return_url holds a placeholder that nobody fills in: {appended}.": sale.return_url,
+        "cancel_url holds a placeholder that nobody fills in.": sale.cancel_url,
+    }
+    return [sentence for sentence, url in sentences.items() if url is not None and holds_placeholder(url)]

@@ -31,7 +31,7 @@ from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
 from checkout_server.tools.definition import build_tool
-from checkout_server.tools.served import TOOLS
+from checkout_server.tools.served import offered_tools
 
 SERVER_NAME = "dodo-checkout"
 
@@ -69,7 +69,7 @@ class CheckoutServer(MCPServer[Any]):
 
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
     """The server with its tools, prompts and instructions, over an open desk."""
-    tools: list[Tool] = [build_tool(each, desk) for each in TOOLS if not (read_only and each.creates)]
+    tools: list[Tool] = [build_tool(each, desk) for each in offered_tools(desk.policy, read_only=read_only)]
     # As long as a preview is remembered: a late yes is told that the preview has expired, and not that a seal has.
     sealed = RequestStateSecurity(
         keys=desk.sealer.derived_keys("request state"), ttl=desk.policy.preview.ttl_seconds + UNUSED_LIFE

@@ -1,28 +1,30 @@
 """Arguments of ``create_checkout_session``: the preview, and what cannot change its price."""
 
-from typing import Annotated, Any, Literal
+import math
+import re
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.fields import (
     MAX_SAFE_INTEGER,
-    Amount,
+    AmountInPaise,
     Colour,
     Email,
     Flag,
-    HttpsUrl,
     Id,
     LanguageCode,
     PaymentMethodType,
     PhoneNumber,
     Radius,
-    ReturnUrl,
     few,
     text,
 )
+from checkout_schemas.json_schema import published_as_json_text
 from checkout_schemas.personal import Personal
+from checkout_schemas.web_addresses import HttpsUrl, ReturnUrl
 
 PREVIEW_ID_KEY = "mcp_preview_id"
 """The metadata key under which a session carries its preview, so that a lost answer can be found again."""
@@ -39,7 +41,7 @@ class Customer(RequestModel):
     ] = None
     email: Annotated[Email | None, Field(description="new customer"), Personal("email")] = None
     name: Annotated[Annotated[str, text(256)] | None, Personal("name")] = None
-    phone_number: Annotated[PhoneNumber | None, Field(description="E.164"), Personal("phone")] = None
+    phone_number: Annotated[PhoneNumber | None, Field(description="E.164, e.g. +14155550123"), Personal("phone")] = None
 
 
 class ThemeColours(RequestModel):
@@ -64,7 +66,7 @@ class ThemeColours(RequestModel):
 
 
 class ThemeConfig(RequestModel):
-    """Look of the hosted page. Published as a plain object: rarely used, and 40 fields long."""
+    """Look of the hosted page. Published as JSON text: rarely used, and 40 fields long."""
 
     light: ThemeColours | None = None
     dark: ThemeColours | None = None
@@ -85,12 +87,9 @@ class Customization(RequestModel):
     show_on_demand_tag: Flag | None = None
     theme_config: Annotated[
         ThemeConfig | None,
-        WithJsonSchema(
-            {
-                "type": "object",
-                "description": "light and dark {bg_primary, button_primary, text_primary, …: CSS colour}, "
-                "font_size, font_weight, font_primary_url, pay_button_text, radius",
-            }
+        published_as_json_text(
+            "light and dark {bg_primary, button_primary, text_primary, …: CSS colour}, "
+            "font_size, font_weight, font_primary_url, pay_button_text, radius"
         ),
     ] = None
 
@@ -135,46 +134,51 @@ class CustomField(RequestModel):
     ] = None
 
 
-def _metadata(value: dict[str, Any]) -> dict[str, str | int | float | bool]:
-    if len(value) > MAX_METADATA_KEYS:
-        raise PydanticCustomError("too_many_keys", "", {"max_length": MAX_METADATA_KEYS})
-    for key, item in value.items():
-        if key == PREVIEW_ID_KEY:
-            raise PydanticCustomError("reserved_key", "", {"key": PREVIEW_ID_KEY})
-        if not 1 <= len(key) <= 128:
-            raise PydanticCustomError("metadata_key_length", "", {"max_length": 128})
-        if not isinstance(item, str | int | float):
-            raise PydanticCustomError("metadata_value_type", "")
-        if isinstance(item, str) and len(item) > 2048:
-            raise PydanticCustomError("text_too_long", "", {"max_length": 2048})
-        if (
-            (isinstance(item, int) and abs(item) > MAX_SAFE_INTEGER)
-            or item in (float("inf"), float("-inf"))
-            or item != item
-        ):
-            raise PydanticCustomError("metadata_number", "")
-        for part in (key, item):
-            if isinstance(part, str) and any("\ud800" <= character <= "\udfff" for character in part):
-                raise PydanticCustomError("string_unicode", "")
+_METADATA_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+"""The provider's page on metadata, as the limits of values and of their number."""
+MAX_METADATA_VALUE = 500
+"""Characters."""
+
+
+def _metadata_key(key: str) -> str:
+    if key == PREVIEW_ID_KEY:
+        raise PydanticCustomError("reserved_key", "")
+    if not _METADATA_KEY.fullmatch(key):
+        raise PydanticCustomError("metadata_key", "", {"max_length": 40})
+    return key
+
+
+def _metadata_value(value: Any) -> str | int | float | bool:
+    if not isinstance(value, str | int | float):
+        raise PydanticCustomError("metadata_value_type", "")
+    if isinstance(value, str):
+        if len(value) > MAX_METADATA_VALUE:
+            raise PydanticCustomError("text_too_long", "", {"max_length": MAX_METADATA_VALUE})
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            raise PydanticCustomError("string_unicode", "")
+    elif (isinstance(value, int) and abs(value) > MAX_SAFE_INTEGER) or not math.isfinite(value):
+        raise PydanticCustomError("metadata_number", "")
     return value
 
 
-def _object(value: Any) -> Any:
-    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):  # pyright: ignore[reportUnknownVariableType] - raw JSON
+def _without_null(value: Any) -> Any:
+    """An object whose null entries are unset."""
+    if not isinstance(value, dict):
         raise PydanticCustomError("dict_type", "")
-    return value  # pyright: ignore[reportUnknownVariableType] - raw JSON
+    entries = cast(dict[Any, Any], value)
+    return {key: item for key, item in entries.items() if item is not None}
+
+
+def _not_too_many(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > MAX_METADATA_KEYS:
+        raise PydanticCustomError("too_many_keys", "", {"max_length": MAX_METADATA_KEYS})
+    return value
 
 
 Metadata = Annotated[
-    dict[str, Any],
-    BeforeValidator(_object),
-    AfterValidator(_metadata),
-    WithJsonSchema(
-        {
-            "type": "object",
-            "description": f"at most {MAX_METADATA_KEYS} keys; string, number or boolean values",
-        }
-    ),
+    dict[Annotated[str, AfterValidator(_metadata_key)], Annotated[Any, AfterValidator(_metadata_value)]],
+    BeforeValidator(_without_null),
+    AfterValidator(_not_too_many),
 ]
 
 
@@ -195,14 +199,19 @@ class CreateCheckoutSession(RequestModel):
         Id | None, Field(description="charge a saved method; needs confirm and customer_id")
     ] = None
     allowed_payment_method_types: Annotated[
-        Annotated[list[PaymentMethodType], few(200)] | None, Field(description="keep credit and debit in it")
+        Annotated[list[PaymentMethodType], few(200)] | None,
+        Field(description="e.g. apple_pay, credit, debit; keep the last two"),
     ] = None
     show_saved_payment_methods: Flag | None = None
-    metadata: Annotated[Metadata | None, Personal("metadata")] = None
+    metadata: Annotated[
+        Metadata | None,
+        published_as_json_text(f"at most {MAX_METADATA_KEYS} keys; string, number or boolean values"),
+        Personal("metadata"),
+    ] = None
     force_3ds: Flag | None = None
     minimal_address: Annotated[Flag | None, Field(description="ask for country and zipcode only")] = None
     customization: Customization | None = None
     feature_flags: FeatureFlags | None = None
     custom_fields: Annotated[list[CustomField], Field(max_length=5)] | None = None
     short_link: Flag | None = None
-    mandate_min_amount_inr_paise: Amount | None = None
+    mandate_min_amount_inr_paise: AmountInPaise | None = None

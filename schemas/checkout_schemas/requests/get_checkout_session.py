@@ -11,5 +11,5 @@ from checkout_schemas.fields import Id
 class GetCheckoutSession(RequestModel):
     """Which session to look up: by one of the two ids."""
 
-    session_id: Id | None = None
+    session_id: Annotated[Id | None, Field(description="from create_checkout_session")] = None
     preview_id: Annotated[Id | None, Field(description="also after outcome_unknown")] = None

@@ -5,12 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from checkout_schemas.contract_model import RequestModel
-from checkout_schemas.fields import PageNumber, text
+from checkout_schemas.fields import Locale, PageNumber, text
 
 
 class ListProducts(RequestModel):
     """Which products to list. Source: GET /products."""
 
-    query: Annotated[Annotated[str, text(200)] | None, Field(description="words in the name, description or id")] = None
+    query: Annotated[
+        Annotated[str, text(200)] | None, Field(description="words of the name, kind or interval, e.g. yearly plan")
+    ] = None
     kind: Literal["one_time", "subscription"] | None = None
     page: Annotated[PageNumber | None, Field(description="next_page of the last answer")] = None
+    locale: Annotated[Locale | None, Field(description="language of the names, e.g. fr")] = None

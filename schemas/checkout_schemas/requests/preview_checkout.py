@@ -14,6 +14,7 @@ from checkout_schemas.fields import (
     Id,
     Locale,
     Quantity,
+    Street,
     TrialDays,
     few,
     text,
@@ -28,7 +29,7 @@ MAX_DISCOUNT_CODES = 20
 class Addon(RequestModel):
     """An add-on of a subscription product."""
 
-    addon_id: Id
+    addon_id: Annotated[Id, Field(description="from list_products")]
     quantity: Quantity
 
 
@@ -42,7 +43,7 @@ class CreditEntitlement(RequestModel):
 class CartItem(RequestModel):
     """One product and how many of it."""
 
-    product_id: Annotated[Id, Field(description="id from list_products")]
+    product_id: Annotated[Id, Field(description="from list_products")]
     quantity: Quantity
     amount: Annotated[Amount | None, Field(description="price of a pay-what-you-want product, in minor units")] = None
     addons: Annotated[Annotated[list[Addon], few(100)] | None, Field(description="subscriptions only")] = None
@@ -52,10 +53,12 @@ class CartItem(RequestModel):
 class BillingAddress(RequestModel):
     """Where the buyer is billed. The country alone is enough for a tax quote."""
 
-    country: Annotated[CountryCode, Field(description="ISO 3166-1 alpha-2")]
-    state: Annotated[Annotated[str, text(256)] | None, Personal("address")] = None
+    country: Annotated[CountryCode, Field(description="2 letters, e.g. US")]
+    state: Annotated[Annotated[str, text(256)] | None, Field(description="US, CA: 2 letters"), Personal("address")] = (
+        None
+    )
     city: Annotated[Annotated[str, text(256)] | None, Personal("address")] = None
-    street: Annotated[Annotated[str, text(512)] | None, Personal("address")] = None
+    street: Annotated[Street | None, Personal("address")] = None
     zipcode: Annotated[Annotated[str, text(32)] | None, Personal("address")] = None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
+from checkout_server.checkout.catalogue.addons import AddonShelf
 from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
@@ -29,6 +30,7 @@ class Desk:
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
     products: ProductCache = field(default_factory=ProductCache)
+    addons: AddonShelf = field(default_factory=AddonShelf)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
@@ -49,6 +49,13 @@ class MeterPrice(DiscreetModel):
     """Of each billing cycle."""
 
 
+class FloatAmount(DiscreetModel):
+    """An amount that came as a float, such as 250.0. It was read as minor units, and may have been meant otherwise."""
+
+    amount: int
+    currency: str
+
+
 class QuotedOrder(DiscreetModel):
     """An order as it was quoted. Amounts in minor units of ``currency``, with tax as far as it is known."""
 
@@ -87,6 +94,7 @@ class QuotedOrder(DiscreetModel):
     """Billing cycles of the subscription products."""
     on_demand_currencies: list[str]
     """What a price of the on-demand mandate may be in: the currency that was given, or those of the products."""
+    float_amounts: list[FloatAmount] = Field(default_factory=list[FloatAmount])
 
     @property
     def is_open(self) -> bool:

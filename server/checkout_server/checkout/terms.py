@@ -37,13 +37,28 @@ def _count(number: int, unit: str) -> str:
 
 
 def caveats(order: QuotedOrder, name_of: NameOf, sale: CreateCheckoutSession | None = None) -> list[str]:
-    """What the amounts of a quote leave out, a sentence each; the same for a model and for the person who approves.
+    """How amounts were read and what a quote leaves out, a sentence each; the same for a model and for who approves.
 
     Args:
         order: what is sold.
         name_of: how products are named.
         sale: how it is sold, where that is known already.
     """
+    read = [_as_read(each.amount, each.currency) for each in order.float_amounts]
+    read += _mandate_as_read(sale) if sale is not None else []
+    return [*dict.fromkeys(read), *_omissions(order, name_of, sale)]
+
+
+def _mandate_as_read(sale: CreateCheckoutSession) -> list[str]:
+    amount, field = sale.mandate_min_amount_inr_paise, "mandate_min_amount_inr_paise"
+    return [_as_read(amount, "INR")] if amount is not None and sale.came_as_float(field) else []
+
+
+def _as_read(amount: int, currency: str) -> str:
+    return f"{amount} was read as {display(amount, currency)}, in minor units."
+
+
+def _omissions(order: QuotedOrder, name_of: NameOf, sale: CreateCheckoutSession | None = None) -> list[str]:
     unquoted = [
         f"{name_of(each)} renews {_every(order.cycles.get(each))}; the quote does not say at which amount."
         for each in order.unquoted_renewals
@@ -97,7 +112,7 @@ def _end_of_discount(order: QuotedOrder) -> str:
 
 def later_in_words(order: QuotedOrder) -> str:
     """All that is charged later and what is given for it, for the model."""
-    sentences = [*later_charges(order, str), *caveats(order, str), *_goods(order)]
+    sentences = [*later_charges(order, str), *_omissions(order, str), *_goods(order)]
     return "; ".join(each.removesuffix(".") for each in sentences)
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from checkout_schemas.fields import is_loopback
+from checkout_schemas.web_addresses import is_loopback
 from checkout_server.listening.loopback import PortUnusable
 from checkout_server.privacy.lines import say
 

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checkout_schemas.json_schema import portable_schema
+from checkout_schemas.errors import ErrorBody
+from checkout_schemas.json_schema import input_schema, output_schema
 from checkout_server.privacy.lines import say
 
 COMMAND = "uv run dodo-checkout-mcp schemas"
@@ -25,8 +26,8 @@ def _text(tool: Any) -> str:
         "title": tool.title,
         "description": tool.description,
         "annotations": tool.annotations.model_dump(by_alias=True, exclude_none=True),
-        "inputSchema": portable_schema(tool.request),
-        "outputSchema": portable_schema(tool.result, "serialization"),
+        "inputSchema": input_schema(tool.request),
+        "outputSchema": output_schema(tool.result, ErrorBody),
     }
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

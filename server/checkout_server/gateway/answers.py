@@ -31,6 +31,8 @@ _TERMS = (
     "pay_what_you_want",
     "payment_frequency_count",
     "payment_frequency_interval",
+    "tax_inclusive",
+    "trial_amount",
     "trial_period_days",
 )
 """What a price's detail says of its product."""
@@ -43,7 +45,7 @@ class Answer(DiscreetModel):
 
 
 class Product(Answer):
-    """A product; one shape for ``GET /products`` and ``GET /products/{id}``."""
+    """A row of ``GET /products``."""
 
     product_id: ApiId
     name: Text | None = None
@@ -55,8 +57,12 @@ class Product(Answer):
     pay_what_you_want: SwitchOrOff = False
     payment_frequency_count: Count | None = None
     payment_frequency_interval: Interval | None = None
+    tax_inclusive: SwitchOrOff = False
+    """Whether the price holds the tax already."""
     trial_period_days: Count | None = None
     """0 is no trial."""
+    trial_amount: Count | None = None
+    """What the trial costs; None for a free one."""
     is_usage_based: Switch = False
 
     @model_validator(mode="before")
@@ -77,6 +83,22 @@ class Product(Answer):
         return row | {name: terms[name] for name in _TERMS if row.get(name) is None and terms.get(name) is not None}
 
 
+class WholeProduct(Product):
+    """``GET /products/{id}``. Odd add-ons do not hide the product, whose price counts."""
+
+    addons: OrNone[list[ApiId]] = None
+    """Ids of the add-ons that a subscription takes."""
+
+
+class Addon(Answer):
+    """A row of ``GET /addons``."""
+
+    addon_id: Annotated[ApiId, Field(validation_alias=AliasChoices("id"))]
+    name: OrNone[Text] = None
+    price: OrNone[Charge] = None
+    currency: OrNone[Currency] = None
+
+
 class Breakup(Answer):
     """Sums of what is charged now, or at each renewal. ``tax`` is None when it is not known, which is not 0."""
 
@@ -92,6 +114,8 @@ class PricedLine(Answer):
     name: Text | None = None
     quantity: Count
     currency: Currency
+    og_currency: Currency | None = None
+    """The product's own, which the quote may convert, and in which a pay-what-you-want amount is given."""
     og_price: Whole | None = None
     """For the whole quantity, before discounts."""
     discounted_price: Whole
@@ -129,8 +153,6 @@ class CartLine(PricedLine):
     product_id: ApiId
     is_subscription: Switch
     is_usage_based: Switch
-    og_currency: Currency | None = None
-    """Of the product itself, which the quote may convert."""
     discount_cycle: Count | None = None
     """Billing cycles for which the discount holds."""
     addons: list[AddonLine] | None = None

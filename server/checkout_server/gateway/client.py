@@ -13,8 +13,17 @@ import httpx2
 from pydantic import SecretStr
 
 from checkout_server.gateway.account import find_business_id
-from checkout_server.gateway.answers import Payment, Preview, Product, Session, SessionStatus
+from checkout_server.gateway.answers import (
+    Addon,
+    Payment,
+    Preview,
+    Product,
+    Session,
+    SessionStatus,
+    WholeProduct,
+)
 from checkout_server.gateway.connections import Connections, open_connections
+from checkout_server.gateway.customer_answers import SavedMethod
 from checkout_server.gateway.errors import NotSent
 from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
@@ -24,6 +33,9 @@ from checkout_server.privacy.vocabulary import Method, Operation
 
 DEADLINE = 40.0
 """Seconds for one request and its whole answer."""
+
+MOST_SAVED_METHODS = 20
+"""The API has no pages there, and nobody chooses between more."""
 
 ResultT = TypeVar("ResultT")
 BaseUrl = str | Callable[[], Awaitable[str]]
@@ -59,16 +71,33 @@ class Gateway:
         self._opening = asyncio.Lock()
         self._closed = False
 
-    async def list_products(self, *, page_number: int, page_size: int, recurring: bool | None) -> Rows[Product]:
-        """``GET /products``; pages count from 0."""
+    async def list_products(
+        self, *, page_number: int, page_size: int, recurring: bool | None, locale: str | None = None
+    ) -> Rows[Product]:
+        """``GET /products``; pages count from 0. In a locale that the API does not know, the merchant's own words."""
         parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
         if recurring is not None:
             parameters["recurring"] = "true" if recurring else "false"
+        if locale is not None:
+            parameters["locale"] = locale
         return await self._ask_for_rows("list_products", "/products", Product, parameters)
 
-    async def get_product(self, product_id: str) -> Product:
+    async def get_product(self, product_id: str) -> WholeProduct:
         """``GET /products/{id}``."""
-        return await self._ask_for_answer("get_product", "GET", f"/products/{_segment(product_id)}", Product)
+        return await self._ask_for_answer("get_product", "GET", f"/products/{_segment(product_id)}", WholeProduct)
+
+    async def list_addons(self, *, page_number: int, page_size: int, locale: str | None = None) -> Rows[Addon]:
+        """``GET /addons``; pages count from 0. Words are in the locale where the merchant translated them."""
+        parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
+        if locale is not None:
+            parameters["locale"] = locale
+        return await self._ask_for_rows("list_addons", "/addons", Addon, parameters)
+
+    async def list_saved_methods(self, customer_id: str) -> Rows[SavedMethod]:
+        """``GET /customers/{id}/payment-methods``, of which at most ``MOST_SAVED_METHODS`` are read."""
+        path = f"/customers/{_segment(customer_id)}/payment-methods"
+        read = partial(read_rows, SavedMethod, operation="list_saved_methods", page_size=MOST_SAVED_METHODS)
+        return await self._ask("list_saved_methods", "GET", path, read)
 
     async def preview(self, body: Json, *, locale: str | None = None) -> Preview:
         """``POST /checkouts/preview``: prices, and changes nothing."""

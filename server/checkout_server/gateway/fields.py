@@ -17,7 +17,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from checkout_schemas.fields import web_address
+from checkout_schemas.web_addresses import web_address
 
 ValueT = TypeVar("ValueT")
 
@@ -76,6 +76,9 @@ ApiId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+LastFour = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+ExpiryMonth = Annotated[str, Field(pattern=r"^(0?[1-9]|1[0-2])$")]
+ExpiryYear = Annotated[str, Field(pattern=r"^(20)?[0-9]{2}$")]
 Interval = Literal["Day", "Week", "Month", "Year"]
 """The official SDK's ``TimeInterval``. A buyer is told how often they pay, so another unit is not guessed at."""
 PageUrl = Annotated[str, Field(max_length=4096), AfterValidator(web_address)]

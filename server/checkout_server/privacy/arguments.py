@@ -3,13 +3,13 @@
 By the value and not by the field: an agent may have put an e-mail into any of them.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from checkout_schemas.parsing.reading import decode_json
 from checkout_schemas.published import definition
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
@@ -26,8 +26,8 @@ def texts_of(value: Any) -> Iterator[str]:
     left = [value]  # not recursive: the depth is the caller's
     while left:
         item = left.pop()
-        if isinstance(item, str) and item[:1] in {"[", "{"}:
-            item = _decoded(item)
+        if isinstance(item, str):
+            item = decode_json(item)
         if isinstance(item, dict):
             for pair in reversed(cast(dict[Any, Any], item).items()):
                 left += reversed(pair)
@@ -51,14 +51,6 @@ def texts_of_url(url: str) -> Iterator[str]:
     named = (parts.username, parts.password, parts.query, parts.fragment)
     yield from (part for part in (*path, *map(unquote, filter(None, named))) if part)
     yield from (value for _name, value in parse_qsl(parts.query))
-
-
-def _decoded(text: str) -> Any:
-    """Some clients send nested arguments as JSON text."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 @cache

@@ -50,7 +50,11 @@ class Sealer:
 
     def fingerprint(self, content: bytes, *, purpose: str) -> str:
         """64 hex digits that tell contents apart and say nothing about them to who has no key."""
-        return hmac.digest(self.derived_keys(purpose)[0], content, "sha256").hex()
+        return self.fingerprints(content, purpose=purpose)[0]
+
+    def fingerprints(self, content: bytes, *, purpose: str) -> list[str]:
+        """The fingerprint under every key, the present one first: what was stored before a rotation is found by it."""
+        return [hmac.digest(key, content, "sha256").hex() for key in self.derived_keys(purpose)]
 
     def seal(self, plaintext: bytes, *, context: str) -> bytes:
         """The sealed bytes: version, key id, nonce, ciphertext with tag."""

@@ -80,12 +80,16 @@ LEVELS: dict[str, int] = {
 }
 """Of the events that are not at INFO."""
 
-ToolName = Literal["list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"]
+ToolName = Literal[
+    "list_products", "preview_checkout", "create_checkout_session", "get_checkout_session",
+    "list_saved_payment_methods",
+]  # fmt: skip
 Ending = ErrorCode | Literal["ok", "input_required", "cancelled", "crashed"]
 """How a call of a tool ended."""
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Operation = Literal[
-    "list_brands", "list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment",
+    "list_brands", "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create",
+    "get_session", "list_payments", "get_payment",
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
@@ -136,8 +140,8 @@ class Fields(TypedDict, total=False):
 Check = Callable[[Any], bool]
 
 ROUTES = (
-    "/mcp", "/products", "/products/{id}", "/checkouts", "/checkouts/preview", "/checkouts/{id}", "/payments",
-    "/payments/{id}", "/brands", "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay",
+    "/mcp", "/products", "/products/{id}", "/addons", "/checkouts", "/checkouts/preview", "/checkouts/{id}",
+    "/payments", "/payments/{id}", "/brands", "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay",
     "/session/{id}/fail", "/session/{id}/cancel", "/buy/{id}",
 )  # fmt: skip
 """Of this server, the payment API and the hosted page of the sandbox."""

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from checkout_server.sandbox import documents
 from checkout_server.sandbox.body import part
-from checkout_server.sandbox.catalogue import CUSTOMERS, PRODUCTS
+from checkout_server.sandbox.catalogue import ADDONS, CUSTOMERS, PRODUCTS
 from checkout_server.sandbox.errors import ApiError, bad_body, not_found, unprocessable
 from checkout_server.sandbox.pricing import quote
 from checkout_server.sandbox.sessions import Sandbox
@@ -29,7 +29,7 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
         recurring = {"true": True, "false": False}.get(request.query_params.get("recurring", ""))
         archived = request.query_params.get("archived") == "true"
         rows = [
-            documents.listed_product(product)
+            documents.listed_product(product, request.query_params.get("locale"))
             for product in PRODUCTS.values()
             if product.archived is archived and recurring in {None, product.cycle is not None}
         ]
@@ -39,7 +39,16 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
         product = PRODUCTS.get(request.path_params["product_id"])
         if product is None:
             raise not_found("product")
-        return documents.whole_product(product)
+        return documents.whole_product(product, request.query_params.get("locale"))
+
+    async def list_addons(request: Request) -> Any:
+        return _page(request, [documents.addon(each, request.query_params.get("locale")) for each in ADDONS])
+
+    async def get_addon(request: Request) -> Any:
+        addon_id = request.path_params["addon_id"]
+        if addon_id not in ADDONS:
+            raise not_found("addon")
+        return documents.addon(addon_id, request.query_params.get("locale"))
 
     async def preview(request: Request) -> Any:
         return quote(check_body(await _body(request)), sandbox.clock()).document
@@ -78,6 +87,8 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
     return [
         Route("/products", _answered(list_products), methods=["GET"]),
         Route("/products/{product_id}", _answered(get_product), methods=["GET"]),
+        Route("/addons", _answered(list_addons), methods=["GET"]),
+        Route("/addons/{addon_id}", _answered(get_addon), methods=["GET"]),
         Route("/checkouts/preview", _answered(preview), methods=["POST"]),
         Route("/checkouts", _answered(create), methods=["POST"]),
         Route("/checkouts/{session_id}", _answered(get_session), methods=["GET"]),

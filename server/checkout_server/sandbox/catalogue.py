@@ -133,6 +133,17 @@ PRODUCTS = {
 ADDONS = {"addon_seat": ("Extra seat", 900), "addon_support": ("Priority support", 2500)}
 """Id → name, price in minor units of USD."""
 
+TRANSLATIONS = {
+    "fr": {
+        "prod_ebook_guide": "Livre numérique : le guide complet",
+        "prod_team_plan": "Abonnement d’équipe avec options",
+        "addon_seat": "Place supplémentaire",
+        "addon_support": "Assistance prioritaire",
+    },
+    "de": {"prod_team_plan": "Teamtarif mit Zusatzleistungen"},
+}
+"""Locale → id → name. What is not translated has its own name."""
+
 COLLECTIONS = {"pdc_starters": ("prod_123", "prod_ebook_guide")}
 
 DISCOUNTS = {

@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 
 from checkout_server.sandbox.body import Body, part
-from checkout_server.sandbox.catalogue import Customer, Product
+from checkout_server.sandbox.catalogue import ADDONS, TRANSLATIONS, Customer, Product
 from checkout_server.sandbox.pricing import quoted_meter
 from checkout_server.sandbox.sessions import Payment, Refund, Session
 
@@ -44,7 +44,11 @@ def _price(product: Product) -> Body:
     }
 
 
-def _product(product: Product) -> Body:
+def _translated(entity_id: str, name: str, locale: str | None) -> str:
+    return TRANSLATIONS.get(locale or "", {}).get(entity_id, name)
+
+
+def _product(product: Product, locale: str | None) -> Body:
     return {
         "business_id": BUSINESS_ID,
         "created_at": _MADE_AT,
@@ -54,15 +58,15 @@ def _product(product: Product) -> Body:
         "metadata": {},
         "product_id": product.id,
         "tax_category": product.tax_category,
-        "name": product.name,
+        "name": _translated(product.id, product.name, locale),
         "description": product.description or None,
         "image": None,
     }
 
 
-def listed_product(product: Product) -> Body:
+def listed_product(product: Product, locale: str | None) -> Body:
     """A row of ``GET /products``."""
-    return _product(product) | {
+    return _product(product, locale) | {
         "currency": product.currency,
         "price": product.price,
         "price_detail": _price(product),
@@ -71,14 +75,31 @@ def listed_product(product: Product) -> Body:
     }
 
 
-def whole_product(product: Product) -> Body:
+def whole_product(product: Product, locale: str | None) -> Body:
     """``GET /products/{id}``."""
-    return _product(product) | {
+    return _product(product, locale) | {
         "brand_id": BRAND_ID,
         "license_key_enabled": product.license_keys > 0,
         "price": _price(product),
         "credit_entitlements": [],
         "addons": list(product.addons) or None,
+    }
+
+
+def addon(addon_id: str, locale: str | None) -> Body:
+    """A row of ``GET /addons``, or ``GET /addons/{id}``."""
+    name, price = ADDONS[addon_id]
+    return {
+        "id": addon_id,
+        "business_id": BUSINESS_ID,
+        "created_at": _MADE_AT,
+        "updated_at": _MADE_AT,
+        "name": _translated(addon_id, name, locale),
+        "description": None,
+        "image": None,
+        "currency": "USD",
+        "price": price,
+        "tax_category": "saas",
     }
 
 

@@ -26,6 +26,7 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.vocabulary import ToolName
@@ -58,6 +59,10 @@ class Asking(Protocol):
         ...
 
 
+def _always(_policy: Policy) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDefinition:
     """All that is served of one tool."""
@@ -74,16 +79,20 @@ class ToolDefinition:
     """How it asks a person; None for a tool that asks nobody."""
     creates: bool = False
     """Whether it is left out when CHECKOUT_READ_ONLY is set."""
+    is_offered: Callable[[Policy], bool] = _always
+    """Whether the operator's policy has it offered."""
 
 
 class _WholeArguments(FuncMetadata):
     """Validates a call's arguments as one model."""
 
     _definition: ToolDefinition = PrivateAttr()
+    _is_live: bool = PrivateAttr()
 
     def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
         definition = self._definition
-        return {"request": parse(definition.request, arguments_to_validate, tool=definition.rules_of)}
+        request = parse(definition.request, arguments_to_validate, tool=definition.rules_of, is_live=self._is_live)
+        return {"request": request}
 
 
 class ContractTool(Tool):
@@ -177,6 +186,7 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     published = published_definition(definition.name)
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
+    metadata._is_live = desk.environment == "live_mode"  # pyright: ignore[reportPrivateUsage] - as above
     asking = definition.asks(desk) if definition.asks is not None else None
     resolved_params: Mapping[str, tuple[Resolve, bool]] = asking.resolvers() if asking is not None else {}
     tool = ContractTool(

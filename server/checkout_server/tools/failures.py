@@ -2,7 +2,7 @@
 
 import secrets
 
-from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry
+from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry, said_once
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
 from checkout_server.checkout.sessions.answers import IF_IT_GOES_ON
@@ -78,7 +78,7 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
                 error_id=_new_id(),
             )
             emit("tool.crashed", tool=tool, error_id=body.error_id, error=error)
-    return body
+    return body.model_copy(update={"problems": said_once(body.message, body.problems)})
 
 
 def _lacks_preview(error: InvalidArguments) -> bool:

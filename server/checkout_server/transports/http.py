@@ -5,7 +5,7 @@ import asyncio
 import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 
-from checkout_schemas.fields import is_loopback
+from checkout_schemas.web_addresses import is_loopback
 from checkout_server.app import build_server, open_desk
 from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.listening.loopback import bound_socket, url_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout_server.checkout.policy.document import Allow, Policy
+from checkout_server.checkout.policy.document import Allow, Confirm, Policy
 from checkout_server.checkout.policy.explanation import explain_policy
 
 pytestmark = pytest.mark.requirement("policy.command")
@@ -34,22 +34,32 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
     assert done.stdout.splitlines() == [
         f"policy file   {path}",
         "environment   sandbox",
-        "limits.max_total               one charge is at most USD 500.00, JPY 45000; other currencies are refused"
-        "  (CHECKOUT_POLICY)",
-        "limits.max_quantity            no limit for a cart line  (default)",
-        "limits.creations_per_hour      no limit of creations an hour  (default)",
-        "allow.products                 no product at all  (CHECKOUT_POLICY)",
-        "allow.discount_codes           any discount code  (default)",
-        "allow.currencies               any currency  (default)",
-        "allow.countries                any billing country  (default)",
-        "allow.return_hosts             any host for return_url and cancel_url  (default)",
-        "allow.return_schemes           no app scheme for return_url and cancel_url  (default)",
-        "confirm.mode                   confirm and saved payment methods need a person's yes  (default)",
-        "confirm.saved_payment_methods  payment_method_id may be used with confirm  (default)",
-        "confirm.ask_above              a person is asked above USD 0.01, and for every other currency"
-        "  (CHECKOUT_POLICY)",
-        "preview.ttl_seconds            a preview can be used for 900 seconds  (default)",
-        "preview.requote_after_seconds  a price is asked for again after 60 seconds  (default)",
+        *(
+            f"{key:34}  {says}"
+            for key, says in {
+                "limits.max_total": "one charge is at most USD 500.00, JPY 45000; other currencies are refused"
+                "  (CHECKOUT_POLICY)",
+                "limits.max_quantity": "no limit for a cart line  (default)",
+                "limits.creations_per_hour": "no limit of creations an hour  (default)",
+                "limits.customer_lookups_per_hour": "at most 60 customers' saved payment methods are listed an hour, "
+                "counted as creations are  (default)",
+                "allow.products": "no product at all  (CHECKOUT_POLICY)",
+                "allow.discount_codes": "any discount code  (default)",
+                "allow.currencies": "any currency  (default)",
+                "allow.countries": "any billing country  (default)",
+                "allow.return_hosts": "any host for return_url and cancel_url  (default)",
+                "allow.return_schemes": "no app scheme for return_url and cancel_url  (default)",
+                "confirm.mode": "confirm and saved payment methods need a person's yes  (default)",
+                "confirm.saved_payment_methods": "payment_method_id may be used with confirm  (default)",
+                "confirm.list_saved_payment_methods": "list_saved_payment_methods is not offered  (default)",
+                "confirm.list_any_customer": "saved payment methods are listed for customers who were sold to here "
+                "before  (default)",
+                "confirm.ask_above": "a person is asked above USD 0.01, and for every other currency"
+                "  (CHECKOUT_POLICY)",
+                "preview.ttl_seconds": "a preview can be used for 900 seconds  (default)",
+                "preview.requote_after_seconds": "a price is asked for again after 60 seconds  (default)",
+            }.items()
+        ),
     ]
 
 
@@ -81,3 +91,10 @@ def test_app_schemes_are_explained(schemes: tuple[str, ...] | None, says: str) -
     policy = Policy(allow=Allow(return_schemes=schemes))
     explained = {each.key: each.says for each in explain_policy(policy, "live_mode")}
     assert explained["allow.return_schemes"] == says
+
+
+def test_what_may_be_listed_of_customers_is_explained() -> None:
+    policy = Policy(confirm=Confirm(list_saved_payment_methods=True, list_any_customer=True))
+    explained = {each.key: each.says for each in explain_policy(policy, "live_mode")}
+    assert explained["confirm.list_saved_payment_methods"] == "list_saved_payment_methods is offered"
+    assert explained["confirm.list_any_customer"] == "saved payment methods of any customer may be listed"

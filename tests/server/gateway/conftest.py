@@ -204,6 +204,8 @@ def call() -> Call:
     operations: dict[str, Callable[[Gateway], Awaitable[Any]]] = {
         "list_products": lambda gateway: gateway.list_products(page_number=0, page_size=20, recurring=None),
         "get_product": lambda gateway: gateway.get_product("prod_1"),
+        "list_addons": lambda gateway: gateway.list_addons(page_number=0, page_size=20),
+        "list_saved_methods": lambda gateway: gateway.list_saved_methods("cus_1"),
         "preview": lambda gateway: gateway.preview({"product_cart": []}),
         "create": lambda gateway: gateway.create({"product_cart": []}),
         "get_session": lambda gateway: gateway.get_session("cks_1"),

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from dodopayments import types as sdk
 from dodopayments.types import checkout_session_preview_response as sdk_preview
+from dodopayments.types import customer_retrieve_payment_methods_response as sdk_methods
 from dodopayments.types.price import OneTimePrice, RecurringPrice, UsageBasedPrice
 from dodopayments.types.time_interval import TimeInterval
 from pydantic import BaseModel, TypeAdapter
 
 from answer_fields import ABSENT, REQUIRED, ROWS, SHAPES, STRICT, TERMS, dotted, mistyped, name_in_json, of, parent
-from checkout_server.gateway import answers, fields
+from checkout_server.gateway import answers, customer_answers, fields
 from checkout_server.gateway.errors import UnreadableAnswer
 
 pytestmark = pytest.mark.requirement("gateway.answers")
@@ -182,6 +183,10 @@ async def test_what_an_answer_prints_names_nobody(api, gateway, call, documents,
 
 PAIRS: list[tuple[type[BaseModel], tuple[Any, ...], set[str]]] = [
     (answers.Product, (sdk.ProductListResponse, sdk.Product), TERMS | {"currency"}),
+    (answers.WholeProduct, (sdk.Product,), TERMS | {"currency"}),
+    (answers.Addon, (sdk.AddonResponse,), set()),
+    (customer_answers.SavedMethod, (sdk_methods.Item,), set()),
+    (customer_answers.Card, (sdk_methods.ItemCard,), set()),
     (answers.Preview, (sdk.CheckoutSessionPreviewResponse,), set()),
     (answers.Breakup, (sdk_preview.CurrentBreakup, sdk_preview.RecurringBreakup), set()),
     (answers.CartLine, (sdk_preview.ProductCart,), set()),
@@ -219,6 +224,8 @@ def test_the_intervals_are_those_of_the_sdk():
     [
         ("list_products", sdk.ProductListResponse),
         ("get_product", sdk.Product),
+        ("list_addons", sdk.AddonResponse),
+        ("list_saved_methods", sdk_methods.Item),
         ("preview", sdk.CheckoutSessionPreviewResponse),
         ("create", sdk.CheckoutSessionResponse),
         ("get_session", sdk.CheckoutSessionStatus),

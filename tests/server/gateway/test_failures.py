@@ -21,7 +21,10 @@ from gateway_failures import failure_of
 
 pytestmark = pytest.mark.requirement("gateway.errors")
 
-OPERATIONS = ["list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment"]
+OPERATIONS = [
+    "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
+    "list_payments", "get_payment",
+]  # fmt: skip
 KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""
 SPOKEN = "buyer@example.com cannot pay with card 4242"

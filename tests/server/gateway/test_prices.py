@@ -11,13 +11,22 @@ pytestmark = pytest.mark.requirement("gateway.answers")
 
 async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, call, documents):
     api.script = [api.http(200, documents["list_products"]), api.http(200, documents["get_product"])]
-    expected = answers.Product.model_construct(
+    expected = answers.WholeProduct.model_construct(
         product_id="prod_1", name="Plan", description="A plan.", is_recurring=True, price=2900, currency="USD",
         pay_what_you_want=False, payment_frequency_count=3, payment_frequency_interval="Month",
-        trial_period_days=7, is_usage_based=False,
+        tax_inclusive=False, trial_period_days=7, trial_amount=100, is_usage_based=False, addons=["addon_seat"],
     )  # fmt: skip
-    assert (await call(gateway, "list_products")).items == [expected]
+    assert [row.model_dump() for row in (await call(gateway, "list_products")).items] == [
+        expected.model_dump(exclude={"addons"})
+    ]
     assert await call(gateway, "get_product") == expected
+
+
+@pytest.mark.parametrize("odd", ["addon_seat", [7], ["addon seat"], {"id": "addon_seat"}], ids=repr)
+async def test_odd_addons_do_not_hide_the_price_of_their_product(api, gateway, call, documents, odd):
+    api.answers(200, documents["get_product"] | {"addons": odd})
+    product = await call(gateway, "get_product")
+    assert (product.price, product.addons) == (2900, None)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +57,7 @@ async def test_each_kind_of_price_is_read(api, gateway, call, price, expected):
         api.http(200, {"items": [bare | {"price": None, "price_detail": price}]}),
     ]
     single, [listed] = await call(gateway, "get_product"), (await call(gateway, "list_products")).items
-    assert single == listed
+    assert single.model_dump(exclude={"addons"}) == listed.model_dump()
     assert single.model_dump(exclude_unset=True) == {"product_id": "prod_1"} | expected
 
 

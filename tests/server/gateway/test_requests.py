@@ -12,20 +12,25 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
     api.script = [
         api.http(200, documents[each])
         for each in (
-            "list_products", "get_product", "preview", "create", "get_session", "list_payments", "get_payment"
+            "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
+            "list_payments", "get_payment",
         )
     ]  # fmt: skip
     since = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-    await gateway.list_products(page_number=2, page_size=50, recurring=False)
+    await gateway.list_products(page_number=2, page_size=50, recurring=False, locale="fr")
     await gateway.get_product("prod_1")
+    await gateway.list_addons(page_number=0, page_size=100, locale="fr")
+    await gateway.list_saved_methods("cus_1")
     await gateway.preview({"product_cart": [], "customer_business_name": "Café 🧾"}, locale="pt-BR")
     await gateway.create({"metadata": {"mcp_preview_id": "prv_1"}})
     await gateway.get_session("cks_1")
     await gateway.list_payments(page_number=0, page_size=100, created_at_gte=since)
     await gateway.get_payment("pay_1")
     assert [(each.method, each.target, each.body) for each in api.heard] == [
-        ("GET", "/products?page_number=2&page_size=50&recurring=false", None),
+        ("GET", "/products?page_number=2&page_size=50&recurring=false&locale=fr", None),
         ("GET", "/products/prod_1", None),
+        ("GET", "/addons?page_number=0&page_size=100&locale=fr", None),
+        ("GET", "/customers/cus_1/payment-methods", None),
         ("POST", "/checkouts/preview?locale=pt-BR", {"product_cart": [], "customer_business_name": "Café 🧾"}),
         ("POST", "/checkouts", {"metadata": {"mcp_preview_id": "prv_1"}}),
         ("GET", "/checkouts/cks_1", None),
@@ -53,6 +58,13 @@ IDS = {
     "ключ": "%D0%BA%D0%BB%D1%8E%D1%87",
 }
 BY_ID = {"get_session": "/checkouts/", "get_product": "/products/", "get_payment": "/payments/"}
+
+
+@pytest.mark.parametrize(("text", "segment"), IDS.items())
+async def test_a_customer_id_cannot_leave_its_segment_of_the_path(api, gateway, documents, text, segment):
+    api.answers(200, documents["list_saved_methods"])
+    await gateway.list_saved_methods(text)
+    assert [each.target for each in api.heard] == [f"/customers/{segment}/payment-methods"]
 
 
 @pytest.mark.parametrize(("text", "segment"), IDS.items())

@@ -12,7 +12,10 @@ from checkout_server.gateway.retries import MAX_WAITING, Retrying
 
 pytestmark = pytest.mark.requirement("gateway.retries")
 
-REPEATABLE = ["list_products", "get_product", "preview", "get_session", "list_payments", "get_payment"]
+REPEATABLE = [
+    "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "get_session", "list_payments",
+    "get_payment",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("operation", REPEATABLE)

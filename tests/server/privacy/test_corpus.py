@@ -82,7 +82,7 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
     sale: dict[str, Any] = {
         "preview_id": "PREVIEW",
         "customer": customer,
-        "metadata": {buyer.note[:30]: buyer.note, "name": buyer.name},
+        "metadata": {"note": buyer.note, "name": buyer.name},
         "custom_fields": [{"key": buyer.name, "label": buyer.note, "field_type": "dropdown", "options": [buyer.city]}],
         "return_url": f"https://shop.example.com/?for={quote_plus(buyer.email)}",
     }

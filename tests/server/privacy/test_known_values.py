@@ -1,11 +1,13 @@
 """What the tripwire is told of: keys for life, arguments in flight, and what the API said of a buyer."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
-from checkout_server.privacy.tripwire import in_flight
+from checkout_server.privacy.arguments import texts_of
+from checkout_server.privacy.tripwire import Registry, in_flight
 
 pytestmark = pytest.mark.requirement("privacy.tripwire")
 
@@ -48,3 +50,23 @@ async def test_arguments_are_known_while_their_call_is_handled(open_memory_shop:
         with pytest.raises(Exception, match="Unknown prompt"):
             await shop.client.get_prompt("none", {"x": "y"})
     assert seen == [True]
+
+
+CUSTOMER = {"name": "Jo Smith", "phone_number": "+1 415-555 0123"}
+"""Short enough to be no part of a longer piece."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(CUSTOMER),
+        f"\n  {json.dumps(CUSTOMER, indent=2)}",
+        f"\ufeff{json.dumps(CUSTOMER)}",
+        json.dumps(json.dumps(CUSTOMER)),
+    ],
+)
+def test_values_in_json_text_are_known_however_it_came(text: str) -> None:
+    registry = Registry()
+    with registry.request(texts_of({"customer": text})):
+        assert registry.holds("said Jo Smith")
+        assert registry.holds("dialled +14155550123")

@@ -26,6 +26,7 @@ from checkout_schemas.published import definition
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.requests.list_products import ListProducts
+from checkout_schemas.requests.list_saved_payment_methods import ListSavedPaymentMethods
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.settings import SettingsError, load_settings
@@ -208,10 +209,12 @@ REQUESTS: dict[str, type[RequestModel]] = {
     "preview_checkout": PreviewCheckout,
     "create_checkout_session": CreateCheckoutSession,
     "get_checkout_session": GetCheckoutSession,
+    "list_saved_payment_methods": ListSavedPaymentMethods,
 }
 NOT_PERSONAL = {
     "list_products.kind": "a word of ours",
     "list_products.query": "words of the catalogue",
+    "list_products.locale": "a language",
     "preview_checkout.product_cart.product_id": "an id of the catalogue",
     "preview_checkout.product_cart.addons.addon_id": "an id of the catalogue",
     "preview_checkout.product_cart.credit_entitlements.credit_entitlement_id": "an id of the catalogue",

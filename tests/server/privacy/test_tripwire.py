@@ -157,6 +157,14 @@ def test_the_texts_of_a_call_are_all_but_ids_and_codes() -> None:
     ]
 
 
+@pytest.mark.parametrize("times", range(4))
+def test_the_texts_of_an_object_that_came_as_json_text_are_those_of_the_object(times: int) -> None:
+    metadata: Any = {"for": "Jane Doe"}
+    for _ in range(times):
+        metadata = json.dumps(metadata)
+    assert list(texts_of({"metadata": f" {metadata}" if times else metadata})) == ["for", "Jane Doe"]
+
+
 @pytest.mark.parametrize(
     "call",
     [

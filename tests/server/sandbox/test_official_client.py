@@ -82,6 +82,9 @@ STRICT: list[tuple[str, str, Any, Any]] = [
     ("GET", "/products/prod_monthly_plan", None, types.Product),
     ("GET", "/products/prod_donation", None, types.Product),
     ("GET", "/products/prod_metered_plan", None, types.Product),
+    ("GET", "/products/prod_team_plan?locale=fr", None, types.Product),
+    ("GET", "/addons?locale=fr", None, list[types.AddonResponse]),
+    ("GET", "/addons/addon_seat", None, types.AddonResponse),
     ("GET", "/brands", None, types.BrandListResponse),
     ("POST", "/checkouts/preview", {"product_cart": CART}, types.CheckoutSessionPreviewResponse),
     (

@@ -39,7 +39,7 @@ async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> N
     """What is accepted may reach the upstream; what is refused may not."""
     import asyncio
 
-    async with open_memory_shop() as shop:
+    async with open_memory_shop(policy="[confirm]\nlist_saved_payment_methods = true") as shop:
         loop = asyncio.get_running_loop()
 
         async def call(given_arguments: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ def cart(**item: Any) -> dict[str, Any]:
 
 
 PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
-    "nothing": ({}, {"product_cart": None}),
+    "nothing": ({}, {"product_cart": "give an array of objects with product_id, quantity, amount, addons, credit_entitlements"}),
     "an empty cart": ({"product_cart": []}, {"product_cart": "give 1 to 20 products, or a product_collection_id"}),
     "21 products": ({"product_cart": CART * 21}, {"product_cart": "give at most 20"}),
     "21 codes": ({"product_cart": CART, "discount_codes": [f"A{n}" for n in range(21)]}, {"discount_codes": "give at most 20"}),
@@ -31,33 +31,33 @@ PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     ),
     "quantity 0": (cart(quantity=0), {"product_cart[0].quantity": None}),
     "quantity 10^12": (cart(quantity=10**12), {"product_cart[0].quantity": None}),
-    "a quantity in quotes": (
-        cart(quantity="2"),
-        {"product_cart[0].quantity": "send a whole number without quotes"},
-    ),
-    "a quantity that is true": (
-        cart(quantity=True),
-        {"product_cart[0].quantity": "send a whole number without quotes"},
-    ),
-    "half a product": (cart(quantity=1.5), {"product_cart[0].quantity": "send a whole number without quotes"}),
+    "a quantity in words": (cart(quantity="two"), {"product_cart[0].quantity": "such as 1 or 2"}),
+    "a quantity that is true": (cart(quantity=True), {"product_cart[0].quantity": "such as 1 or 2"}),
+    "half a product": (cart(quantity=1.5), {"product_cart[0].quantity": "such as 1 or 2"}),
     "an unknown field": (cart(qantity=2), {"product_cart[0].qantity": "did you mean quantity?"}),
     "a misplaced field": (
         {"product_cart": CART, "email": SECRET},
-        {"email": "it is a field of customer.email"},
+        {"email": "it is customer.email of create_checkout_session, after the preview"},
     ),
     "a field of the other tool": (
         {"product_cart": CART, "customer": {"email": SECRET}},
         {"customer": "give it to create_checkout_session, after the preview"},
     ),
-    "a field whose name is a value": ({"product_cart": CART, "hunter 2": 1}, {"?": "remove it"}),
+    "a field whose name is a value": (
+        {"product_cart": CART, "hunter 2": 1},
+        {
+            "?": "leave it out; the fields here are product_cart, product_collection_id, billing_address, "
+            "billing_currency, discount_codes, tax_id, customer_business_name, subscription_data, locale"
+        },
+    ),
     "an unknown country": (
         {"product_cart": CART, "billing_address": {"country": "UK"}},
         {"billing_address.country": "did you mean GB?"},
     ),
-    "a lower-case currency": ({"product_cart": CART, "billing_currency": "usd"}, {"billing_currency": "did you mean USD?"}),
+    "the name of a currency": ({"product_cart": CART, "billing_currency": "US dollars"}, {"billing_currency": "did you mean USD?"}),
     "an address without a country": (
         {"product_cart": CART, "billing_address": {"city": SECRET}},
-        {"billing_address.country": None},
+        {"billing_address.country": "2 letters, e.g. US"},
     ),
     "a tax id without a country": (
         {"product_cart": CART, "tax_id": SECRET},
@@ -72,9 +72,9 @@ PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
         {"product_cart": CART, "customer_business_name": SECRET + "\x00"},
         {"customer_business_name": "remove line breaks, tabs and other control characters"},
     ),
-    "a list instead of an object": ({"product_cart": CART, "billing_address": [SECRET]}, {"billing_address": None}),
-    "text instead of a list": ({"product_cart": SECRET}, {"product_cart": None}),
-    "a cart of text": ({"product_cart": [SECRET]}, {"product_cart[0]": None}),
+    "a list instead of an object": ({"product_cart": CART, "billing_address": [SECRET]}, {"billing_address": "give an object with country, state, city, street, zipcode"}),
+    "text instead of a list": ({"product_cart": SECRET}, {"product_cart": "give an array of objects with product_id, quantity, amount, addons, credit_entitlements"}),
+    "a cart of text": ({"product_cart": [SECRET]}, {"product_cart[0]": "give an object with product_id, quantity, amount, addons, credit_entitlements"}),
 }  # fmt: skip
 
 CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
@@ -89,7 +89,7 @@ CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "a script as cancel_url": ({"cancel_url": "javascript:alert(1)"}, {"cancel_url": "use an absolute https:// URL"}),
     "a phone number without +": (
         {"customer": {"email": "a@b.co", "phone_number": "555 1234"}},
-        {"customer.phone_number": "use E.164: + and up to 15 digits, such as +14155550123"},
+        {"customer.phone_number": "use E.164: + and 7 to 15 digits, such as +14155550123"},
     ),
     "a new and an existing customer": (
         {"customer": {"customer_id": "cus_123", "email": "a@b.co"}},
@@ -133,10 +133,10 @@ CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
         {"allowed_payment_method_types[0]": "did you mean apple_pay?"},
     ),
     "50 metadata keys": ({"metadata": {f"k{n}": n for n in range(50)}}, {"metadata": "use at most 49"}),
-    "our metadata key": ({"metadata": {"mcp_preview_id": SECRET}}, {"metadata": "choose another key"}),
+    "our metadata key": ({"metadata": {"mcp_preview_id": SECRET}}, {"metadata.mcp_preview_id": "choose another key"}),
     "nested metadata": (
         {"metadata": {"k": {"deep": SECRET}}},
-        {"metadata": "use strings, numbers or booleans as values"},
+        {"metadata.k": "use strings, numbers or booleans as values"},
     ),
     "style in a colour": (
         {"customization": {"theme_config": {"light": {"bg_primary": "red;} body{"}}}},
@@ -195,6 +195,25 @@ async def test_rules_between_the_two_halves_hold(open_shop: Any) -> None:
         assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("error.said_once")
+async def test_a_repair_is_said_once(open_shop: Any) -> None:
+    async with open_shop() as shop:
+        preview_id = await shop.preview_id(billing_address={"country": "US"})
+        sale = {"preview_id": preview_id, "confirm": True, "customer": {"email": "a@b.co"}}
+        result = await shop.client.call_tool("create_checkout_session", sale)
+        assert result.content[0].text.split("\n")[1:-1] == [
+            "- billing_address.state is required with confirm: "
+            "make a new preview with the full billing_address, or leave confirm out",
+            "- billing_address.city is required with confirm: as for billing_address.state",
+            "- billing_address.street is required with confirm: as for billing_address.state",
+            "- billing_address.zipcode is required with confirm: as for billing_address.state",
+        ]
+        shop.upstream.statuses["/checkouts/preview"] = 422
+        shop.upstream.rewrites["/checkouts/preview"] = lambda _quote: {"code": "INVALID_DISCOUNT_CODE", "message": "x"}
+        refused = await shop.refusal("preview_checkout", {"product_cart": CART, "discount_codes": ["A"]})
+        assert refused["problems"] == [{"path": "discount_codes", "problem": "was refused by the payment API"}]
+
+
 async def test_all_problems_come_at_once(open_shop: Any) -> None:
     async with open_shop() as shop:
         error = await shop.refusal(
@@ -216,37 +235,6 @@ async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
         error = await shop.refusal("preview_checkout", {"product_cart": [{}] * 20})
         assert len(error["problems"]) == 20
         assert error["problems"][-1] == {"path": "arguments", "problem": "have 21 more problems"}
-
-
-@pytest.mark.requirement("error.unset")
-async def test_unset_in_every_spelling_is_unset(open_shop: Any) -> None:
-    async with open_shop() as shop:
-        unset = {
-            "product_cart": [{"product_id": "prod_123", "quantity": 1, "amount": None, "addons": []}],
-            "billing_address": None,
-            "tax_id": "",
-            "discount_codes": [],
-            "subscription_data": {"on_demand": None, "trial_period_days": None},
-        }
-        preview = await shop.call("preview_checkout", unset)
-        await shop.call(
-            "create_checkout_session",
-            {
-                "preview_id": preview["preview_id"],
-                "customer": {"email": "", "name": None},
-                "confirm": None,
-                "metadata": {},
-            },
-        )
-        assert shop.upstream.bodies("POST", "/checkouts/preview") == [{"product_cart": CART}]
-        assert shop.upstream.created == [{"product_cart": CART, "metadata": {"mcp_preview_id": preview["preview_id"]}}]
-
-
-@pytest.mark.requirement("error.unset")
-async def test_nested_arguments_may_come_as_json_text(open_shop: Any) -> None:
-    async with open_shop() as shop:
-        await shop.call("preview_checkout", {"product_cart": json.dumps(CART)})
-        assert shop.upstream.bodies("POST", "/checkouts/preview") == [{"product_cart": CART}]
 
 
 async def test_text_beyond_the_basic_plane_arrives(open_shop: Any) -> None:

@@ -178,12 +178,15 @@ async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
                 "price": 29000,
                 "currency": "USD",
                 "interval": "1 year",
-                "pay_what_you_want": False,
                 "display": {"price": "USD 290.00"},
             }
         ]
-        assert donation["products"][0]["pay_what_you_want"] is True
-        assert nothing == {"environment": "test_mode", "products": []}
+        assert [product["special"] for product in donation["products"]] == ["pay what you want, from price up"]
+        assert nothing == {
+            "environment": "test_mode",
+            "products": [],
+            "next_step": "No product matches: to see everything, call list_products without query.",
+        }
 
 
 @pytest.mark.requirement("sell.status")

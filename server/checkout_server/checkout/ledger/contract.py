@@ -4,9 +4,11 @@
 personal data in the clear: what could be personal is sealed, or a keyed digest, before it comes here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from checkout_server.checkout.ledger.customers import CustomerRecords
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
 """How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
@@ -77,6 +79,8 @@ class Entry:
     """What the last claim sells and to whom, as the caller's keyed digest."""
     claimed_at: float | None = None
     """When the last claim was taken."""
+    customer: str | None = field(default=None, repr=False)
+    """Whom the last claim sells to, as the caller's keyed digest; None unless the API knows them already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +106,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(Protocol):
+class Ledger(CustomerRecords, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -145,6 +149,7 @@ class Ledger(Protocol):
         goods: str,
         now: float,
         lease_seconds: float,
+        customer: str | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
     ) -> Claim:
@@ -156,7 +161,7 @@ class Ledger(Protocol):
         ``can_charge`` says whether the request charges by itself. Only ``quoted`` is taken whatever it says;
         ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge.
 
-        ``arguments`` and ``goods`` are stored with the claim, in place of those of an earlier one.
+        ``arguments``, ``goods`` and ``customer`` are stored with the claim, in place of those of an earlier one.
 
         ``hourly_limit`` is the most claims that this principal may take in ``HOUR_SECONDS``, counted in the same
         transaction over everything that shares the ledger.
@@ -181,6 +186,7 @@ class Ledger(Protocol):
         """Record how a claim ended, also after its lease; return whether it was recorded.
 
         A preview that is ``claimed`` or ``unknown`` by this very claim becomes ``created``, ``refused`` or ``unknown``.
+        With ``created``, the claim's customer is one of the owner's from then on.
         """
         ...
 
@@ -221,7 +227,9 @@ class Ledger(Protocol):
         ...
 
     async def purge(self, *, now: float) -> int:
-        """Delete previews whose time is over, and questions older than ``HOUR_SECONDS``; return how many previews.
+        """Delete previews whose time is over, and questions and lookups older than ``HOUR_SECONDS``.
+
+        Return how many previews.
 
         A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
         """

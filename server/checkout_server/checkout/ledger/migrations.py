@@ -52,6 +52,7 @@ _VERSION_2 = (
     "ALTER TABLE {schema}preview ADD COLUMN arguments {bytes}",
     "ALTER TABLE {schema}preview ADD COLUMN goods {text}",
     "ALTER TABLE {schema}preview ADD COLUMN claimed_at {time}",
+    "ALTER TABLE {schema}preview ADD COLUMN customer {text}",
     "CREATE INDEX preview_session_id ON {schema}preview (session_id) WHERE session_id IS NOT NULL",
     "CREATE INDEX preview_goods ON {schema}preview (goods, claimed_at) WHERE goods IS NOT NULL",
     """
@@ -73,6 +74,39 @@ _VERSION_2 = (
         account {text} NOT NULL
     ) {strict}
     """,
+    """
+    CREATE TABLE {schema}customer (
+        {id}
+        first_sold_at {time} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL,
+        account {text},
+        customer {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX customer_customer ON {schema}customer (customer)",
+    """
+    CREATE TABLE {schema}customer_lookup (
+        {id}
+        at {time} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX customer_lookup_hour ON {schema}customer_lookup (principal, environment, at)",
+    "CREATE INDEX customer_lookup_at ON {schema}customer_lookup (at)",
+    """
+    CREATE TABLE {schema}customer_audit (
+        {id}
+        at {time} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL,
+        account {text} NOT NULL,
+        customer {text} NOT NULL,
+        event {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX customer_audit_customer ON {schema}customer_audit (customer)",
 )
 _VERSIONS = (_VERSION_1, _VERSION_2)
 

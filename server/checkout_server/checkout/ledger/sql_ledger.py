@@ -1,6 +1,6 @@
 """What the ledgers have in common: everything but how a statement reaches the database."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from checkout_server.checkout.ledger.records import (
     find_account,
     find_entry,
 )
+from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.transactions import Transactions
 
 
@@ -24,7 +25,7 @@ class _TooMany(Exception):
     """Undoes a claim above the hourly limit."""
 
 
-class SqlLedger(ABC):
+class SqlLedger(SqlCustomers):
     """See ``Ledger``."""
 
     def __init__(self) -> None:
@@ -64,6 +65,7 @@ class SqlLedger(ABC):
         goods: str,
         now: float,
         lease_seconds: float,
+        customer: str | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
     ) -> Claim:
@@ -76,6 +78,7 @@ class SqlLedger(ABC):
             "can_charge": can_charge,
             "arguments": arguments,
             "goods": goods,
+            "customer": customer,
             "now": now,
             "lease_until": now + lease_seconds,
         }
@@ -125,6 +128,8 @@ class SqlLedger(ABC):
             recorded = await connection.change(statements.FINISH, values) == 1
             if recorded:
                 await add_audit(connection, preview_id, state, now, detail)
+            if recorded and state is State.CREATED:
+                await connection.change(statements.ADD_CUSTOMER, {"preview_id": preview_id, "now": now})
             return recorded
 
         return await self._transaction(record)
@@ -173,6 +178,7 @@ class SqlLedger(ABC):
             # First, so that a claim whose process died is kept as unknown instead of being forgotten.
             await end_leases(connection, statements.LAPSE_ALL, now)
             await connection.change(statements.PURGE_QUESTIONS, {"hour_ago": now - HOUR_SECONDS})
+            await connection.change(statements.PURGE_LOOKUPS, {"hour_ago": now - HOUR_SECONDS})
             return await connection.change(statements.PURGE, {"now": now})
 
         return await self._transaction(delete)
@@ -204,10 +210,6 @@ class SqlLedger(ABC):
     @abstractmethod
     async def _run(self, work: Work[T]) -> T:
         """Do the work in one transaction: all of it, or nothing when it raises."""
-
-    @abstractmethod
-    async def _read(self, work: Work[T]) -> T:
-        """Do work that writes nothing. It sees what is committed."""
 
     @abstractmethod
     async def _disconnect(self) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from checkout_server.checkout.ledger.contract import AuditRow, Entry, State
+from checkout_server.checkout.ledger.customers import LookupRow
 from checkout_server.checkout.ledger.states import MAY_HAVE_SOLD, PURGED, STEPS, Action
 
 COLUMNS = tuple(field.name for field in fields(Entry))
+LOOKUP_COLUMNS = tuple(field.name for field in fields(LookupRow))
 AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
 
 
@@ -55,7 +57,8 @@ ORDER BY CASE WHEN state = '{State.UNKNOWN}' OR ({_LAPSED}) THEN 0 ELSE 1 END, c
 CLAIM = f"""
 UPDATE main.preview
 SET state = '{State.CLAIMED}', claim_id = :claim_id, lease_until = :lease_until, can_charge = :can_charge,
-    attempts = attempts + 1, arguments = :arguments, goods = :goods, claimed_at = :now
+    attempts = attempts + 1, arguments = :arguments, goods = :goods, customer = :customer,
+    claimed_at = :now
 WHERE preview_id = :preview_id AND {_OWNED} AND expires_at > :now
   AND state = :from_state AND attempts = :attempts AND {_condition_of(Action.CLAIM)}
 """
@@ -120,4 +123,32 @@ FIND_ACCOUNT = "SELECT account FROM main.key_account WHERE key_fingerprint = :ke
 STORE_ACCOUNT = """
 INSERT INTO main.key_account (key_fingerprint, account) VALUES (:key_fingerprint, :account)
 ON CONFLICT (key_fingerprint) DO NOTHING
+"""
+
+ADD_CUSTOMER = """
+INSERT INTO main.customer (first_sold_at, principal, environment, account, customer)
+SELECT :now, principal, environment, account, customer FROM main.preview AS sold
+WHERE preview_id = :preview_id AND customer IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM main.customer AS known
+    WHERE known.customer = sold.customer AND known.principal = sold.principal
+      AND known.environment = sold.environment AND known.account = sold.account
+)
+"""
+FIND_CUSTOMER = f"SELECT 1 FROM main.customer WHERE customer = :customer AND {_OWNED} LIMIT 1"
+
+COUNT_LOOKUP = """
+INSERT INTO main.customer_lookup (at, principal, environment)
+SELECT :now, :principal, :environment
+WHERE (
+    SELECT count(*) FROM main.customer_lookup
+    WHERE principal = :principal AND environment = :environment AND at > :hour_ago
+) < :most
+"""
+PURGE_LOOKUPS = "DELETE FROM main.customer_lookup WHERE at <= :hour_ago"
+ADD_LOOKUP_AUDIT = f"""
+INSERT INTO main.customer_audit ({", ".join(LOOKUP_COLUMNS)})
+VALUES (:now, :principal, :environment, :account, :customer, :event)
+"""
+FIND_LOOKUP_AUDIT = f"""
+SELECT {", ".join(LOOKUP_COLUMNS)} FROM main.customer_audit WHERE customer = :customer ORDER BY rowid
 """

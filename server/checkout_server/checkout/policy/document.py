@@ -69,6 +69,8 @@ class Limits(_Table):
     """Units on one cart line."""
     creations_per_hour: Count | None = None
     """Attempts of one principal, counted over all processes that share the ledger."""
+    customer_lookups_per_hour: Count = 60
+    """Calls of ``list_saved_payment_methods``, refused ones too; counted as creations are."""
 
 
 class Allow(_Table):
@@ -88,6 +90,10 @@ class Confirm(_Table):
 
     mode: Literal["ask", "never", "unattended"] = "ask"
     saved_payment_methods: Flag = True
+    list_saved_payment_methods: Flag = False
+    """Whether the tool of that name is offered."""
+    list_any_customer: Flag = False
+    """Whether that tool answers for customers to whom the principal has sold nothing yet."""
     ask_above: dict[Currency, Amount] | None = None
     """A person is asked for any creation above this, confirmed or not. Minor units."""
 

@@ -86,6 +86,9 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
         if most is None
         else f"at most {most} creations an hour, refused ones too, counted over all processes that share the ledger"
     ),
+    "limits.customer_lookups_per_hour": lambda most: (
+        f"at most {most} customers' saved payment methods are listed an hour, counted as creations are"
+    ),
     "allow.products": _list("product", " and their add-ons"),
     "allow.discount_codes": _list("discount code"),
     "allow.currencies": _list("currency"),
@@ -95,6 +98,14 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "confirm.mode": lambda mode: _MODES[mode],
     "confirm.saved_payment_methods": lambda allowed: (
         "payment_method_id may be used with confirm" if allowed else "payment_method_id is refused"
+    ),
+    "confirm.list_saved_payment_methods": lambda offered: (
+        "list_saved_payment_methods is offered" if offered else "list_saved_payment_methods is not offered"
+    ),
+    "confirm.list_any_customer": lambda anybody: (
+        "saved payment methods of any customer may be listed"
+        if anybody
+        else "saved payment methods are listed for customers who were sold to here before"
     ),
     "confirm.ask_above": _ask_above,
     "preview.ttl_seconds": lambda seconds: f"a preview can be used for {seconds} seconds",

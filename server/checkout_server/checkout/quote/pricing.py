@@ -7,7 +7,7 @@ from datetime import datetime
 from checkout_schemas.requests.preview_checkout import CartItem, PreviewCheckout
 from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.orders import QuotedOrder, Renewal, TaxStatus
+from checkout_server.checkout.orders import FloatAmount, QuotedOrder, Renewal, TaxStatus
 from checkout_server.checkout.quote.goods import compare_amounts, list_credits, list_meters
 from checkout_server.gateway import answers
 from checkout_server.gateway.errors import UnreadableAnswer
@@ -62,7 +62,25 @@ async def price_order(
         credits=list_credits(quote),
         cycles=cycles,
         on_demand_currencies=_on_demand_currencies(order, quote),
+        # Only the call that brought the order knows how its amounts came.
+        float_amounts=earlier.float_amounts if earlier is not None else _float_amounts(order, quote),
     )
+
+
+def _float_amounts(order: PreviewCheckout, quote: answers.Preview) -> list[FloatAmount]:
+    currencies = {line.product_id: line.og_currency or line.currency for line in quote.product_cart}
+    found = [
+        FloatAmount(amount=item.amount, currency=currencies.get(item.product_id, quote.currency))
+        for item in order.product_cart
+        if item.amount is not None and item.came_as_float("amount")
+    ]
+    on_demand = order.subscription_data.on_demand if order.subscription_data is not None else None
+    if on_demand is not None and on_demand.product_price is not None and on_demand.came_as_float("product_price"):
+        found += [
+            FloatAmount(amount=on_demand.product_price, currency=currency)
+            for currency in _on_demand_currencies(order, quote)
+        ]
+    return found
 
 
 def _refuse_another_cart(order: PreviewCheckout, quote: answers.Preview) -> None:

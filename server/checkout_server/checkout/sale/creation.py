@@ -9,8 +9,9 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 
-from checkout_schemas.sale_rules import missing_fallbacks
+from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
 from checkout_server.checkout import refusals
+from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, State
 from checkout_server.checkout.sale.approval import ApprovedSale
@@ -107,6 +108,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         can_charge=prepared.can_charge,
         arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
         goods=prepared.goods,
+        customer=digest_customer_of(prepared.request, desk.sealer),
         now=desk.clock(),
         lease_seconds=LEASE_SECONDS,
         hourly_limit=desk.policy.limits.creations_per_hour,
@@ -195,6 +197,7 @@ def _warnings(sale: PreparedSale) -> list[str]:
         *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
         *(f"Charged later: {each}." for each in later_charges(sale.order, str)),
         *caveats(sale.order, str, sale.request),
+        *unfilled_placeholders(sale.request),
         *(
             [f"allowed_payment_method_types lacks {' and '.join(lacking)}: the buyer may find no method to pay by."]
             if lacking

@@ -60,6 +60,11 @@ async def test_both_databases_take_every_statement(storage: Any, statement: str)
         ("LAPSE_ALL", "preview_claimed"),
         ("PURGE", "preview_purge_at"),
         ("FIND_AUDIT", "audit_preview_id"),
+        ("ADD_CUSTOMER", "customer_customer"),
+        ("FIND_CUSTOMER", "customer_customer"),
+        ("COUNT_LOOKUP", "customer_lookup_hour"),
+        ("PURGE_LOOKUPS", "customer_lookup_at"),
+        ("FIND_LOOKUP_AUDIT", "customer_audit_customer"),
     ],
 )
 async def test_what_grows_is_searched_by_an_index(path: Path, name: str, index: str) -> None:

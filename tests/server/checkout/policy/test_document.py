@@ -23,6 +23,7 @@ WHOLE = """
 max_total = { USD = 50000, EUR = 45000 }
 max_quantity = 100
 creations_per_hour = 60
+customer_lookups_per_hour = 30
 
 [allow]
 products = ["prod_monthly_plan"]
@@ -35,6 +36,8 @@ return_schemes = ["myapp", "com.example.shop"]
 [confirm]
 mode = "ask"
 saved_payment_methods = true
+list_saved_payment_methods = true
+list_any_customer = true
 ask_above = { USD = 20000 }
 
 [preview]
@@ -51,7 +54,12 @@ def written(folder: Path, content: str | bytes) -> Path:
 
 def test_every_key_is_read(tmp_path: Path) -> None:
     assert load_policy(written(tmp_path, WHOLE), "live_mode") == Policy(
-        limits=Limits(max_total={"USD": 50000, "EUR": 45000}, max_quantity=100, creations_per_hour=60),
+        limits=Limits(
+            max_total={"USD": 50000, "EUR": 45000},
+            max_quantity=100,
+            creations_per_hour=60,
+            customer_lookups_per_hour=30,
+        ),
         allow=Allow(
             products=("prod_monthly_plan",),
             discount_codes=("WELCOME10",),
@@ -60,7 +68,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             return_hosts=("shop.example.com", "*.example.org", "localhost"),
             return_schemes=("myapp", "com.example.shop"),
         ),
-        confirm=Confirm(mode="ask", saved_payment_methods=True, ask_above={"USD": 20000}),
+        confirm=Confirm(
+            mode="ask",
+            saved_payment_methods=True,
+            list_saved_payment_methods=True,
+            list_any_customer=True,
+            ask_above={"USD": 20000},
+        ),
         preview=PreviewTerms(ttl_seconds=900, requote_after_seconds=60),
     )
 
@@ -70,6 +84,9 @@ def test_every_key_has_a_default(tmp_path: Path) -> None:
 
 
 WRONG = {
+    "[limits]\ncustomer_lookups_per_hour = -1\n": "limits.customer_lookups_per_hour must be at least 0",
+    '[confirm]\nlist_saved_payment_methods = "yes"\n': "confirm.list_saved_payment_methods must be true or false",
+    "[confirm]\nlist_any_customer = 1\n": "confirm.list_any_customer must be true or false",
     "[limit]\n": "limit is not a key of the policy",
     "max_total = 3\n": "max_total is not a key of the policy",
     "limits = 3\n": "limits must be a table",

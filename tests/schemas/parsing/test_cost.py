@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from checkout_schemas.errors import InvalidArguments
-from checkout_schemas.parsing import MAX_PROBLEMS, parse
+from checkout_schemas.parsing import parse
+from checkout_schemas.parsing.arguments import MAX_PROBLEMS
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_schemas.vocabularies.synonyms import meanings
 
 pytestmark = pytest.mark.requirement("error.whole")
 
@@ -22,8 +24,17 @@ def test_what_was_meant_is_looked_for_only_in_what_is_listed(monkeypatch: pytest
         return closest(word, *args, **options)
 
     monkeypatch.setattr(difflib, "get_close_matches", counted)
-    wrong = [f"creditx{row}" for row in range(500)]
+    wrong = {f"creditx{row}": row for row in range(500)}
     with pytest.raises(InvalidArguments) as caught:
-        parse(CreateCheckoutSession, {"preview_id": "prv_1", "allowed_payment_method_types": wrong})
+        parse(CreateCheckoutSession, {"preview_id": "prv_1"} | wrong)
     assert caught.value.problems[-1].problem == "have 481 more problems"
     assert len(looked_for) == MAX_PROBLEMS
+
+
+def test_what_is_too_long_for_a_word_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folding takes a second for each megabyte."""
+    folded: list[str] = []
+    monkeypatch.setattr(meanings, "fold", folded.append)
+    with pytest.raises(InvalidArguments):
+        parse(CreateCheckoutSession, {"preview_id": "prv_1", "customization": {"force_language": "x" * 65}})
+    assert folded == []

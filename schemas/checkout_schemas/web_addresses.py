@@ -1,0 +1,97 @@
+"""URLs that a buyer is sent to."""
+
+import re
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from checkout_schemas.fields import text
+from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, is_app_scheme, scheme_of
+
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST_NAME = re.compile(rf"({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?\.?", re.IGNORECASE)
+"""RFC 1123, with the underscores that some DNS names have. The last label begins with a letter: browsers read any other
+as an IPv4 address, in forms of their own."""
+_LONGEST_HOST = 253
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a URL's host is this machine by name or address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_host(host: str) -> bool:
+    if len(host) <= _LONGEST_HOST and _HOST_NAME.fullmatch(host):
+        return True
+    try:
+        return "%" not in host and bool(ip_address(host))
+    except ValueError:
+        return False
+
+
+def _refuse_ambiguous_characters(url: str) -> None:
+    """Readers of URLs take these in different ways: drop them, turn them, or end the URL or its host there."""
+    if not url.isascii() or re.search(r"[\s\\\x00-\x20\x7f\"<>`^|]", url):
+        raise PydanticCustomError("wrong_form", "", {"form": "an ASCII URL without spaces, quotes or backslashes"})
+
+
+def web_address(value: str) -> str:
+    """https anywhere, http on loopback only, never with credentials: a browser is sent there."""
+    _refuse_ambiguous_characters(value)
+    try:
+        parts = urlsplit(value)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, None
+    if parts is None or not host or parts.scheme not in WEB_SCHEMES:
+        raise PydanticCustomError("wrong_form", "", {"form": "an absolute https:// URL"})
+    if "@" in parts.netloc:
+        raise PydanticCustomError("url_credentials", "")
+    if not _is_host(host):
+        raise PydanticCustomError("wrong_form", "", {"form": "an https:// URL with the name of a host"})
+    if parts.scheme == "http" and not is_loopback(host):
+        raise PydanticCustomError("url_not_https", "")
+    return value
+
+
+WebUrl = Annotated[str, text(2048), AfterValidator(web_address)]
+
+
+def return_address(value: str) -> str:
+    """What ``web_address`` takes, or ``scheme://`` of a mobile app, which the policy must list too."""
+    scheme = scheme_of(value)
+    if scheme in WEB_SCHEMES or not is_app_scheme(scheme):
+        return web_address(value)
+    _refuse_ambiguous_characters(value)
+    if "@" in re.split("[/?#]", value.partition("://")[2], maxsplit=1)[0]:
+        raise PydanticCustomError("url_credentials", "")
+    return value
+
+
+ReturnUrl = Annotated[str, text(2048), AfterValidator(return_address)]
+"""Where a buyer is sent back to: a page, or a mobile app."""
+
+
+def _https(value: str) -> str:
+    if not value.startswith("https://"):
+        raise PydanticCustomError("wrong_form", "", {"form": "an absolute https:// URL"})
+    return value
+
+
+HttpsUrl = Annotated[WebUrl, AfterValidator(_https)]
+
+
+_PLACEHOLDER = re.compile(r"(\{|%7B)[^/?#&{}]{1,64}(\}|%7D)", re.IGNORECASE)
+
+
+def holds_placeholder(url: str) -> bool:
+    """Whether a URL waits for somebody to fill it in, as in ``{CHECKOUT_SESSION_ID}``, ``{{id}}`` or ``%7Bid%7D``."""
+    return _PLACEHOLDER.search(url) is not None
