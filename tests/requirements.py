@@ -168,6 +168,7 @@ _OWN = {
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
+    "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
     "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
 }  # fmt: skip

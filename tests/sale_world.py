@@ -133,6 +133,6 @@ async def open_world(folder: Path, era: str) -> AsyncGenerator[SaleWorld]:
         FaultyUpstream().running() as upstream,
         open_desk(settings(folder, upstream.url)) as desk,
         Client(build_server(desk), mode=MODES[era], elicitation_callback=accept) as client,
-        httpx2.AsyncClient(trust_env=False) as browser,
+        httpx2.AsyncClient(trust_env=False, verify=False) as browser,
     ):
         yield SaleWorld(client, desk, browser, folder=folder, upstream=upstream)

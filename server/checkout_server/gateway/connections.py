@@ -1,5 +1,6 @@
 """The connections to the payment API, and what every request over them says of itself."""
 
+import ssl
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -26,7 +27,7 @@ def open_connections(base_url: str, api_key: SecretStr, *, trust_env: bool) -> C
     Raises:
         httpx2.InvalidURL, ImportError, OSError, ValueError: a base URL, proxy or certificate store cannot be used.
     """
-    verify = httpx2.create_ssl_context(trust_env=trust_env)
+    verify = _trusted_certificates(base_url, trust_env=trust_env)
 
     def client(keepalive: int) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
@@ -46,3 +47,10 @@ def open_connections(base_url: str, api_key: SecretStr, *, trust_env: bool) -> C
         )
 
     return Connections(pooled=client(20), fresh=client(0))
+
+
+def _trusted_certificates(base_url: str, *, trust_env: bool) -> ssl.SSLContext:
+    """Whom TLS trusts: nobody where the API is asked without it, as the sandbox is; reading the store takes 30 ms."""
+    if httpx2.URL(base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx2.create_ssl_context(trust_env=trust_env)

@@ -28,7 +28,7 @@ async def running_app(app: Any, listener: socket.socket | None = None) -> AsyncG
     try:
         yield url_of(listener)
     finally:
-        server.should_exit = True
+        server.stop()
         await serving
 
 

@@ -49,7 +49,7 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             )
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            listening.should_exit = True
+            listening.stop()
             await asyncio.gather(serving, desk.creations.drain())
             stopping.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)

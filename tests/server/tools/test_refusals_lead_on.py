@@ -217,7 +217,7 @@ async def test_who_follows_a_refusal_literally_comes_to_a_sale_or_to_a_person(op
     person = Person(scene.person) if scene.person is not None else None
     async with (
         open_memory_shop(person=person, policy=scene.policy) as shop,
-        httpx2.AsyncClient(trust_env=False) as browser,
+        httpx2.AsyncClient(trust_env=False, verify=False) as browser,
     ):
         around = Around(shop.client, shop.desk, browser, takes_hosted_page=scene.takes_hosted_page)
         around.shop, around.agent = shop, LiteralAgent(around, deepcopy(scene.order), deepcopy(scene.rest))
