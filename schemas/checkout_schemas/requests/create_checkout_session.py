@@ -22,7 +22,7 @@ from checkout_schemas.fields import (
     few,
     text,
 )
-from checkout_schemas.json_schema import published_as_json_text
+from checkout_schemas.json_schema import UNADVERTISED, published_as_json_text
 from checkout_schemas.personal import Personal
 from checkout_schemas.web_addresses import HttpsUrl, ReturnUrl
 
@@ -95,18 +95,21 @@ class Customization(RequestModel):
 
 
 class FeatureFlags(RequestModel):
-    """Switches of the hosted page. Source: CheckoutSessionFlags; ``require_*`` need their ``allow_*``."""
+    """Switches of the hosted page. Source: CheckoutSessionFlags; ``require_*`` need their ``allow_*``.
+
+    What the buyer may edit is rarely set: one description names those flags, in place of nine schemas.
+    """
 
     allow_currency_selection: Flag | None = None
-    allow_customer_editing_business_name: Flag | None = None
-    allow_customer_editing_city: Flag | None = None
-    allow_customer_editing_country: Flag | None = None
-    allow_customer_editing_email: Flag | None = None
-    allow_customer_editing_name: Flag | None = None
-    allow_customer_editing_state: Flag | None = None
-    allow_customer_editing_street: Flag | None = None
-    allow_customer_editing_tax_id: Flag | None = None
-    allow_customer_editing_zipcode: Flag | None = None
+    allow_customer_editing_business_name: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_city: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_country: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_email: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_name: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_state: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_street: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_tax_id: Annotated[Flag | None, UNADVERTISED] = None
+    allow_customer_editing_zipcode: Annotated[Flag | None, UNADVERTISED] = None
     allow_discount_code: Flag | None = None
     allow_editing_addons: Flag | None = None
     allow_phone_number_collection: Flag | None = None
@@ -117,6 +120,10 @@ class FeatureFlags(RequestModel):
     require_phone_number: Flag | None = None
     require_tax_id: Flag | None = None
     single_page: Flag | None = None
+
+
+_EDITING = "allow_customer_editing_"
+_EDITABLE = ", ".join(name.removeprefix(_EDITING) for name in FeatureFlags.model_fields if name.startswith(_EDITING))
 
 
 class CustomField(RequestModel):
@@ -193,7 +200,7 @@ class CreateCheckoutSession(RequestModel):
     cancel_url: Annotated[ReturnUrl | None, Field(description="the same after cancelling"), Personal("url")] = None
     confirm: Annotated[
         Flag | None,
-        Field(description="finalise at once; a person must approve; needs customer and full billing address"),
+        Field(description="finalise at once; a person approves; needs customer and full billing address"),
     ] = None
     payment_method_id: Annotated[
         Id | None, Field(description="charge a saved method; needs confirm and customer_id")
@@ -211,7 +218,9 @@ class CreateCheckoutSession(RequestModel):
     force_3ds: Flag | None = None
     minimal_address: Annotated[Flag | None, Field(description="ask for country and zipcode only")] = None
     customization: Customization | None = None
-    feature_flags: FeatureFlags | None = None
+    feature_flags: Annotated[
+        FeatureFlags | None, Field(description=f"also {_EDITING}…: true or false, for {_EDITABLE}")
+    ] = None
     custom_fields: Annotated[list[CustomField], Field(max_length=5)] | None = None
     short_link: Flag | None = None
     mandate_min_amount_inr_paise: AmountInPaise | None = None

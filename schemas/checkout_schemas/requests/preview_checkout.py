@@ -45,7 +45,7 @@ class CartItem(RequestModel):
 
     product_id: Annotated[Id, Field(description="from list_products")]
     quantity: Quantity
-    amount: Annotated[Amount | None, Field(description="price of a pay-what-you-want product, in minor units")] = None
+    amount: Annotated[Amount | None, Field(description="pay-what-you-want price, minor units")] = None
     addons: Annotated[Annotated[list[Addon], few(100)] | None, Field(description="subscriptions only")] = None
     credit_entitlements: Annotated[list[CreditEntitlement], few(100)] | None = None
 

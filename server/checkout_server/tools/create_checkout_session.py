@@ -45,9 +45,9 @@ CREATE_CHECKOUT_SESSION = ToolDefinition(
     name="create_checkout_session",
     title="Create a checkout session",
     description=(
-        "Creates the checkout session of a preview and returns the checkout_url where the buyer pays. Use it after "
-        "preview_checkout, once the buyer agreed to the amounts; the order itself is in the preview. Calling it again "
-        "with the same arguments returns the same session. get_checkout_session comes next."
+        "Creates the checkout session of a preview and returns the checkout_url where the buyer pays. Use it once the "
+        "buyer agreed to the amounts; the order itself is in the preview. The same arguments return the same session "
+        "again. get_checkout_session comes next."
     ),
     request=CreateCheckoutSession,
     result=CreatedSession,

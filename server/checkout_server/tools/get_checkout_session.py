@@ -17,8 +17,8 @@ GET_CHECKOUT_SESSION = ToolDefinition(
     name="get_checkout_session",
     title="Get a checkout session",
     description=(
-        "Tells whether a session was paid and what to do next. Use it after create_checkout_session with session_id, "
-        "or with preview_id when the outcome of a creation is unknown. Give one of the two ids."
+        "Tells whether a session was paid and what to do next. Use it after create_checkout_session, with one of the "
+        "two ids."
     ),
     request=GetCheckoutSession,
     result=SessionStatus,

@@ -17,9 +17,9 @@ PREVIEW_CHECKOUT = ToolDefinition(
     name="preview_checkout",
     title="Preview a checkout",
     description=(
-        "Quotes an order: itemised price, tax, discount, total due now and what recurs, and returns a preview_id. "
-        "Use it before every sale and whenever the cart, address or codes change. Show the buyer the amounts, "
-        "then call create_checkout_session with the preview_id."
+        "Quotes an order: itemised price, tax, discount, total due now, what recurs, and a preview_id. Use it before "
+        "every sale and whenever cart, address or codes change. Show the buyer the amounts; "
+        "create_checkout_session comes next."
     ),
     request=PreviewCheckout,
     result=Preview,
