@@ -96,6 +96,17 @@ def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> Chec
     )
 
 
+def cart_refused(problems: list[Problem], gateway_code: str | None) -> CheckoutRefusal:
+    """The payment API refused rows of the cart, which were found."""
+    return CheckoutRefusal(
+        "gateway_refused",
+        "The payment API refused what product_cart names. Nothing was created.",
+        retry="fix_and_retry",
+        problems=problems,
+        gateway_code=gateway_code,
+    )
+
+
 def too_many_creations() -> CheckoutRefusal:
     return CheckoutRefusal(
         "policy_denied",

@@ -113,7 +113,7 @@ async def test_everything_that_is_forbidden_is_said_at_once(open_memory_shop: An
                 {
                     "path": "product_cart[0].product_id",
                     "problem": "is not a product that may be sold here",
-                    "suggestion": "list_products shows what is sold here",
+                    "suggestion": "sold here: prod_x; list_products says what they are",
                 },
                 {
                     "path": "product_cart[0].quantity",

@@ -26,7 +26,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
             {
                 "path": "product_cart[0].product_id",
                 "problem": "is not a product that may be sold here",
-                "suggestion": SEE_LIST,
+                "suggestion": "sold here: prod_x; list_products says what they are",
             }
         ],
     ),
@@ -95,7 +95,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
         '[allow]\ndiscount_codes = ["WELCOME10"]',
         EBOOK | {"discount_codes": ["SAVE20", "welcome10", "FREE100"]},
         "ask_human",
-        [{"path": "discount_codes[0]", **CODE}, {"path": "discount_codes[2]", **CODE}],
+        [{"path": "discount_codes[0]", **CODE}, {"path": "discount_codes[2]", **CODE, "suggestion": "as for discount_codes[0]"}],
     ),
     "the old code": (
         "[allow]\ndiscount_codes = []",

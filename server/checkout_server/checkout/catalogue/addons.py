@@ -65,6 +65,20 @@ class AddonShelf:
             if ids
         }
 
+    async def find_taken(
+        self, product_ids: Iterable[str], gateway: Gateway, *, now: float
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Ids of the add-ons that each product takes; a product of which the API does not tell is left out.
+
+        Args:
+            product_ids: of subscriptions.
+            gateway: where they are read.
+            now: epoch seconds.
+        """
+        wanted = list(product_ids)
+        await self._read_taken(wanted, gateway, now)
+        return {each: self._taken[each][1] for each in wanted if each in self._taken}
+
     async def _read_addons(self, gateway: Gateway, locale: str | None, now: float) -> Addons | None:
         """Read the merchant's add-ons unless they were read lately; None when the API does not tell."""
         if _is_fresh(self._addons.get(locale), now):

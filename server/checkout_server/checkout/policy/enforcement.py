@@ -1,6 +1,6 @@
 """What a policy refuses. Every refusal of a call comes at once, by field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
@@ -15,9 +15,9 @@ from checkout_server.privacy.events import emit
 
 NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
-_SEE_LIST = "list_products shows what is sold here"
+SEE_LIST = "list_products shows what is sold here"
 _EDITING_ADDONS = "feature_flags.allow_editing_addons"
-_INSTEAD = {"product_cart": _SEE_LIST, "mandate_min_amount_inr_paise": "leave it out"}
+_INSTEAD = {"product_cart": SEE_LIST, "mandate_min_amount_inr_paise": "leave it out"}
 """What to do about an amount or a currency that is not allowed, by the field to blame."""
 
 
@@ -47,7 +47,7 @@ def _denied_products(order: PreviewCheckout, policy: Policy) -> Iterator[Problem
     for index, item in enumerate(order.product_cart):
         line = f"product_cart[{index}]"
         if products is not None and item.product_id not in products:
-            yield _denied(f"{line}.product_id", "is not a product that may be sold here", _SEE_LIST)
+            yield _denied(f"{line}.product_id", "is not a product that may be sold here", name_products(products))
         rows = [(line, item.quantity)]
         rows += [(f"{line}.addons[{place}]", addon.quantity) for place, addon in enumerate(item.addons or ())]
         for path, quantity in rows:
@@ -59,9 +59,7 @@ def _denied_collection(order: PreviewCheckout, policy: Policy) -> Iterator[Probl
     # The buyer chooses on the page: neither the products nor their number nor the total are known here.
     bounded = policy.allow.products is not None or _bounds_carts(policy)
     if order.product_collection_id is not None and bounded:
-        yield _denied(
-            "product_collection_id", "cannot be checked against the policy", f"name the products; {_SEE_LIST}"
-        )
+        yield _denied("product_collection_id", "cannot be checked against the policy", f"name the products; {SEE_LIST}")
 
 
 def _bounds_carts(policy: Policy) -> bool:
@@ -95,7 +93,7 @@ def denied_price(order: QuotedOrder, policy: Policy) -> list[Problem]:
     charges = list_charges(order)
     found = [*_denied_currencies(order, charges, policy), *_denied_charges(charges, policy)]
     if policy.limits.max_total is not None and order.charges_unquoted_amounts:
-        found.append(_denied("product_cart", "leads to charges that no limit can bound", _SEE_LIST))
+        found.append(_denied("product_cart", "leads to charges that no limit can bound", SEE_LIST))
     return list(dict.fromkeys(found))
 
 
@@ -174,6 +172,13 @@ def _only(what: str, allowed: tuple[str, ...]) -> str:
     if len(allowed) > NAMED_AT_MOST:
         return "the operator's policy lists what is"
     return f"{what}: {', '.join(allowed)}"
+
+
+def name_products(product_ids: Sequence[str]) -> str:
+    """What is sold, where it can be read out, and where the rest stands."""
+    if not 0 < len(product_ids) <= NAMED_AT_MOST:
+        return SEE_LIST
+    return f"sold here: {', '.join(product_ids)}; list_products says what they are"
 
 
 def _denied(path: str, problem: str, suggestion: str | None = None) -> Problem:

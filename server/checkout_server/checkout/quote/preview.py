@@ -9,8 +9,10 @@ from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.orders import QuotedOrder
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, refuse_denied
 from checkout_server.checkout.quote.pricing import price_order
+from checkout_server.checkout.quote.refused_cart import find_refused_rows
 from checkout_server.checkout.quote.result import preview_result
 from checkout_server.checkout.wire import preview_body
+from checkout_server.gateway.errors import Refused
 from checkout_server.privacy.events import emit
 
 UNUSED_LIFE = 3600.0
@@ -21,12 +23,15 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     """Quote an order and store it for ``create_checkout_session``.
 
     Raises:
-        CheckoutRefusal: the policy forbids the order or its price.
+        CheckoutRefusal: the policy forbids the order or its price, or the API refused rows of its cart.
         GatewayError: the API refused the order, did not answer, or quoted another cart.
         LedgerUnavailable: the preview could not be stored.
     """
     refuse_denied(denied_order(request, desk.policy))
-    quote = await desk.gateway.preview(preview_body(request), locale=request.locale)
+    try:
+        quote = await desk.gateway.preview(preview_body(request), locale=request.locale)
+    except Refused as refusal:
+        raise await find_refused_rows(refusal, request, desk) from None
     order = await price_order(request, quote, desk)
     refuse_denied(denied_price(order, desk.policy))
     entry = await store_preview(order, desk)
