@@ -95,7 +95,10 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
         '[allow]\ndiscount_codes = ["WELCOME10"]',
         EBOOK | {"discount_codes": ["SAVE20", "welcome10", "FREE100"]},
         "ask_human",
-        [{"path": "discount_codes[0]", **CODE}, {"path": "discount_codes[2]", **CODE, "suggestion": "as for discount_codes[0]"}],
+        [
+            {"path": "discount_codes[0]", **CODE},
+            {"path": "discount_codes[2]", **CODE, "suggestion": "as for discount_codes[0]"},
+        ],
     ),
     "the old code": (
         "[allow]\ndiscount_codes = []",
