@@ -27,8 +27,6 @@ class World(Protocol):
     """What is around the agent."""
 
     now: float
-    takes_hosted_page: bool
-    """Whether a person who is asked chooses what a refusal offers instead, or stops."""
 
     @property
     def buyer_wants(self) -> bool:
@@ -192,9 +190,6 @@ class LiteralAgent:
             case "fix_and_retry" | "new_preview":
                 return await self._mend(tool, error, steps)
             case "ask_human":
-                problems = error["problems"]
-                if problems and self.world.takes_hosted_page and all(self._mend_problem(each) for each in problems):
-                    return tool
                 return Ending("person", self.calls)
             case "retry_later":
                 wait = wait_in(error["message"])

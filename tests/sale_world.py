@@ -29,7 +29,6 @@ class ShopWorld:
     browser: httpx2.AsyncClient
     now: float = field(default_factory=lambda: datetime.now(UTC).timestamp())
     buyer_pays: bool = True
-    takes_hosted_page: bool = True
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Of every call."""
 

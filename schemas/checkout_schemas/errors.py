@@ -83,6 +83,7 @@ def said_once(message: str, problems: list[Problem]) -> list[Problem]:
 class InvalidArguments(Exception):
     """The arguments of a call do not fit its contract."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], *, retry: Retry = "fix_and_retry") -> None:
         super().__init__("the arguments do not fit the tool's schema")
         self.problems = problems
+        self.retry: Retry = retry

@@ -63,7 +63,7 @@ def _missing_tax_id(order: PreviewCheckout, sale: CreateCheckoutSession) -> list
 SALE_RULES: tuple[SaleRule, ...] = (
     SaleRule(
         "api.confirm.address", _missing_address,
-        "is required with confirm", "make a new preview with the full billing_address, or leave confirm out",
+        "is required with confirm", "make a new preview with it, or leave confirm out",
     ),
     SaleRule(
         "api.confirm.tax_id", _missing_tax_id,

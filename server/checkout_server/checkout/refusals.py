@@ -1,6 +1,7 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.sessions.answers import ANSWERS, CREATE_AGAIN, IF_IT_GOES_ON, LOST, NO_HARM, Refuses
 from checkout_server.checkout.sessions.states import SaleState
@@ -96,12 +97,12 @@ def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> Chec
     )
 
 
-def cart_refused(problems: list[Problem], gateway_code: str | None) -> CheckoutRefusal:
+def cart_refused(problems: list[Problem], gateway_code: str | None, *, retry: Retry) -> CheckoutRefusal:
     """The payment API refused rows of the cart, which were found."""
     return CheckoutRefusal(
         "gateway_refused",
         "The payment API refused what product_cart names. Nothing was created.",
-        retry="fix_and_retry",
+        retry=retry,
         problems=problems,
         gateway_code=gateway_code,
     )
@@ -126,40 +127,50 @@ def price_changed(change: PriceChange) -> CheckoutRefusal:
     )
 
 
-_WITHOUT_APPROVAL = {
+_HOSTED_PAGE = {
     "confirm": "leave it out: the buyer then pays on the hosted page",
     "payment_method_id": "leave it out with confirm: the buyer then pays on the hosted page",
-    "preview_id": (
-        "its charges are above what is sold unasked, or not all of them are known: preview a smaller order, or use a "
-        "client that can ask"
-    ),
+}
+_LEFT_OUT = _HOSTED_PAGE | {
     "mandate_min_amount_inr_paise": "leave it out, or use a client that can ask",
     "feature_flags.allow_editing_addons": "leave it out: the buyer then adds nothing to what was shown",
 }
+_ORDER_NEEDS_A_PERSON = (
+    "its charges are above what is sold unasked, or not all of them are known: use a client that can ask, or sell less"
+)
+_NEEDS_APPROVAL = "needs a person's approval"
 
 
 def approval_required(paths: list[str]) -> CheckoutRefusal:
+    """A person must approve, and this client cannot ask one: what can be left out, or that nothing can be done here."""
+    if "preview_id" in paths:
+        problems = [Problem(path="preview_id", problem=_NEEDS_APPROVAL, suggestion=_ORDER_NEEDS_A_PERSON)]
+    else:
+        problems = [Problem(path=path, problem=_NEEDS_APPROVAL, suggestion=_LEFT_OUT[path]) for path in paths]
     return CheckoutRefusal(
         "approval_required",
         "A person must approve this sale, and this client cannot ask one. Nothing was created.",
-        retry="ask_human",
-        problems=[
-            Problem(path=path, problem="needs a person's approval", suggestion=_WITHOUT_APPROVAL[path])
-            for path in paths
-        ],
+        retry="do_not_retry" if "preview_id" in paths else "fix_and_retry",
+        problems=problems,
+    )
+
+
+def could_not_ask(sale: CreateCheckoutSession) -> CheckoutRefusal:
+    """The client said that it can ask, and failed."""
+    problems = [
+        Problem(path=path, problem=_NEEDS_APPROVAL, suggestion=suggestion)
+        for path, suggestion in _HOSTED_PAGE.items()
+        if getattr(sale, path)
+    ]
+    return CheckoutRefusal(
+        "approval_required",
+        "A person must approve this sale, and this client failed to ask one. Nothing was created.",
+        retry="fix_and_retry" if problems else "do_not_retry",
+        problems=problems,
     )
 
 
 _HOSTED_INSTEAD = " Without confirm and payment_method_id the buyer can pay on the hosted page."
-
-
-def could_not_ask(*, hosted_page: bool) -> CheckoutRefusal:
-    return CheckoutRefusal(
-        "approval_required",
-        "A person must approve this sale, and this client failed to ask one. Nothing was created."
-        + (_HOSTED_INSTEAD if hosted_page else ""),
-        retry="ask_human",
-    )
 
 
 def approval_declined(reason: str, *, hosted_page: bool) -> CheckoutRefusal:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 
-from checkout_server.gateway.api_codes import API_CODES
+from checkout_server.gateway.api_codes import API_CODES, PROVEN_REFUSALS
 from checkout_server.gateway.errors import (
     BY_STATUS,
     GatewayError,
@@ -133,8 +133,9 @@ async def _bounded(response: httpx2.Response) -> bytes | None:
 
 async def _failure(operation: str, response: httpx2.Response, request_id: str | None) -> GatewayError:
     status = response.status_code
-    kind = ServerFailed if status >= 500 else BY_STATUS.get(status, Refused)
-    failure = kind(operation, status=status, code=await _code(response), request_id=request_id)
+    code = await _code(response)
+    kind = ServerFailed if status >= 500 and code not in PROVEN_REFUSALS else BY_STATUS.get(status, Refused)
+    failure = kind(operation, status=status, code=code, request_id=request_id)
     failure.retry_after = _retry_after(response.headers.get("retry-after"))
     return failure
 

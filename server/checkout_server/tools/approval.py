@@ -102,7 +102,7 @@ class ElicitedApproval:
     async def refuse_not_asked(self, request: CreateCheckoutSession) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
         await self._settle_question(request, withdraw_question)
-        return could_not_ask(hosted_page=charges_at_once(request))
+        return could_not_ask(request)
 
     async def _settle_question(
         self, request: CreateCheckoutSession, settle: Callable[[FoundSale, Desk], Awaitable[None]]

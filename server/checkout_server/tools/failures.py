@@ -2,7 +2,7 @@
 
 import secrets
 
-from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, Retry, said_once
+from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, said_once
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
 from checkout_server.checkout.sessions.answers import IF_IT_GOES_ON
@@ -39,7 +39,7 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
                 code="invalid_request",
                 message="The call has problems; nothing was sent.",
                 problems=error.problems,
-                retry="fix_and_retry",
+                retry=error.retry,
             )
         case CheckoutRefusal():
             body = ErrorBody(
@@ -56,7 +56,8 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
             body = _gateway(error.error, tool)
             body = body.model_copy(update={"message": body.message + _USED_UP})
             if body.retry != "do_not_retry":
-                body = body.model_copy(update={"message": body.message + _FOR_ANOTHER_TRY, "retry": "new_preview"})
+                retry = body.retry if body.retry == "ask_human" else "new_preview"
+                body = body.model_copy(update={"message": body.message + _FOR_ANOTHER_TRY, "retry": retry})
         case LedgerUnavailable():
             body = ErrorBody(
                 code="gateway_unavailable",
@@ -112,11 +113,25 @@ def _gateway(error: GatewayError, tool: ToolName) -> ErrorBody:
     )
 
 
+_NAMED_IDS = {
+    "get_session": ("session_id", "give the session_id that create_checkout_session returned"),
+    "list_saved_methods": ("customer_id", "give the customer_id of an earlier sale"),
+}
+"""By operation: the one id that the call named, and where it comes from."""
+
+
 def _refused(error: Refused, tool: ToolName) -> ErrorBody:
-    known = API_CODES.get(error.code or "NOT_FOUND" if isinstance(error, NotFound) else error.code or "")
-    sentence, path = known or (_NO_REASON, None)
-    retry: Retry = "do_not_retry"
-    if known is not None:
-        retry = "new_preview" if tool == "create_checkout_session" and is_of_order(path) else "fix_and_retry"
-    problems = [Problem(path=path, problem="was refused by the payment API", suggestion=sentence)] if path else []
-    return ErrorBody(code="gateway_refused", message=sentence, problems=problems, retry=retry, gateway_code=error.code)
+    code = error.code or ("NOT_FOUND" if isinstance(error, NotFound) else None)
+    known = API_CODES.get(code) if code is not None else None
+    if known is None:
+        return ErrorBody(code="gateway_refused", message=_NO_REASON, problems=[], retry="do_not_retry")
+    path, suggestion = known.path, known.sentence
+    if code == "NOT_FOUND" and error.operation in _NAMED_IDS:
+        path, suggestion = _NAMED_IDS[error.operation]
+    problems = [Problem(path=path, problem="was refused by the payment API", suggestion=suggestion)] if path else []
+    retry = known.retry
+    if retry == "fix_and_retry" and tool == "create_checkout_session" and is_of_order(path):
+        retry = "new_preview"
+    return ErrorBody(
+        code="gateway_refused", message=known.sentence, problems=problems, retry=retry, gateway_code=error.code
+    )

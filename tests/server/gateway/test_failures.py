@@ -49,6 +49,7 @@ def facts(error: GatewayError) -> tuple[object, ...]:
         (429, "TOO_MANY_REQUESTS", RateLimited),
         (500, "INTERNAL_SERVER_ERROR", ServerFailed),
         (503, None, ServerFailed),
+        (503, "DISCOUNT_CONCURRENT_REDEMPTION", Refused),  # documented: nothing happened
     ],
 )
 async def test_a_status_has_its_error_with_code_and_request_id(api, gateway, call, operation, status, code, kind):

@@ -80,7 +80,7 @@ async def test_a_client_that_cannot_ask_is_told_to_use_the_hosted_page(open_shop
                     "suggestion": "leave it out with confirm: the buyer then pays on the hosted page",
                 },
             ],
-            "retry": "ask_human",
+            "retry": "fix_and_retry",
         }
         assert shop.upstream.created == []
         session = await shop.call("create_checkout_session", {"preview_id": preview_id})
@@ -143,8 +143,8 @@ async def test_a_client_that_fails_to_ask_is_told_to_use_the_hosted_page(open_me
 
     async with open_memory_shop(person=unable) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **BY_EMAIL})
-        assert (error["code"], error["retry"], shop.upstream.created) == ("approval_required", "ask_human", [])
-        assert "hosted page" in error["message"]
+        assert (error["code"], error["retry"], shop.upstream.created) == ("approval_required", "fix_and_retry", [])
+        assert "hosted page" in error["problems"][0]["suggestion"]
         assert "jane" not in str(error)
 
 

@@ -56,7 +56,7 @@ FINDS: dict[str, list[str]] = {
     "weekly": [WEEKLY],
     "quarterly storage": [QUARTERLY],
     "every 3 months": [QUARTERLY],
-    "12 months": [TWELVE],
+    "12 months": [YEARLY, TWELVE],
     "subscriptions": SUBSCRIPTIONS,
     "one-time": [SHOE, COFFEE, TIP],
     "one_time purchase": [],
@@ -71,7 +71,8 @@ FINDS: dict[str, list[str]] = {
     "gh6ts6": [MONTHLY],
     "gh6ts": [],
     "pdt": [],
-    "the": [],
+    "the": [product.id for product in SHOP],
+    "what do you sell": [product.id for product in SHOP],
     "!?": [product.id for product in SHOP],
 }
 

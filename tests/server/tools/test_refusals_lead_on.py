@@ -35,7 +35,6 @@ class Scene(NamedTuple):
     policy: str = ""
     person: str | None = "accept"
     """What the person in the client answers; None for a client without one."""
-    takes_hosted_page: bool = True
 
 
 class Around(ShopWorld):
@@ -140,12 +139,9 @@ SCENES: dict[str, Scene] = {
     "price_changed": Scene(
         "price_changed", "new_preview", "sale", arrange=dearer, policy="[preview]\nrequote_after_seconds = 0"
     ),
-    "approval_required, hosted page": Scene("approval_required", "ask_human", "sale", rest=CONFIRMED, person=None),
-    "approval_required, stop": Scene(
-        "approval_required", "ask_human", "person", rest=CONFIRMED, person=None, takes_hosted_page=False
-    ),
+    "approval_required, hosted page": Scene("approval_required", "fix_and_retry", "sale", rest=CONFIRMED, person=None),
     "approval_required, above the amount": Scene(
-        "approval_required", "ask_human", "person", person=None, policy="[confirm]\nask_above = { USD = 1000 }"
+        "approval_required", "do_not_retry", "person", person=None, policy="[confirm]\nask_above = { USD = 1000 }"
     ),
     "approval_declined": Scene("approval_declined", "do_not_retry", "person", rest=CONFIRMED, person="decline"),
     "policy_denied, a country": Scene(
@@ -162,11 +158,11 @@ SCENES: dict[str, Scene] = {
         "policy_denied", "retry_later", "sale", arrange=hour_is_full, policy="[limits]\ncreations_per_hour = 1"
     ),
     "gateway_refused, a code": Scene(
-        "gateway_refused", "new_preview", "sale", WITH_CODE,
+        "gateway_refused", "ask_human", "person", WITH_CODE,
         arrange=fails(CHECKOUTS, 422, "DISCOUNT_CODE_EXPIRED", once=True),
     ),
     "gateway_refused, a charge with a code": Scene(
-        "gateway_refused", "new_preview", "sale", WITH_CODE, CONFIRMED,
+        "gateway_refused", "ask_human", "person", WITH_CODE, CONFIRMED,
         arrange=fails(CHECKOUTS, 422, "DISCOUNT_CODE_EXPIRED", once=True),
     ),
     "gateway_refused, a charge": Scene(
@@ -219,7 +215,7 @@ async def test_who_follows_a_refusal_literally_comes_to_a_sale_or_to_a_person(op
         open_memory_shop(person=person, policy=scene.policy) as shop,
         httpx2.AsyncClient(trust_env=False, verify=False) as browser,
     ):
-        around = Around(shop.client, shop.desk, browser, takes_hosted_page=scene.takes_hosted_page)
+        around = Around(shop.client, shop.desk, browser)
         around.shop, around.agent = shop, LiteralAgent(around, deepcopy(scene.order), deepcopy(scene.rest))
         if scene.start != PREVIEW:
             around.agent.preview_id = (await shop.call(PREVIEW, scene.order))["preview_id"]

@@ -30,6 +30,20 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] = {
         [{"product_id": "xyz", "quantity": 1}],
         [("product_cart[0].product_id", "is not a product that is sold here", SEE_LIST)],
     ),
+    "the name of a product": (
+        [{"product_id": "Team-plan", "quantity": 1}],
+        [
+            (
+                "product_cart[0].product_id",
+                "is not a product that is sold here",
+                f"did you mean prod_team_plan? {SEE_LIST}",
+            )
+        ],
+    ),
+    "an id that is only a little like another": (
+        [{"product_id": "prod_nope", "quantity": 1}],
+        [("product_cart[0].product_id", "is not a product that is sold here", SEE_LIST)],
+    ),
     "a product that is no longer sold": (
         [{"product_id": "prod_archived", "quantity": 1}, MONTHLY],
         [("product_cart[0].product_id", "is not a product that is sold here", SEE_LIST)],
@@ -67,6 +81,17 @@ async def test_a_refused_row_is_named_with_what_there_is(open_memory_shop: Any, 
     async with open_memory_shop() as shop:
         error = await shop.refusal("preview_checkout", {"product_cart": cart})
         assert (error["code"], error["retry"], told(error)) == ("gateway_refused", "fix_and_retry", problems)
+
+
+async def test_an_amount_below_the_least_is_told_with_the_least(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        cart = [MONTHLY, {"product_id": "prod_donation", "quantity": 1, "amount": 5}]
+        error = await shop.refusal("preview_checkout", {"product_cart": cart})
+        [(path, _, suggestion)] = told(error)
+        [donation] = (await shop.call("list_products", {"query": "prod_donation"}))["products"]
+        assert (error["retry"], path) == ("ask_human", "product_cart[1].amount")
+        least = donation["price"]
+        assert suggestion == f"ask the buyer for at least USD {least / 100:.2f}, which is {least}"
 
 
 async def test_the_few_products_that_may_be_sold_are_named(open_memory_shop: Any) -> None:

@@ -90,7 +90,7 @@ async def test_charging_without_the_buyers_hand_needs_a_person(open_shop: Any) -
             "create_checkout_session",
             {"preview_id": preview_id, **CONFIRMED},
         )
-        assert (error["code"], error["retry"]) == ("approval_required", "ask_human")
+        assert (error["code"], error["retry"]) == ("approval_required", "fix_and_retry")
         assert [problem["path"] for problem in error["problems"]] == ["confirm", "payment_method_id"]
         assert shop.upstream.created == []
 

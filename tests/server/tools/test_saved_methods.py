@@ -16,8 +16,8 @@ ANYBODY = OFFERED + "list_any_customer = true\n"
 ROBERT = {"customer_id": "cus_123"}
 VISA = {"kind": "credit", "brand": "visa", "last_four": "4242", "expiry": "2031-12"}
 CHARGE = (
-    "Ask the buyer which one. Then call create_checkout_session with its payment_method_id, this customer_id and "
-    "confirm."
+    "Ask the buyer which one. Then call create_checkout_session with the preview_id, its payment_method_id, this "
+    "customer_id and confirm."
 )
 STRANGER = {
     "code": "policy_denied",
@@ -251,13 +251,13 @@ NEXT: dict[str, tuple[str, str, str]] = {
     "none is saved": (
         ANYBODY,
         "cus_456",
-        "The buyer pays on the hosted page: call create_checkout_session with this customer_id alone.",
+        "The buyer pays on the hosted page: call create_checkout_session with the preview_id and this customer_id.",
     ),
     **{
         policy: (
             ANYBODY + policy,
             "cus_123",
-            "None of them may be charged from here: call create_checkout_session with this customer_id and "
+            "None of them may be charged from here: call create_checkout_session with the preview_id, this customer_id and "
             "show_saved_payment_methods, and the buyer picks one on the hosted page.",
         )
         for policy in ("saved_payment_methods = false", 'mode = "never"')

@@ -20,7 +20,7 @@ _CYCLES = {
     "3 months": "quarterly quarter",
     "6 months": "half-yearly semiannual biannual",
     "12 months": "yearly annual annually year annum",
-    "1 year": "yearly annual annually annum",
+    "1 year": "yearly annual annually annum 12 months",
     "2 years": "biennial",
 }
 """By the billing cycle, besides the words of the cycle itself."""
@@ -32,8 +32,9 @@ _TRAITS: tuple[tuple[Callable[[Product], bool], str], ...] = (
     (lambda product: product.price == 0 and not product.is_usage_based, "free"),
 )
 _FILLERS = frozenset(
-    "a all an and any are as at be billed buy by do each every for from get have i in is it me my need of on or our "
-    "per please show some that the there this to want we what which with you your".split()
+    "a all an and any anything are as at available be billed buy by can catalog catalogue do each every everything "
+    "for from get have i in is it items list me my need of offer on or our per please products sell show sold some "
+    "that the there this to want we what which with you your".split()
 )
 """Words that say nothing of a product."""
 
@@ -42,8 +43,7 @@ class Query:
     """The words that a product is looked for by. Without any, every product is meant."""
 
     def __init__(self, text: str | None) -> None:
-        words = [*words_of(text or "")]
-        self._words = [word for word in words if word.joined not in _FILLERS] or words
+        self._words = [word for word in words_of(text or "") if word.joined not in _FILLERS]
 
     def __bool__(self) -> bool:
         return bool(self._words)

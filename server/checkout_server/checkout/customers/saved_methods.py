@@ -13,12 +13,12 @@ from checkout_server.privacy.text import shown
 MOST_BRAND = 40
 """Characters of a card scheme's name."""
 _CHARGE = (
-    "Ask the buyer which one. Then call create_checkout_session with its payment_method_id, this customer_id and "
-    "confirm."
+    "Ask the buyer which one. Then call create_checkout_session with the preview_id, its payment_method_id, this "
+    "customer_id and confirm."
 )
-_HOSTED = "The buyer pays on the hosted page: call create_checkout_session with this customer_id alone."
+_HOSTED = "The buyer pays on the hosted page: call create_checkout_session with the preview_id and this customer_id."
 _HOSTED_SAVED = (
-    "None of them may be charged from here: call create_checkout_session with this customer_id and "
+    "None of them may be charged from here: call create_checkout_session with the preview_id, this customer_id and "
     "show_saved_payment_methods, and the buyer picks one on the hosted page."
 )
 

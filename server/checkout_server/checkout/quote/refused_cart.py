@@ -1,30 +1,38 @@
 """Which rows of a cart the payment API refused, and what there is in their place. The API itself names neither."""
 
 import asyncio
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checkout_schemas.errors import Problem
-from checkout_schemas.parsing.words import did_you_mean, nearest_spelling
+from checkout_schemas.parsing.words import did_you_mean
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_schemas.vocabularies.currencies import CURRENCIES, display
 from checkout_server.checkout.catalogue.listing import SEARCH_PAGE_SIZE, may_be_sold
+from checkout_server.checkout.catalogue.search import Query
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.enforcement import SEE_LIST, name_products
 from checkout_server.checkout.refusals import CheckoutRefusal, cart_refused
 from checkout_server.gateway.answers import Product
+from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.gateway.errors import GatewayError, NotFound, Refused
 from checkout_server.gateway.reading import Rows
 
 LOOK_UP_SECONDS = 3.0
 """How long a refused call waits to learn which row it was."""
+MEANT_AT_MOST = 3
+_SLIP = 0.9
+"""How alike two ids are that differ by a slip of the keys. Ids of a kind begin alike and are random after that."""
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What is read out of the merchant's ids: nothing that could be a sentence."""
 
 
 async def find_refused_rows(refusal: Refused, order: PreviewCheckout, desk: Desk) -> CheckoutRefusal | Refused:
     """The refusal with the rows that it is about; as it came where they cannot be found in time."""
-    find = _FINDERS.get(refusal.code or ("NOT_FOUND" if isinstance(refusal, NotFound) else ""))
+    code = refusal.code or ("NOT_FOUND" if isinstance(refusal, NotFound) else "")
+    find = _FINDERS.get(code)
     if find is None:
         return refusal
     try:
@@ -32,7 +40,7 @@ async def find_refused_rows(refusal: Refused, order: PreviewCheckout, desk: Desk
             problems = await find(order, desk)
     except (GatewayError, TimeoutError):
         return refusal
-    return cart_refused(problems, refusal.code) if problems else refusal
+    return cart_refused(problems, refusal.code, retry=API_CODES[code].retry) if problems else refusal
 
 
 async def _find_unknown_products(order: PreviewCheckout, desk: Desk) -> list[Problem]:
@@ -64,7 +72,7 @@ async def _list_sold(desk: Desk) -> Rows[Product]:
 
 def _name_others(wrong: set[str], order: PreviewCheckout, listed: Rows[Product], policy: Policy) -> list[Problem]:
     """A problem for each line with a product that is not sold."""
-    sold = [row.product_id for row in listed.items if may_be_sold(row, policy)]
+    sold = [row for row in listed.items if may_be_sold(row, policy)]
     return [
         Problem(
             path=f"product_cart[{index}].product_id",
@@ -76,15 +84,39 @@ def _name_others(wrong: set[str], order: PreviewCheckout, listed: Rows[Product],
     ]
 
 
-def _others(wrong: str, sold: Iterable[str], *, is_all: bool) -> str:
-    ids = _readable(sold)
-    if near := nearest_spelling(wrong, ids):
-        return f"{did_you_mean([near])} {SEE_LIST}"
+def _others(wrong: str, sold: list[Product], *, is_all: bool) -> str:
+    """What is sold instead: the product that has such a name, or an id with a slip in it; never just the nearest."""
+    named = _readable(row.product_id for row in sold if Query(wrong).share(row) == 1)
+    ids = _readable(row.product_id for row in sold)
+    meant = named if 0 < len(named) <= MEANT_AT_MOST else difflib.get_close_matches(wrong, ids, n=1, cutoff=_SLIP)
+    if meant:
+        return f"{did_you_mean(meant)} {SEE_LIST}"
     return name_products(ids) if is_all else SEE_LIST
 
 
 def _readable(ids: Iterable[str]) -> list[str]:
     return [each for each in ids if _PLAIN_ID.fullmatch(each)]
+
+
+async def _find_low_amounts(order: PreviewCheckout, desk: Desk) -> list[Problem]:
+    """Lines below the least that a pay-what-you-want product costs, or without an amount."""
+    ids = list(dict.fromkeys(item.product_id for item in order.product_cart))
+    products = dict(zip(ids, await asyncio.gather(*map(desk.gateway.get_product, ids)), strict=True))
+    found: list[Problem] = []
+    for index, item in enumerate(order.product_cart):
+        product = products[item.product_id]
+        least = product.price
+        if not product.pay_what_you_want or least is None or product.currency not in CURRENCIES:
+            continue
+        if item.amount is None or item.amount < least:
+            found.append(
+                Problem(
+                    path=f"product_cart[{index}].amount",
+                    problem="is required" if item.amount is None else "is below the least that this product costs",
+                    suggestion=f"ask the buyer for at least {display(least, product.currency)}, which is {least}",
+                )
+            )
+    return found
 
 
 async def _find_refused_addons(order: PreviewCheckout, desk: Desk) -> list[Problem]:
@@ -112,5 +144,7 @@ _FINDERS = {
     "NOT_FOUND": _find_unknown_products,
     "PRODUCT_IS_DELETED": _find_withdrawn_products,
     "MISSING_ADDON_IDS": _find_refused_addons,
+    "PAY_AS_YOU_WANT_AMOUNT_REQUIRED": _find_low_amounts,
+    "REQUEST_AMOUNT_BELOW_MINIMUM": _find_low_amounts,
 }
 """By the API's code: how the rows to blame are found."""

@@ -38,7 +38,7 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         return await replay_session(request, entry, owner, desk)
     order = _open_order(entry, desk)
     if problems := broken_sale_rules(order.order, request):
-        raise InvalidArguments(problems)
+        raise InvalidArguments(problems, retry="new_preview")  # what is missing belongs to the order
     if entry.state is not State.QUOTED and charges_at_once(request):
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
     goods = digest_goods(order.order, request, desk.sealer)
