@@ -257,8 +257,8 @@ NEXT: dict[str, tuple[str, str, str]] = {
         policy: (
             ANYBODY + policy,
             "cus_123",
-            "None of them may be charged from here: call create_checkout_session with the preview_id, this customer_id and "
-            "show_saved_payment_methods, and the buyer picks one on the hosted page.",
+            "None of them may be charged from here: call create_checkout_session with the preview_id, this customer_id "
+            "and show_saved_payment_methods, and the buyer picks one on the hosted page.",
         )
         for policy in ("saved_payment_methods = false", 'mode = "never"')
     },
