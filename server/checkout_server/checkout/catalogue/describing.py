@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from checkout_schemas.results import ListedAddon, ListedProduct
-from checkout_schemas.vocabularies.currencies import display
+from checkout_schemas.vocabularies.currencies import display, display_number
 from checkout_server.checkout.catalogue.cache import describe_cycle
 from checkout_server.gateway.answers import Addon, Product
 from checkout_server.privacy.text import shown
@@ -18,7 +18,6 @@ def describe_product(product: Product, addons: Iterable[Addon]) -> ListedProduct
         product_id=product.product_id,
         name=shown(product.name),
         description=shown(product.description, MOST_DESCRIPTION) or None,
-        kind="subscription" if product.is_recurring else "one_time",
         price=product.price,
         currency=product.currency,
         interval=describe_cycle(product),
@@ -39,7 +38,7 @@ def _describe_addon(addon: Addon, currency_of_product: str | None) -> ListedAddo
 
 
 def _display(price: int | None, currency: str | None) -> dict[str, str] | None:
-    return None if price is None or currency is None else {"price": display(price, currency)}
+    return None if price is None or currency is None else {"price": display_number(price, currency)}
 
 
 def _trial(product: Product) -> str | None:
@@ -51,6 +50,7 @@ def _trial(product: Product) -> str | None:
 
 
 _SPECIALS: tuple[Callable[[Product], str | None], ...] = (
+    lambda product: "subscription" if product.is_recurring and product.payment_frequency_interval is None else None,
     lambda product: "pay what you want, from price up" if product.pay_what_you_want else None,
     lambda product: "usage billed on top" if product.is_usage_based else None,
     _trial,
