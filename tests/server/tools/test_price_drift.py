@@ -59,8 +59,9 @@ def amounts(preview: dict[str, Any]) -> dict[str, Any]:
     shown = {"currency": preview["currency"], "total": preview["total"]}
     display = {"total": preview["display"]["total"]}
     if "recurring" in preview:
-        shown["recurring"] = preview["recurring"]["amount"]
-        display["recurring"] = preview["recurring"]["display"]["amount"]
+        [later] = preview["recurring"]
+        shown["recurring"] = later["total"]
+        display["recurring"] = f"{preview['currency']} {later['display']['total']}"
     return shown | {"display": display}
 
 
