@@ -25,11 +25,11 @@ def caveats(order: QuotedOrder, name_of: NameOf, sale: CreateCheckoutSession | N
     read = [_as_read(each.amount, each.currency) for each in order.float_amounts]
     read += _mandate_as_read(sale) if sale is not None else []
     edited = [_EDITED_ADDONS] if sale is not None and lets_buyer_edit_addons(sale) else []
-    return [*dict.fromkeys(read), *omissions(order, name_of), *edited]
+    return [*dict.fromkeys(read), *omissions(order, name_of), *_about_lines(order), *edited]
 
 
 def omissions(order: QuotedOrder, name_of: NameOf) -> list[str]:
-    """What the quote itself leaves out, and what its lines do not say."""
+    """What the amounts of the quote leave out, and what they were made with."""
     return [sentence for sentence, applies in _sentences(order, name_of) if applies]
 
 
@@ -59,7 +59,6 @@ def _sentences(order: QuotedOrder, name_of: NameOf) -> list[tuple[str, bool]]:
     def named(product_ids: Iterable[str]) -> str:
         return ", ".join(name_of(each) for each in product_ids)
 
-    has_trial = any(each.trial_days for each in order.renewals)
     return [
         ("Tax is not included yet: it depends on the billing address.", order.tax == "not_known_yet"),
         ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
@@ -82,20 +81,12 @@ def _sentences(order: QuotedOrder, name_of: NameOf) -> list[tuple[str, bool]]:
         ("The discount codes do not lower this price.", _has_codes(order) and not order.is_discounted),
         (f"No amount was given for {named(order.at_minimum)}: quoted at the minimum.", bool(order.at_minimum)),
         (_usage(order, name_of), order.usage_billed),
-        (_after_trial(order), has_trial),
+        (_after_trial(order), _has_trial(order)),
         ("The buyer needs a card to start the trial.", order.trial_needs_card is True),
         ("The trial starts without a card.", order.trial_needs_card is False),
         (_end_of_discount(order), bool(order.ending_discounts)),
         ("The buyer chooses products on the hosted page; these amounts lack them.", order.is_open),
         ("The merchant may charge any amount later, whenever they want (on-demand mandate).", order.is_on_demand),
-        (
-            "The lines show the products' own prices, not what is due now.",
-            order.is_on_demand and not order.lines_add_up,
-        ),
-        (
-            "The lines do not add up to the order's amounts; only its total is charged.",
-            _is_unexplained(order, has_trial),
-        ),
         *(
             (f"{name_of(each)} renews {every(order.cycles.get(each))}; the quote does not say at which amount.", True)
             for each in order.unquoted_renewals
@@ -113,7 +104,7 @@ _NEEDED_FOR_TAX = {"US": ("state", "zipcode"), "CA": ("state", "zipcode")}
 
 def _missing_for_tax(order: QuotedOrder) -> list[str]:
     address = order.order.billing_address
-    if address is None or order.tax != "quoted":
+    if address is None or order.tax == "added_by_merchant":
         return []
     return [name for name in _NEEDED_FOR_TAX.get(address.country, ()) if getattr(address, name) is None]
 
@@ -141,8 +132,7 @@ def _price_of_usage(meter: MeterPrice) -> str:
 
 def _after_trial(order: QuotedOrder) -> str:
     amount = display(sum(each.amount for each in order.renewals if each.trial_days), order.currency)
-    lines = "" if order.lines_add_up else "the lines show the price after it, and "
-    return f"A trial comes first; {lines}the total leaves out what is charged after it: {amount}."
+    return f"A trial comes first; the total leaves out what is charged after it: {amount}."
 
 
 def _end_of_discount(order: QuotedOrder) -> str:
@@ -151,9 +141,14 @@ def _end_of_discount(order: QuotedOrder) -> str:
     return f"A discount ends after {cycles}; later renewals cost more{amount}."
 
 
-def _is_unexplained(order: QuotedOrder, has_trial: bool) -> bool:
-    """Whether the table does not add up for a reason that no other sentence gives."""
-    if order.tax_included:
-        return False
-    lines_are_explained = order.lines_add_up or has_trial or order.is_on_demand
-    return not (lines_are_explained and order.sums_add_up)
+def _has_trial(order: QuotedOrder) -> bool:
+    return any(each.trial_days for each in order.renewals)
+
+
+def _about_lines(order: QuotedOrder) -> list[str]:
+    """Why the lines do not sum to the order's amounts, or the amounts to the total. The tax has a sentence above."""
+    if not order.lines_add_up and (_has_trial(order) or order.is_on_demand):
+        return ["The lines of subscriptions show their full price, not what is due now."]
+    if order.tax_included or (order.lines_add_up and order.sums_add_up):
+        return []
+    return ["The lines do not add up to the order's amounts; only its total is charged."]

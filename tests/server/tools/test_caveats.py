@@ -14,7 +14,10 @@ MONTHLY: dict[str, Any] = {
 }
 SEVERAL = MONTHLY | {"product_cart": [*MONTHLY["product_cart"], {"product_id": "prod_yearly_plan", "quantity": 1}]}
 DATES = {"next_billing_date": "2030-01-31T12:00:00Z"}
-DIFFER = "The dates and amounts of several subscriptions differ: see subscriptions."
+TRIAL = "A trial comes first; the total leaves out what is charged after it"
+FULL_PRICE = "The lines of subscriptions show their full price, not what is due now."
+CARD = "The buyer needs a card to start the trial."
+UNEXPLAINED = "The lines do not add up to the order's amounts; only its total is charged."
 MONTHLY_CHARGE = "Charged later: USD 31.47 every month, next on 2030-01-31."
 
 
@@ -25,7 +28,6 @@ class Case(NamedTuple):
     caveats: list[str]
     charges: list[str]
     """Told by the session alone; the preview has them as amounts."""
-    only_previewed: tuple[str, ...] = ()
 
 
 CAVEATS: dict[str, Case] = {
@@ -54,18 +56,17 @@ CAVEATS: dict[str, Case] = {
     "a trial": Case(
         MONTHLY | {"subscription_data": {"trial_period_days": 14}},
         setting(**DATES),
-        ["A trial comes first; the total leaves out what is charged after it: USD 31.47."],
+        [f"{TRIAL}: USD 31.47.", CARD, FULL_PRICE],
         ["Charged later: USD 31.47 every month after a trial of 14 days, first on 2030-01-31."],
     ),
     "a trial of one of several, of a day and without a date": Case(
         SEVERAL,
         with_subscriptions(DATES, {"trial_period_days": 1, "next_billing_date": None}),
-        ["A trial comes first; the total leaves out what is charged after it: USD 314.65."],
+        [f"{TRIAL}: USD 314.65.", CARD],
         [
             "Charged later: USD 31.47 every month for prod_monthly_plan, next on 2030-01-31.",
             "Charged later: USD 314.65 every year for prod_yearly_plan after a trial of 1 day.",
         ],
-        (DIFFER,),
     ),
     "a discount that ends": Case(
         MONTHLY | {"discount_codes": ["FIRST3"]},
@@ -81,7 +82,6 @@ CAVEATS: dict[str, Case] = {
             "Charged later: USD 25.17 every month for prod_monthly_plan, next on 2030-01-31.",
             "Charged later: USD 251.72 every year for prod_yearly_plan, next on 2030-01-31.",
         ],
-        (DIFFER,),
     ),
     "a renewal at an amount that nobody says": Case(
         MONTHLY,
@@ -92,7 +92,10 @@ CAVEATS: dict[str, Case] = {
     "an on-demand mandate": Case(
         MONTHLY | {"subscription_data": {"on_demand": {"mandate_only": True}}},
         setting(**DATES),
-        ["The merchant may charge any amount later, whenever they want (on-demand mandate)."],
+        [
+            "The merchant may charge any amount later, whenever they want (on-demand mandate).",
+            FULL_PRICE,
+        ],
         [MONTHLY_CHARGE],
     ),
     "a collection": Case(
@@ -108,7 +111,11 @@ CAVEATS: dict[str, Case] = {
             with_lines({"discount_cycle": 1}),
             renewing_at(subtotal=3000, discount=300, tax=270, total=2970),
         ),
-        ["A discount ends after 1 billing cycle; later renewals cost more: JPY 3,300 in total."],
+        [
+            "Prices listed in USD were converted to JPY.",
+            "A discount ends after 1 billing cycle; later renewals cost more: JPY 3,300 in total.",
+            UNEXPLAINED,
+        ],
         ["Charged later: JPY 2,970 every month, next on 2030-01-31."],
     ),
     "several at once": Case(
@@ -121,8 +128,10 @@ CAVEATS: dict[str, Case] = {
         [
             "Tax is not included: the merchant's own payment processor adds it.",
             "Usage is billed on top of these amounts.",
-            "A trial comes first; the total leaves out what is charged after it: USD 23.20.",
+            f"{TRIAL}: USD 23.20.",
+            CARD,
             "A discount ends after 3 billing cycles; later renewals cost more: USD 29.00 in total.",
+            FULL_PRICE,
         ],
         ["Charged later: USD 23.20 every month after a trial of 14 days, first on 2030-01-31."],
     ),
@@ -131,18 +140,18 @@ CAVEATS: dict[str, Case] = {
 
 @pytest.mark.parametrize("case", CAVEATS)
 async def test_preview_and_session_tell_alike_what_the_amounts_leave_out(open_memory_shop: Any, case: str) -> None:
-    order, change, caveats, charges, only_previewed = CAVEATS[case]
+    order, change, caveats, charges = CAVEATS[case]
     async with open_memory_shop() as shop:
         shop.upstream.rewrites[QUOTES] = change
         preview = await shop.call("preview_checkout", order)
         session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
-        assert preview.get("warnings", []) == [*caveats, *only_previewed]
+        assert preview.get("warnings", []) == caveats
         assert session.get("warnings", []) == charges + caveats
 
 
 @pytest.mark.parametrize("case", CAVEATS)
 async def test_the_person_who_approves_reads_the_same_sentences(open_memory_shop: Any, person: Any, case: str) -> None:
-    order, change, caveats, _charges, _only_previewed = CAVEATS[case]
+    order, change, caveats, _charges = CAVEATS[case]
     async with open_memory_shop(person=person, policy="[confirm]\nask_above = {}") as shop:
         shop.upstream.rewrites[QUOTES] = change
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**order)})

@@ -16,14 +16,13 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
         order = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
         preview = await shop.call("preview_checkout", order)
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
-        [question] = person.questions
+        [question], [later] = person.questions, preview["recurring"]
         *lines, reference = question.split("\n")
         assert lines == [
             "Approve this sale? TEST MODE: no money moves.",
             f"- 2 × “{preview['lines'][0]['name']}”",
             f"Due now: {preview['display']['total']}",
-            f"Then: {preview['recurring']['display']['amount']} every month, "
-            f"next on {preview['recurring']['next_date'][:10]}",
+            f"Then: USD {later['display']['total']} every month, next on {later['next_date']}",
             "Customer: cus_123",
             "The saved payment method ending in c123 is charged at once.",
         ]
@@ -135,9 +134,7 @@ async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: 
         preview = await shop.call("preview_checkout", plan | {"subscription_data": {"trial_period_days": 14}})
         session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
         [later] = preview["recurring"]
-        follows = (
-            f"USD {later['display']['total']} every month after a trial of 14 days, first on {later['next_date']}"
-        )
+        follows = f"USD {later['display']['total']} every month after a trial of 14 days, first on {later['next_date']}"
         assert f"Due now: USD 0.00\nThen: {follows}\n" in person.questions[0]
         assert follows in " ".join(session["warnings"])
 

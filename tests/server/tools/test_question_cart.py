@@ -22,7 +22,9 @@ async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -
     ]
     renewals = [line for line in lines if line.startswith("Then: ")]
     assert len(renewals) == 20
-    assert renewals[-1].startswith(f"Then: {preview['display']['total'][:4]}{preview['recurring'][-1]['display']['total']} ")
+    assert renewals[-1].startswith(
+        f"Then: {preview['display']['total'][:4]}{preview['recurring'][-1]['display']['total']} "
+    )
 
 
 async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
