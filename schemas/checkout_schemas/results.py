@@ -33,6 +33,7 @@ class ListedProduct(ResultModel):
     description: str | None = None
     price: int | None = None
     currency: str | None = None
+    """Absent where it is the page's."""
     interval: str | None = None
     """The billing cycle of a subscription, such as ``1 month``."""
     special: str | None = None
@@ -45,6 +46,8 @@ class ProductPage(ResultModel):
     """Result of ``list_products``."""
 
     environment: Environment
+    currency: str | None = None
+    """Of the prices, where a product names no other."""
     products: list[ListedProduct]
     next_page: int | None = None
     next_step: str | None = None
@@ -83,7 +86,7 @@ class Line(ResultModel):
     currency: str | None = None
     """Absent where it is the order's."""
     kind: Literal["subscription"] | None = None
-    """Absent for what is bought once."""
+    """Only where it is bought beside something else that is not one."""
     display: Displays
 
 
@@ -117,7 +120,7 @@ class Preview(ResultModel):
     total: Annotated[int, Field(description="due now, minor units")]
     display: Displays
     billing_country: str | None = None
-    """Absent where it is the one that was given."""
+    """Only where it is another than was given; one that the API assumed is in the warnings."""
     lines: Annotated[list[Line], Field(description="add up to subtotal, discount, tax")]
     recurring: Annotated[list[Recurring] | None, Field(description="later charges")] = None
     warnings: list[str] | None = None

@@ -32,12 +32,12 @@ async def test_a_subscription_lists_its_addons_over_any_transport(open_shop: Any
     async with open_shop() as shop:
         assert await shop.call("list_products", TEAM) == {
             "environment": "test_mode",
+            "currency": "USD",
             "products": [
                 {
                     "product_id": "prod_team_plan",
                     "name": "Team plan with add-ons",
                     "price": 4900,
-                    "currency": "USD",
                     "interval": "1 month",
                     "addons": [SEAT, SUPPORT],
                     "display": {"price": "49.00"},

@@ -181,7 +181,6 @@ async def test_only_what_is_special_about_a_price_is_said(open_memory_shop: Any)
                 "product_id": SHOE,
                 "name": "Women’s Running Shoe",
                 "price": 8900,
-                "currency": "USD",
                 "display": {"price": "89.00"},
             }
         ]

@@ -25,7 +25,6 @@ async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
                 "name": "Quarterly plan",
                 "quantity": 1,
                 "amount": 8100,
-                "kind": "subscription",
                 "display": {"amount": "81.00"},
             }
         ]
@@ -54,6 +53,7 @@ async def test_several_subscriptions_are_listed_one_by_one(open_shop: Any) -> No
         preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan", "prod_123"))
         terms = [(each["product_id"], each["due_now"], each["interval"]) for each in preview["recurring"]]
         assert terms == [("prod_monthly_plan", 2900, "1 month"), ("prod_yearly_plan", 29000, "1 year")]
+        assert [line.get("kind") for line in preview["lines"]] == ["subscription", "subscription", None]
         assert preview["total"] == 2900 + 29000 + 4900
 
 
@@ -101,7 +101,6 @@ async def test_a_tax_that_is_not_known_is_absent_and_said(open_shop: Any) -> Non
         preview = await shop.call("preview_checkout", cart("prod_123"))
         assert "tax" not in preview
         assert "tax" not in preview["display"]
-        assert preview["billing_country"] == "US"
         assert preview["warnings"] == [
             "Tax is not included yet: it depends on the billing address.",
             "No billing address was given; the payment API assumed the country US.",
@@ -179,7 +178,6 @@ async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
                 "product_id": "prod_yearly_plan",
                 "name": "Yearly plan",
                 "price": 29000,
-                "currency": "USD",
                 "interval": "1 year",
                 "display": {"price": "290.00"},
             }

@@ -1,5 +1,6 @@
 """A product and its add-ons, as a model reads them. What is usual is not mentioned."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from checkout_schemas.results import ListedAddon, ListedProduct
@@ -12,14 +13,20 @@ MOST_DESCRIPTION = 300
 """Characters of a product's description."""
 
 
-def describe_product(product: Product, addons: Iterable[Addon]) -> ListedProduct:
-    """What is listed of a product."""
+def common_currency(products: Iterable[Product]) -> str | None:
+    """The currency of the most prices of a page, which its products do not repeat."""
+    [(currency, _)] = Counter(each.currency for each in products).most_common(1) or [(None, 0)]
+    return currency
+
+
+def describe_product(product: Product, addons: Iterable[Addon], *, currency_of_page: str | None) -> ListedProduct:
+    """What is listed of a product on a page whose prices are in ``currency_of_page`` where nothing else is said."""
     return ListedProduct(
         product_id=product.product_id,
         name=shown(product.name),
         description=shown(product.description, MOST_DESCRIPTION) or None,
         price=product.price,
-        currency=product.currency,
+        currency=product.currency if product.currency != currency_of_page else None,
         interval=describe_cycle(product),
         special=", ".join(words for describe in _SPECIALS if (words := describe(product)) is not None) or None,
         addons=[_describe_addon(each, product.currency) for each in addons] or None,

@@ -19,7 +19,8 @@ def preview_result(entry: Entry, order: QuotedOrder, quote: answers.Preview, des
     """The quote field by field, with its handle and what the seller should know. What is 0 by itself is left out."""
     now, currency = quote.current_breakup, quote.currency
     sums = {"subtotal": now.subtotal, "discount": now.discount or None, "tax": now.tax, "total": now.total_amount}
-    address = order.order.billing_address
+    address, lines = order.order.billing_address, read_lines(quote).lines
+    is_mixed = len({each.is_subscription for each in lines}) > 1
     return Preview(
         preview_id=entry.preview_id,
         expires_at=datetime.fromtimestamp(entry.expires_at, UTC).replace(microsecond=0),
@@ -30,8 +31,8 @@ def preview_result(entry: Entry, order: QuotedOrder, quote: answers.Preview, des
         tax=now.tax,
         total=now.total_amount,
         display={name: display(amount, currency) for name, amount in sums.items() if amount is not None},
-        billing_country=quote.billing_country if address is None or address.country != quote.billing_country else None,
-        lines=[_line(each, currency) for each in read_lines(quote).lines],
+        billing_country=quote.billing_country if address and address.country != quote.billing_country else None,
+        lines=[_line(each, currency, is_mixed=is_mixed) for each in lines],
         recurring=_recurring(quote, order) or None,
         warnings=_warnings(order, desk) or None,
     )
@@ -42,7 +43,8 @@ def _displays(currency: str, **amounts: int | None) -> dict[str, str]:
     return {name: display_number(amount, currency) for name, amount in amounts.items() if amount is not None}
 
 
-def _line(line: QuotedLine, currency: str) -> Line:
+def _line(line: QuotedLine, currency: str, *, is_mixed: bool) -> Line:
+    """A line, with what it is in an order of both kinds."""
     discount = line.discount or None
     return Line(
         product_id=line.row_id,
@@ -52,7 +54,7 @@ def _line(line: QuotedLine, currency: str) -> Line:
         discount=discount,
         tax=line.tax,
         currency=line.currency if line.currency != currency else None,
-        kind="subscription" if line.is_subscription else None,
+        kind="subscription" if is_mixed and line.is_subscription else None,
         display=_displays(line.currency, amount=line.amount, discount=discount, tax=line.tax),
     )
 
