@@ -1,9 +1,12 @@
 """What the amounts leave out is told in the same sentences by the preview and by the session that is sold from it."""
 
+import asyncio
+import re
 from typing import Any, NamedTuple
 
 import pytest
 
+from checkout_server.checkout.quote import goods
 from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
 
 pytestmark = pytest.mark.requirement("quote.caveats")
@@ -14,11 +17,22 @@ MONTHLY: dict[str, Any] = {
 }
 SEVERAL = MONTHLY | {"product_cart": [*MONTHLY["product_cart"], {"product_id": "prod_yearly_plan", "quantity": 1}]}
 DATES = {"next_billing_date": "2030-01-31T12:00:00Z"}
+ONCE: dict[str, Any] = {"product_cart": [{"product_id": "prod_123", "quantity": 1}]}
+NAMES = {
+    "prod_monthly_plan": "Professional plan",
+    "prod_tax_inclusive": "Book, tax included",
+    "prod_donation": "Donation",
+    "prod_metered_plan": "Plan billed by usage",
+}
 TRIAL = "A trial comes first; the total leaves out what is charged after it"
 FULL_PRICE = "The lines of subscriptions show their full price, not what is due now."
 CARD = "The buyer needs a card to start the trial."
 UNEXPLAINED = "The lines do not add up to the order's amounts; only its total is charged."
 MONTHLY_CHARGE = "Charged later: USD 31.47 every month, next on 2030-01-31."
+
+
+def bought(product_id: str) -> dict[str, Any]:
+    return {"product_id": product_id, "quantity": 1}
 
 
 class Case(NamedTuple):
@@ -118,6 +132,77 @@ CAVEATS: dict[str, Case] = {
         ],
         ["Charged later: JPY 2,970 every month, next on 2030-01-31."],
     ),
+    "tax that the price includes": Case(
+        {"product_cart": [bought("prod_tax_inclusive"), bought("prod_123")], "billing_address": {"country": "DE"}},
+        setting(),
+        [
+            "The price of prod_tax_inclusive includes the tax shown.",
+            "Prices listed in USD were converted to EUR.",
+        ],
+        [],
+    ),
+    "a state and a zipcode that are missing": Case(
+        ONCE | {"billing_address": {"country": "US"}},
+        setting(),
+        ["billing_address lacks state and zipcode: tax may still change."],
+        [],
+    ),
+    "a zipcode that is missing in Canada": Case(
+        ONCE | {"billing_address": {"country": "CA", "state": "ON"}, "billing_currency": "USD"},
+        setting(),
+        ["billing_address lacks zipcode: tax may still change."],
+        [],
+    ),
+    "a tax id that was accepted": Case(
+        ONCE | {"billing_address": {"country": "FR"}, "tax_id": "FR40303265045", "billing_currency": "USD"},
+        setting(),
+        ["The tax id was accepted."],
+        [],
+    ),
+    "a tax id of which nothing is said": Case(
+        ONCE | {"billing_address": {"country": "FR"}, "tax_id": "FR40303265045", "billing_currency": "USD"},
+        setting(tax_id_format_name=None),
+        [],
+        [],
+    ),
+    "a price that the buyer may choose": Case(
+        {"product_cart": [bought("prod_donation")], "billing_address": {"country": "AU"}, "billing_currency": "USD"},
+        setting(),
+        ["No amount was given for prod_donation: quoted at the minimum."],
+        [],
+    ),
+    "a price that the buyer chose": Case(
+        {
+            "product_cart": [bought("prod_donation") | {"amount": 700}],
+            "billing_address": {"country": "AU"},
+            "billing_currency": "USD",
+        },
+        setting(),
+        [],
+        [],
+    ),
+    "usage by its price": Case(
+        MONTHLY | {"product_cart": [bought("prod_metered_plan")]},
+        setting(**DATES),
+        ["Usage is billed on top of these amounts: prod_metered_plan at USD 0.0025 a unit after 1,000 free units."],
+        ["Charged later: USD 0.00 every month, next on 2030-01-31."],
+    ),
+    "usage in a currency that is not known": Case(
+        MONTHLY | {"product_cart": [bought("prod_metered_plan")], "billing_currency": "EUR"},
+        setting(**DATES),
+        [
+            "Prices listed in USD were converted to EUR.",
+            "Usage is billed on top of these amounts: prod_metered_plan at 0.25 minor units a unit after 1,000 free "
+            "units.",
+        ],
+        ["Charged later: EUR 0.00 every month, next on 2030-01-31."],
+    ),
+    "a trial without a card": Case(
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        setting(payment_method_required=False, **DATES),
+        [f"{TRIAL}: USD 31.47.", "The trial starts without a card.", FULL_PRICE],
+        ["Charged later: USD 31.47 every month after a trial of 14 days, first on 2030-01-31."],
+    ),
     "several at once": Case(
         MONTHLY | {"subscription_data": {"trial_period_days": 14}},
         chained(
@@ -156,5 +241,25 @@ async def test_the_person_who_approves_reads_the_same_sentences(open_memory_shop
         shop.upstream.rewrites[QUOTES] = change
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**order)})
         [question] = person.questions
-        named = [each.replace("prod_monthly_plan", "“Professional plan”") for each in caveats]
+        named = [re.sub(r"\bprod_\w+", lambda found: f"“{NAMES[found[0]]}”", each) for each in caveats]
         assert [line for line in question.split("\n") if line in named] == named
+
+
+async def test_a_quote_does_not_wait_long_for_what_is_only_worth_a_warning(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(goods, "READ_SECONDS", 0.2)
+    released = asyncio.Event()
+    async with open_memory_shop() as shop:
+        shop.upstream.gates["/products/prod_donation"] = released.wait
+        async with asyncio.timeout(10):  # well before the gateway itself gives up
+            preview = await shop.call("preview_checkout", {"product_cart": [bought("prod_donation")]})
+        released.set()
+        assert not any("minimum" in each for each in preview["warnings"])
+
+
+async def test_a_product_that_was_listed_is_not_read_again_for_a_quote(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        await shop.call("list_products", {"query": "donation"})
+        await shop.call("preview_checkout", {"product_cart": [bought("prod_donation")]})
+        assert shop.upstream.bodies("GET", "/products/prod_donation") == []

@@ -75,6 +75,18 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
         {QUOTES: setting(recurring_breakup=None)},
         "prod_monthly_plan renews every month; the quote does not say at which amount",
     ),
+    "the price includes its tax": (
+        MONTHLY,
+        {},
+        {QUOTES: with_lines({"tax_inclusive": True})},
+        "The price of prod_monthly_plan includes the tax shown",
+    ),
+    "the trial needs a card": (
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        {QUOTES: setting(payment_method_required=False)},
+        {QUOTES: setting(payment_method_required=True)},
+        "The buyer needs a card to start the trial",
+    ),
     "usage costs more": (
         MONTHLY,
         {QUOTES: metering(("Calls", "0.25", 1000))},

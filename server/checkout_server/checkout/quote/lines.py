@@ -36,13 +36,14 @@ class QuotedLines:
 
 
 def read_lines(quote: answers.Preview) -> QuotedLines:
-    """The lines with their prices before discounts, or after them where only those can be in the quote's currency."""
-    lines = list(_lines(quote, before_discounts=True))
-    if not _prices_add_up(lines, quote):
-        plain = list(_lines(quote, before_discounts=False))
-        converted = any(row.og_currency not in {None, row.currency} for _, _, row in _rows(quote))
-        # The API does not document in which currency it gives the price before discounts of a converted product.
-        lines = plain if converted or _prices_add_up(plain, quote) else lines
+    """The lines with their prices before discounts, or after them where only those can be in the quote's currency.
+
+    In which currency the API gives the price before discounts of a converted product is not documented.
+    """
+    lines, reduced = (list(_lines(quote, before_discounts=each)) for each in (True, False))
+    is_converted = any(row.og_currency not in {None, row.currency} for _, _, row in _rows(quote))
+    if not _fits(lines, quote) and (is_converted or _fits(reduced, quote)):
+        lines = reduced
     return QuotedLines(lines, _prices_add_up(lines, quote) and _taxes_add_up(lines, quote))
 
 
@@ -75,13 +76,19 @@ def _lines(quote: answers.Preview, *, before_discounts: bool) -> Iterator[Quoted
         )
 
 
+def _fits(lines: list[QuotedLine], quote: answers.Preview) -> bool:
+    """Whether the prices are in the quote's currency: they sum to what is due now or, of subscriptions, to renewals."""
+    later, renewed = quote.recurring_breakup, [line for line in lines if line.is_subscription]
+    return _prices_add_up(lines, quote) or (later is not None and _sums(renewed) == (later.subtotal, later.discount))
+
+
+def _sums(lines: list[QuotedLine]) -> tuple[int, int]:
+    return sum(line.amount for line in lines), sum(line.discount for line in lines)
+
+
 def _prices_add_up(lines: list[QuotedLine], quote: answers.Preview) -> bool:
     now = quote.current_breakup
-    return (
-        all(line.currency == quote.currency for line in lines)
-        and sum(line.amount for line in lines) == now.subtotal
-        and sum(line.discount for line in lines) == now.discount
-    )
+    return all(line.currency == quote.currency for line in lines) and _sums(lines) == (now.subtotal, now.discount)
 
 
 def _taxes_add_up(lines: list[QuotedLine], quote: answers.Preview) -> bool:
