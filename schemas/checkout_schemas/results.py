@@ -121,8 +121,8 @@ class Preview(ResultModel):
     display: Displays
     billing_country: str | None = None
     """Only where it is another than was given; one that the API assumed is in the warnings."""
-    lines: Annotated[list[Line], Field(description="add up to subtotal, discount, tax")]
-    recurring: Annotated[list[Recurring] | None, Field(description="later charges")] = None
+    lines: list[Line]
+    recurring: list[Recurring] | None = None
     warnings: list[str] | None = None
 
 
@@ -137,7 +137,8 @@ class CreatedSession(ResultModel):
     currency: str
     total: int
     display: Displays
-    replayed: Annotated[Literal[True] | None, Field(description="made by an earlier call")] = None
+    replayed: Literal[True] | None = None
+    """Made by an earlier call."""
     next_step: str
     warnings: list[str] | None = None
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.quote import goods
 from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
 
@@ -256,6 +257,18 @@ async def test_a_quote_does_not_wait_long_for_what_is_only_worth_a_warning(
             preview = await shop.call("preview_checkout", {"product_cart": [bought("prod_donation")]})
         released.set()
         assert not any("minimum" in each for each in preview["warnings"])
+
+
+async def test_a_product_that_cannot_be_read_is_not_asked_for_again_for_a_while(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        shop.upstream.statuses["/products/prod_donation"] = 404
+        order, now = {"product_cart": [bought("prod_donation")]}, shop.desk.clock()
+        reads: list[int] = []
+        for seconds in (0.0, TRUSTED_SECONDS - 1, TRUSTED_SECONDS):
+            shop.desk.clock = lambda moment=now + seconds: moment
+            await shop.call("preview_checkout", order)
+            reads.append(len(shop.upstream.bodies("GET", "/products/prod_donation")))
+        assert reads == [1, 1, 2]
 
 
 async def test_a_product_that_was_listed_is_not_read_again_for_a_quote(open_memory_shop: Any) -> None:

@@ -18,9 +18,12 @@ class ProductCache:
 
     def __init__(self) -> None:
         self._read: dict[str, tuple[float, Product]] = {}
+        self._failed: dict[str, float] = {}
+        """When a product could not be read."""
 
     def clear(self) -> None:
         self._read.clear()
+        self._failed.clear()
 
     def remember(self, products: Iterable[Product], *, now: float) -> None:
         """Keep what was read at ``now`` (epoch seconds)."""
@@ -52,6 +55,19 @@ class ProductCache:
             elif not isinstance(answer, GatewayError):
                 raise answer
         return {product_id: self._read[product_id][1] for product_id in wanted if product_id in self._read}
+
+    async def find_readable(self, product_ids: Iterable[str], gateway: Gateway, *, now: float) -> dict[str, Product]:
+        """As ``find``, for what is not worth asking again: a product that could not be read is left out for a while."""
+        never = now - TRUSTED_SECONDS
+        wanted = {each for each in product_ids if not 0 <= now - self._failed.get(each, never) < TRUSTED_SECONDS}
+        found: dict[str, Product] = {}
+        try:
+            found = await self.find(wanted, gateway, now=now)
+        finally:  # also when the caller waits no longer
+            self._failed |= dict.fromkeys(wanted - found.keys(), now)
+            while len(self._failed) > CAPACITY:
+                del self._failed[next(iter(self._failed))]
+        return found
 
     async def find_cycles(
         self, product_ids: Iterable[str], gateway: Gateway, *, now: float, trusted_seconds: float = TRUSTED_SECONDS

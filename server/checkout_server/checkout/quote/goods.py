@@ -52,7 +52,7 @@ async def find_minimum_prices(order: PreviewCheckout, quote: answers.Preview, de
     unpriced = {item.product_id for item in order.product_cart if item.amount is None} & bought_once
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(READ_SECONDS):
-            products = await desk.products.find(unpriced, desk.gateway, now=desk.clock())
+            products = await desk.products.find_readable(unpriced, desk.gateway, now=desk.clock())
             return [product_id for product_id, product in products.items() if product.pay_what_you_want]
     return []
 
