@@ -37,8 +37,9 @@ PREVIEW = {"billing_country": "US", "currency": "USD", "is_byop": False, "paymen
            "total_price": 1900}
 SESSION = {"session_id": "cks_1", "checkout_url": "https://checkout.example/session/cks_1"}
 BRANDS = {"items": [{"brand_id": "bus_bench", "business_id": "bus_bench"}]}
+PRODUCT = {"product_id": "prod_1", "is_recurring": False, "price": {"type": "one_time_price", "price": 1900}}
 ANSWERS = {b"/checkouts/preview": json.dumps(PREVIEW).encode(), b"/checkouts": json.dumps(SESSION).encode(),
-           b"/brands": json.dumps(BRANDS).encode()}
+           b"/brands": json.dumps(BRANDS).encode(), b"/products/prod_1": json.dumps(PRODUCT).encode()}
 
 async def serve(reader, writer):
     try:

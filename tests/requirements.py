@@ -24,6 +24,8 @@ _OWN = {
     "sell.guide_examples": ("guide: all examples", "Each example reaches the API unchanged, field by field."),
     "sell.preview_id_alone": ("promise", "create_checkout_session works with preview_id alone, in one POST."),
     "sell.results": ("promise", "A result says all that matters, in minor units and as text, and nothing unasked for."),
+    "sell.result_tokens": ("promise", "A page of products and a whole sale stay within their token budgets."),
+    "quote.adds_up": ("promise", "The lines of a quote sum to its amounts, or a sentence says why they do not."),
     "sell.money": ("ISO 4217", "An amount is shown with the digits of its currency."),
     "sell.float_amounts": ("promise", "An amount that came as a float is quoted with how it was read, first of all."),
     "sell.placeholders": ("guide: return_url", "A URL that waits to be filled in is warned of, with what is appended."),

@@ -1,6 +1,6 @@
 """What the tools give. Amounts are integers in the currency's minor units; ``display`` holds them as text."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
@@ -11,7 +11,7 @@ from checkout_schemas.personal import Personal
 Environment = Literal["sandbox", "test_mode", "live_mode"]
 
 Displays = Annotated[dict[str, str], WithJsonSchema({"type": "object"})]
-"""The amounts beside it as text, under their own names."""
+"""The amounts beside it as text, under their own names; with the currency where it is not named around them."""
 
 
 class ListedAddon(ResultModel):
@@ -31,11 +31,13 @@ class ListedProduct(ResultModel):
     product_id: str
     name: str | None = None
     description: str | None = None
-    kind: Literal["one_time", "subscription"]
-    price: Annotated[int | None, Field(description="minor units")] = None
+    price: int | None = None
     currency: str | None = None
-    interval: Annotated[str | None, Field(description="billing cycle, e.g. 1 month")] = None
-    special: Annotated[str | None, Field(description="what price does not say, e.g. a trial or tax included")] = None
+    """Absent where it is the page's."""
+    interval: str | None = None
+    """The billing cycle of a subscription, such as ``1 month``."""
+    special: str | None = None
+    """What the price does not say, such as a trial."""
     addons: list[ListedAddon] | None = None
     display: Displays | None = None
 
@@ -44,6 +46,8 @@ class ProductPage(ResultModel):
     """Result of ``list_products``."""
 
     environment: Environment
+    currency: str | None = None
+    """Of the prices, where a product names no other."""
     products: list[ListedProduct]
     next_page: int | None = None
     next_step: str | None = None
@@ -69,57 +73,56 @@ class SavedPaymentMethods(ResultModel):
 
 
 class Line(ResultModel):
-    """One product of the order, before tax; ``amount`` is for its whole quantity, after discounts."""
+    """One product or add-on of the order: its shares of subtotal, discount and tax, for its whole quantity."""
 
     product_id: str
     name: str | None = None
     quantity: int
     amount: int
-    currency: str
+    """Before tax and discount."""
+    discount: int | None = None
+    """Absent where it is 0."""
     tax: int | None = None
-    kind: Literal["one_time", "subscription"]
+    currency: str | None = None
+    """Absent where it is the order's."""
+    kind: Literal["subscription"] | None = None
+    """Only where it is bought beside something else that is not one."""
     display: Displays
 
 
 class Recurring(ResultModel):
-    """What is charged later, again and again, for all subscriptions of the order together."""
+    """What a subscription charges later, again and again."""
 
-    amount: int
+    product_id: str | None = None
+    """Absent where the order has one subscription, or the API does not tell several apart."""
+    due_now: int | None = None
+    """With tax; only where there are several: otherwise it is in the order's total."""
+    total: int
+    """Of each renewal, with tax."""
     tax: int | None = None
     interval: str | None = None
-    next_date: datetime | None = None
-    trial_days: int | None = None
-    display: Displays
-
-
-class SubscriptionTerms(ResultModel):
-    """One subscription of an order with several."""
-
-    product_id: str
-    due_now: int
-    amount: Annotated[int, Field(description="each renewal")]
-    interval: str | None = None
-    next_date: datetime | None = None
+    next_date: date | None = None
     trial_days: int | None = None
     display: Displays
 
 
 class Preview(ResultModel):
-    """Result of ``preview_checkout``."""
+    """Result of ``preview_checkout``. An amount with tax is called ``total``, one before tax ``amount``."""
 
     preview_id: str
     expires_at: datetime
     environment: Environment
     currency: str
     subtotal: int
-    discount: int
+    discount: int | None = None
+    """Absent where it is 0."""
     tax: Annotated[int | None, Field(description="absent: not known yet, not zero")] = None
     total: Annotated[int, Field(description="due now, minor units")]
-    display: Annotated[Displays, Field(description="the amounts beside it as text")]
-    billing_country: str
+    display: Displays
+    billing_country: str | None = None
+    """Only where it is another than was given; one that the API assumed is in the warnings."""
     lines: list[Line]
-    recurring: Recurring | None = None
-    subscriptions: list[SubscriptionTerms] | None = None
+    recurring: list[Recurring] | None = None
     warnings: list[str] | None = None
 
 
@@ -129,13 +132,13 @@ class CreatedSession(ResultModel):
     session_id: str
     checkout_url: Annotated[str | None, Personal("url")] = None
     payment_id: str | None = None
-    preview_id: str
     expires_at: datetime
     environment: Environment
     currency: str
     total: int
     display: Displays
-    replayed: Annotated[bool, Field(description="true: made by an earlier call")]
+    replayed: Literal[True] | None = None
+    """Made by an earlier call."""
     next_step: str
     warnings: list[str] | None = None
 
@@ -159,7 +162,7 @@ class SessionStatus(ResultModel):
     """Result of ``get_checkout_session``."""
 
     session_id: str | None = None
-    preview_id: str | None = None
+    """Absent where it was asked by."""
     environment: Environment
     status: SessionState
     payment_status: str | None = None

@@ -22,10 +22,10 @@ def test_exponents_are_those_of_iso_4217() -> None:
         (1234, "USD", "USD 12.34"),
         (5, "USD", "USD 0.05"),
         (0, "EUR", "EUR 0.00"),
-        (1500, "JPY", "JPY 1500"),
+        (1500, "JPY", "JPY 1,500"),
         (1250, "KWD", "KWD 1.250"),
         (-199, "USD", "USD -1.99"),
-        (123456, "XXX", "XXX 1234.56"),
+        (123456, "XXX", "XXX 1,234.56"),
     ],
 )
 def test_an_amount_reads_as_money(amount: int, currency: str, text: str) -> None:

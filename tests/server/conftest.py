@@ -37,7 +37,8 @@ class Exchange:
 class ScriptedUpstream:
     """Answers each request by the next step of its script; the last step repeats.
 
-    Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded.
+    Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded. Nor does a
+    product, which it does not know.
     """
 
     script: list[Fault]
@@ -62,6 +63,9 @@ class ScriptedUpstream:
                 body = json.loads(raw) if raw else None
                 if (method, target) == ("GET", "/brands"):
                     await Exchange(method, target, headers, body, writer, self).answer(200, BRANDS)
+                    continue
+                if target.startswith("/products/"):
+                    await Exchange(method, target, headers, body, writer, self).answer(404, NOT_FOUND)
                     continue
                 self.requests.append((method, target.partition("?")[0], body))
                 step = self.script[min(len(self.requests), len(self.script)) - 1]
@@ -99,6 +103,7 @@ async def truncate(exchange: Exchange) -> None:
 
 
 BRANDS = {"items": [{"brand_id": "bus_scripted", "business_id": "bus_scripted", "enabled": True}]}
+NOT_FOUND = {"code": "NOT_FOUND", "message": "no such product"}
 PREVIEW = {
     "billing_country": "US",
     "currency": "USD",

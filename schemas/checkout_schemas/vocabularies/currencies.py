@@ -1,5 +1,7 @@
 """ISO 4217 currency codes that the payment API takes, and their minor units."""
 
+from decimal import Decimal
+
 CURRENCIES = frozenset(
     """
     AED ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CHF
@@ -21,8 +23,22 @@ MINOR_UNIT_EXPONENTS = {code: exponent for exponent, codes in _EXPONENTS.items()
 
 
 def display(amount: int, currency: str) -> str:
-    """An amount in minor units as text, for example ``USD 12.34``, ``JPY 1500``, ``KWD 1.250``."""
+    """An amount in minor units as text, for example ``USD 1,234.50``, ``JPY 1,500``, ``KWD 1.250``."""
+    return f"{currency} {display_number(amount, currency)}"
+
+
+def display_number(amount: int, currency: str) -> str:
+    """The same without its currency, for where that stands already."""
     exponent = MINOR_UNIT_EXPONENTS.get(currency, 2)
     sign = "-" if amount < 0 else ""
     whole, part = divmod(abs(amount), 10**exponent)
-    return f"{currency} {sign}{whole}" + (f".{part:0{exponent}d}" if exponent else "")
+    return f"{sign}{whole:,}" + (f".{part:0{exponent}d}" if exponent else "")
+
+
+def display_fraction(amount: str, currency: str) -> str:
+    """A decimal number of minor units as text: ``0.25`` of USD is ``USD 0.0025``, ``50`` is ``USD 0.50``."""
+    exponent = MINOR_UNIT_EXPONENTS.get(currency, 2)
+    major = Decimal(amount).scaleb(-exponent)
+    shortest = f"{major.normalize():,f}"
+    digits = len(shortest.partition(".")[2])
+    return f"{currency} {shortest if digits >= exponent else f'{major:,.{exponent}f}'}"

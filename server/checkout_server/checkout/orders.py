@@ -10,8 +10,9 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import OnDemand, PreviewCheckout
 from checkout_server.privacy.sealing import Sealer
 
-TaxStatus = Literal["quoted", "included", "not_known_yet", "added_by_merchant"]
+TaxStatus = Literal["quoted", "not_known_yet", "added_by_merchant"]
 """Whether the quote's amounts contain tax. ``added_by_merchant``: the merchant's own payment processor adds it."""
+TaxIdStatus = Literal["accepted", "refused"]
 
 
 class Renewal(DiscreetModel):
@@ -45,6 +46,8 @@ class MeterPrice(DiscreetModel):
     """The API gives meters no id in a quote."""
     price_per_unit: str
     """Minor units, a decimal number."""
+    currency: str | None
+    """Whose minor units; None where the API does not tell."""
     free_units: int
     """Of each billing cycle."""
 
@@ -61,8 +64,8 @@ class QuotedOrder(DiscreetModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    version: Literal[2]
-    """Orders sealed by earlier versions have none, and must be quoted again."""
+    version: Literal[3]
+    """Orders sealed by earlier versions have another or none, and must be quoted again."""
     order: PreviewCheckout
     currency: str
     total: int
@@ -78,13 +81,28 @@ class QuotedOrder(DiscreetModel):
     renewed: list[str]
     """Ids of the products that recur, whether or not the quote says at which amount."""
     tax: TaxStatus
-    tax_id_refused: bool
+    tax_included: list[str]
+    """Ids of the products whose prices hold their tax."""
+    tax_id: TaxIdStatus | None
+    """What became of the tax id; None where none was given, or the API does not tell."""
+    assumed_country: str | None
+    """The billing country that the API assumed, since none was given."""
+    converted_from: list[str]
+    """Currencies other than ``currency`` that products are listed in."""
+    lines_add_up: bool
+    """Whether the lines sum to the subtotal, the discount and the tax."""
+    sums_add_up: bool
+    """Whether the subtotal without the discount and with the tax is the total."""
     is_discounted: bool
     """Whether the codes lower what is charged, now or at a renewal."""
     used_amounts: list[int]
     """Places of the cart lines whose ``amount`` the quote is made with, in minor units of ``currency``."""
     unused_amounts: list[str]
     """Ids of the products whose ``amount`` the quote is not made with."""
+    at_minimum: list[str]
+    """Ids of the products that the buyer may pay more for, and no amount was given."""
+    trial_needs_card: bool | None
+    """None without a trial, or where the API does not tell."""
     usage_billed: bool
     meters: list[MeterPrice]
     credits: list[CreditGrant]

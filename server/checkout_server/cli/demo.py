@@ -86,11 +86,18 @@ def _indented(content: Any) -> str:
 
 
 def _print_price(preview: dict[str, Any]) -> None:
-    print("\n   The price")
+    """The lines and, below them, their sums."""
+    names = ("amount", "discount", "tax")
+    print(f"\n   The price, in {preview['currency']}{'':27}" + "".join(f"{name:>12}" for name in names))
     for line in preview["lines"]:
-        print(
-            f"     {line['quantity']:>3} × {line.get('name', line['product_id']):<40} {line['display']['amount']:>14}"
-        )
-    for name in ("subtotal", "discount", "tax", "total"):
-        if name in preview:
-            print(f"       {name:<42} {preview['display'][name]:>14}")
+        shown = "".join(f"{line['display'].get(name, ''):>12}" for name in names)
+        print(f"     {line['quantity']:>3} × {line.get('name', line['product_id']):<37}{shown}")
+    sums = "".join(f"{_number(preview['display'].get(name, '')):>12}" for name in ("subtotal", "discount", "tax"))
+    print(f"     {'Together':<43}{sums}\n     {'Due now':<43}{_number(preview['display']['total']):>12}")
+    for warning in preview.get("warnings", ()):
+        print(f"     ({warning})")
+
+
+def _number(display: str) -> str:
+    """An amount without its currency."""
+    return display.rpartition(" ")[2]

@@ -117,8 +117,9 @@ class PricedLine(Answer):
     og_currency: Currency | None = None
     """The product's own, which the quote may convert, and in which a pay-what-you-want amount is given."""
     og_price: Whole | None = None
-    """For the whole quantity, before discounts."""
+    """For the whole quantity, before discounts. A flat code's deduction is this less ``discounted_price``."""
     discounted_price: Whole
+    """For the whole quantity."""
     discount_amount: Count | None = None
     """Basis points of a percentage code, in spite of its name; None with a flat code."""
     tax: Whole | None = None
@@ -193,6 +194,8 @@ class Preview(Answer):
     """Whether the merchant's own processor takes the payment; the amounts then hold no tax."""
     tax_id_err_msg: Annotated[Text | None, Field(repr=False)] = None
     """That there is one is all that counts; the text is the API's."""
+    tax_id_format_name: Annotated[OrNone[Text], Field(repr=False)] = None
+    """There is one when the tax id is valid."""
 
 
 class Session(Answer):

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from checkout_server.sandbox.body import part, parts
+from checkout_server.sandbox.body import Body, part, parts
 from checkout_server.sandbox.catalogue import EXPONENTS
+from checkout_server.sandbox.pricing import rows_of
 from checkout_server.sandbox.sessions import Sandbox, Session
 
 _HEADERS = {
@@ -82,26 +83,7 @@ def _ended(session: Session, status: str) -> Response:
 
 def _checkout(session: Session) -> str:
     document, order = session.quote.document, session.order
-    currency = document["currency"]
-    rows: list[str] = []
-    for line in document["product_cart"]:
-        for each in (line, *(line["addons"] or ())):
-            amount = _money(each["discounted_price"], currency)
-            rows.append(f"<tr><td>{_text(each['name'])} <small>× {each['quantity']}</small></td><td>{amount}</td></tr>")
-    now = document["current_breakup"]
-    sums = [("Subtotal", now["subtotal"]), ("Discount", -now["discount"] or None), ("Tax", now["tax"])]
-    totals = "".join(
-        f"<tr><th>{name}</th><td>{_money(amount, currency)}</td></tr>" for name, amount in sums if amount is not None
-    )
-    due = f'<tr class="total"><th>Due now</th><td id="total">{_money(now["total_amount"], currency)}</td></tr>'
-    later = document["recurring_breakup"]
-    recurring = (
-        f"<p class='recurring'>Then {_money(later['total_amount'], currency)} at each renewal, "
-        f"next on {escape(document['next_billing_date'][:10])}.</p>"
-        if later
-        else ""
-    )
-    details = "" if part(order, "customization").get("show_order_details") is False else " open"
+    due = _money(document["current_breakup"]["total_amount"], document["currency"])
     customer = session.customer
     back = escape(order.get("cancel_url") or "")
     cancel = f'<a class="back" id="cancel" href="{back}">← Back to the shop</a>' if back else ""
@@ -109,16 +91,45 @@ def _checkout(session: Session) -> str:
     action = f"/session/{escape(session.id)}"
     button = _text(_theme(session).get("pay_button_text") or "Pay")
     return f"""{cancel}
-<details{details}><summary>Your order</summary><table>{"".join(rows)}</table></details>
-<table>{totals}{due}</table>{recurring}
+{_price(document, is_open=part(order, "customization").get("show_order_details") is not False)}
 <form method="post" action="{action}/pay">
   <label>E-mail <input name="email" type="email" autocomplete="email" required value="{email}"></label>
   <label>Name <input name="name" autocomplete="name" value="{name}"></label>
   {"".join(_custom_field(each) for each in parts(order, "custom_fields"))}
-  <button id="pay" class="button">{button} {_money(now["total_amount"], currency)}</button>
+  <button id="pay" class="button">{button} {due}</button>
   <button id="fail" class="quiet" formaction="{action}/fail" formnovalidate>Simulate a declined card</button>
 </form>
 <p><small>This session ends {session.expires_at:%Y-%m-%d %H:%M} UTC.</small></p>"""
+
+
+def _price(document: Body, *, is_open: bool) -> str:
+    """The lines, which sum to the amounts below them, what is charged later, and why a table does not add up."""
+    currency = document["currency"]
+    rows = [row for line in document["product_cart"] for row in rows_of(line)]
+    now, later = document["current_breakup"], document["recurring_breakup"]
+    sums = [("Subtotal", now["subtotal"]), ("Discount", -now["discount"] or None), ("Tax", now["tax"])]
+    totals = "".join(
+        f"<tr><th>{name}</th><td>{_money(amount, currency)}</td></tr>" for name, amount in sums if amount is not None
+    )
+    notes: list[str] = []
+    if later:
+        renewal, next_date = _money(later["total_amount"], currency), escape(document["next_billing_date"][:10])
+        notes.append(f"Then {renewal} at each renewal, next on {next_date}.")
+        if later["subtotal"] and sum(row["og_price"] for row in rows) != now["subtotal"]:
+            notes.append("The lines of subscriptions show the price of a renewal.")
+    if any(row["tax_inclusive"] for row in rows):
+        notes.append("Tax is included in some of these prices.")
+    due = f'<tr class="total"><th>Due now</th><td id="total">{_money(now["total_amount"], currency)}</td></tr>'
+    return f"""<details{" open" if is_open else ""}><summary>Your order</summary>
+<table id="lines">{"".join(_row(row, currency) for row in rows)}</table></details>
+<table id="sums">{totals}{due}</table>{"".join(f"<p class='recurring'>{note}</p>" for note in notes)}"""
+
+
+def _row(row: Body, currency: str) -> str:
+    amounts = [("discount", row["discounted_price"] - row["og_price"]), ("tax", row["tax"])]
+    shares = "".join(f"<br><small>{name} {_money(amount, currency)}</small>" for name, amount in amounts if amount)
+    name = f"{_text(row['name'])} <small>× {row['quantity']}</small>"
+    return f"<tr><td>{name}</td><td>{_money(row['og_price'], currency)}{shares}</td></tr>"
 
 
 def _custom_field(each: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What an order costs in the sandbox: integers in minor units, by made-up rates, rounded half up."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from checkout_server.sandbox.catalogue import (
     RATES,
     TAX_RATES,
     US_STATE_TAX_RATES,
+    Cycle,
     Meter,
     Product,
 )
@@ -47,6 +48,12 @@ class Amounts:
         self.total += discounted if inclusive else discounted + tax
         return tax
 
+    def include(self, other: "Amounts") -> None:
+        self.subtotal += other.subtotal
+        self.discount += other.discount
+        self.tax += other.tax
+        self.total += other.total
+
 
 @dataclass(slots=True)
 class Quote:
@@ -54,7 +61,6 @@ class Quote:
 
     document: Body
     now: Amounts
-    subscriptions: list[Body] = field(default_factory=list[Body])
 
 
 def _currency(body: Body) -> str:
@@ -80,27 +86,23 @@ def quote(body: Body, now: datetime) -> Quote:
         ApiError: a discount code does not apply.
     """
     currency, discounts, known_rate = _currency(body), Discounts.of(body), tax_rate(body)
-    rate = known_rate or 0
     due, later = Amounts(), Amounts()
     lines: list[Body] = []
     subscriptions: list[Body] = []
     for item in body["product_cart"]:
         product = PRODUCTS[item["product_id"]]
-        line, price, discounted = _line(item, product, currency, discounts, rate)
+        line = _line(item, product, currency, discounts, known_rate or 0)
         lines.append(line)
-        if product.cycle is None:
-            line["tax"] = due.add(price, discounted, rate, product.tax_inclusive)
-            continue
-        subscription = _subscription(body, item, product, currency, (price, discounted, rate), now)
-        lines[-1]["tax"] = subscription.pop("_line_tax")
-        for sums, key in ((due, "_due"), (later, "_later")):
-            full, reduced = subscription.pop(key)
-            sums.add(full, reduced, rate, product.tax_inclusive)
-        subscriptions.append(subscription)
-    single = subscriptions[0] if len(subscriptions) == 1 else None
+        charged = _at_full_price(line)
+        if product.cycle is not None:
+            later.include(charged)
+            first = _first_charge(body, product, product.cycle, line)
+            renewal, charged = charged, charged if first is None else _at_once(line, first)
+            subscriptions.append(_subscription(body, product.id, product.cycle, charged, renewal, now))
+        due.include(charged)
     if known_rate is None:
-        for line in lines:
-            line["tax"] = None
+        _forget_taxes(lines, subscriptions)
+    single = subscriptions[0] if len(subscriptions) == 1 else None
     document: Body = {
         "billing_country": part(body, "billing_address").get("country", "US"),
         "currency": currency,
@@ -116,52 +118,79 @@ def quote(body: Body, now: datetime) -> Quote:
         "tax_id_business_name": "Example GmbH" if body.get("tax_id") else None,
         "tax_id_err_msg": None,
         "tax_id_format_name": "VAT Number" if body.get("tax_id") else None,
-        "trial_amount": single.get("_trial_amount") if single else None,
+        "trial_amount": _trial_amount(body, single) if single else None,
         "trial_period_days": single["trial_period_days"] if single else None,
     }
+    return Quote(document, due)
+
+
+def rows_of(line: Body) -> list[Body]:
+    """A cart line and its add-ons: each has a price, a discounted price and a tax of its own."""
+    return [line, *(line["addons"] or ())]
+
+
+def _at_full_price(line: Body) -> Amounts:
+    """Charge each row at its price, and write the tax of each."""
+    sums = Amounts()
+    for row in rows_of(line):
+        row["tax"] = sums.add(row["og_price"], row["discounted_price"], row["tax_rate"], row["tax_inclusive"])
+    return sums
+
+
+def _at_once(line: Body, amount: int) -> Amounts:
+    """Charge an amount instead of the prices; its tax is the product's, and its add-ons have none yet."""
+    sums = Amounts()
+    for row in rows_of(line):
+        row["tax"] = 0
+    line["tax"] = sums.add(amount, amount, line["tax_rate"], line["tax_inclusive"])
+    return sums
+
+
+def _forget_taxes(lines: list[Body], subscriptions: list[Body]) -> None:
+    """Without a billing country no tax is known, which is not 0."""
+    for line in lines:
+        for row in rows_of(line):
+            row["tax"] = None
     for each in subscriptions:
-        each.pop("_trial_amount", None)
-    return Quote(document, due, subscriptions)
+        each |= {"tax_due_now": None, "recurring_tax": None}
 
 
-def _line(item: Body, product: Product, currency: str, discounts: Discounts, rate: int) -> tuple[Body, int, int]:
-    """A cart line with its add-ons, its price and its discounted price for the whole quantity."""
+def _line(item: Body, product: Product, currency: str, discounts: Discounts, rate: int) -> Body:
+    """A cart line with its add-ons: prices for the whole quantity, in the quote's currency, without taxes."""
     unit = max(item.get("amount") or product.price, product.price) if product.pay_what_you_want else product.price
-    price = converted(unit, product.currency, currency) * item["quantity"]
-    discounted = discounts.reduced(price, product.id)
     common: Body = {"currency": currency, "og_currency": product.currency, "tax_category": product.tax_category}
     common |= {"tax_inclusive": product.tax_inclusive, "tax_rate": rate, "tax": None}
     common |= {"discount_amount": discounts.rate(product.id)}
+
+    def priced(unit: int, quantity: int) -> Body:
+        price = unit * quantity
+        return {"quantity": quantity, "og_price": price, "discounted_price": discounts.reduced(price, product.id)}
+
     addons: list[Body] = []
     for addon in parts(item, "addons"):
         name, addon_unit = ADDONS[addon["addon_id"]]
         each = converted(addon_unit, "USD", currency)
-        whole = each * addon["quantity"]
-        reduced = discounts.reduced(whole, product.id)
         addons.append(
             common
-            | {"addon_id": addon["addon_id"], "name": name, "description": None, "quantity": addon["quantity"]}
-            | {"og_price": whole, "discounted_price": reduced, "single_quantity_price": each}
+            | {"addon_id": addon["addon_id"], "name": name, "description": None, "single_quantity_price": each}
+            | priced(each, addon["quantity"])
         )
-        price, discounted = price + whole, discounted + reduced
-    own = price - sum(addon["og_price"] for addon in addons)
-    own_discounted = discounted - sum(addon["discounted_price"] for addon in addons)
-    line: Body = common | {
-        "product_id": product.id,
-        "name": product.name,
-        "description": product.description or None,
-        "quantity": item["quantity"],
-        "og_price": own,
-        "discounted_price": own_discounted,
-        "discount_cycle": discounts.cycles(product.id) if product.cycle else None,
-        "is_subscription": product.cycle is not None,
-        "is_usage_based": bool(product.meters),
-        "meters": [quoted_meter(meter) for meter in product.meters],
-        "monthly_equivalent": None,
-        "credit_entitlements": _entitlements(item, product),
-        "addons": addons or None,
-    }
-    return line, price, discounted
+    return (
+        common
+        | priced(converted(unit, product.currency, currency), item["quantity"])
+        | {
+            "product_id": product.id,
+            "name": product.name,
+            "description": product.description or None,
+            "discount_cycle": discounts.cycles(product.id) if product.cycle else None,
+            "is_subscription": product.cycle is not None,
+            "is_usage_based": bool(product.meters),
+            "meters": [quoted_meter(meter) for meter in product.meters],
+            "monthly_equivalent": None,
+            "credit_entitlements": _entitlements(item, product),
+            "addons": addons or None,
+        }
+    )
 
 
 def quoted_meter(meter: Meter) -> Body:
@@ -189,49 +218,43 @@ def _entitlements(item: Body, product: Product) -> list[Body]:
     ]
 
 
-def _subscription(
-    body: Body, item: Body, product: Product, currency: str, priced: tuple[int, int, int], now: datetime
-) -> Body:
-    """One subscription's terms. Keys with an underscore are for the sums."""
-    price, discounted, rate = priced
-    cycle = product.cycle
-    assert cycle is not None  # noqa: S101 - the caller asked for a subscription
-    data = part(body, "subscription_data")
-    given = data.get("trial_period_days")
-    trial = cycle.trial_days if given is None else given
-    due = (price, discounted)
-    trial_amount = None
-    if on_demand := data.get("on_demand"):
-        first = 0 if on_demand["mandate_only"] else _on_demand_price(on_demand, product, currency, discounted)
-        due = (first, first)
-    elif trial:
-        trial_amount = cycle.trial_amount
-        first = converted(trial_amount or 0, product.currency, currency) * item["quantity"]
-        due = (first, first)
-    due_sums, later_sums = Amounts(), Amounts()
-    line_tax = due_sums.add(*due, rate, product.tax_inclusive)
-    later_sums.add(price, discounted, rate, product.tax_inclusive)
-    wait = timedelta(days=trial or _DAYS[cycle.interval] * cycle.count)
+def _trial_days(body: Body, cycle: Cycle) -> int:
+    given = part(body, "subscription_data").get("trial_period_days")
+    return cycle.trial_days if given is None else given
+
+
+def _first_charge(body: Body, product: Product, cycle: Cycle, line: Body) -> int | None:
+    """What is charged at once instead of the price, before tax; None for the price itself."""
+    on_demand = part(body, "subscription_data").get("on_demand")
+    if on_demand:
+        if on_demand["mandate_only"]:
+            return 0
+        price = on_demand.get("product_price")
+        source = on_demand.get("product_currency") or product.currency
+        return None if price is None else converted(price, source, line["currency"])
+    if _trial_days(body, cycle):
+        return converted(cycle.trial_amount or 0, product.currency, line["currency"]) * line["quantity"]
+    return None
+
+
+def _subscription(body: Body, product_id: str, cycle: Cycle, due: Amounts, renewal: Amounts, now: datetime) -> Body:
+    trial = _trial_days(body, cycle)
     return {
-        "product_id": product.id,
-        "amount_due_now": due_sums.total,
-        "recurring_amount": later_sums.total,
-        "recurring_tax": later_sums.tax,
-        "tax_due_now": due_sums.tax,
-        "next_billing_date": (now + wait).isoformat(),
+        "product_id": product_id,
+        "amount_due_now": due.total,
+        "recurring_amount": renewal.total,
+        "recurring_tax": renewal.tax,
+        "tax_due_now": due.tax,
+        "next_billing_date": (now + timedelta(days=trial or _DAYS[cycle.interval] * cycle.count)).isoformat(),
         "trial_period_days": trial or None,
-        "_trial_amount": trial_amount,
-        "_line_tax": line_tax,
-        "_due": due,
-        "_later": (price, discounted),
     }
 
 
-def _on_demand_price(on_demand: Body, product: Product, currency: str, discounted: int) -> int:
-    price = on_demand.get("product_price")
-    if price is None:
-        return discounted
-    return converted(price, on_demand.get("product_currency") or product.currency, currency)
+def _trial_amount(body: Body, subscription: Body) -> int | None:
+    """Of one unit of a paid trial, before tax."""
+    cycle = PRODUCTS[subscription["product_id"]].cycle
+    is_on_demand = part(body, "subscription_data").get("on_demand")
+    return cycle.trial_amount if cycle and subscription["trial_period_days"] and not is_on_demand else None
 
 
 def _breakup(sums: Amounts, known_rate: int | None) -> Body:

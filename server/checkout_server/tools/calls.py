@@ -41,7 +41,7 @@ class LoggedCall:
     def log(self) -> None:
         """Log the call. A ``preview_id`` that was not found is only what somebody typed."""
         failure = self.error if isinstance(self.error, GatewayError) else None
-        about = self.result or (self.request if self._preview_was_found() else None)
+        found = self.result is not None or self._preview_was_found()
         emit(
             "tool.finished",
             tool=self.tool,
@@ -49,14 +49,18 @@ class LoggedCall:
             duration_ms=round((time.perf_counter() - self.started) * 1000),
             environment=getattr(self.result, "environment", None),
             principal=self.principal,
-            preview_id=getattr(about, "preview_id", None),
-            session_id=getattr(self.result, "session_id", None),
+            preview_id=getattr(self.result, "preview_id", None) or (self._asked("preview_id") if found else None),
+            session_id=getattr(self.result, "session_id", None) or (self._asked("session_id") if self.result else None),
             error_id=self.error_id,
             status=failure.status if failure else None,
             gateway_code=failure.code if failure else None,
             request_id=failure.request_id if failure else None,
             error=self.error if isinstance(self.error, GatewayError | LedgerUnavailable | SealBroken) else None,
         )
+
+    def _asked(self, name: str) -> str | None:
+        """An id of the arguments, which a result does not repeat."""
+        return getattr(self.request, name, None)
 
     def _preview_was_found(self) -> bool:
         if isinstance(self.error, GatewayError):

@@ -62,7 +62,7 @@ async def test_50_calls_at_once_create_one_session(open_shop: Any, person: Any) 
     async with open_shop(person=person) as shop:
         arguments = {"preview_id": await shop.preview_id(**ORDER), **CONFIRMED}
         sessions = await asyncio.gather(*(shop.call("create_checkout_session", arguments) for _ in range(CALLS)))
-        assert [session["replayed"] for session in sessions].count(False) == 1
+        assert [session.get("replayed", False) for session in sessions].count(False) == 1
         assert len({session["session_id"] for session in sessions}) == len(shop.upstream.created) == 1
 
 
@@ -80,7 +80,7 @@ async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(op
         delivered = [session.call_tool(create, arguments, **answer) for _ in range(5)]
         results = [result.structured_content for result in await asyncio.gather(*delivered)]
         results.append((await session.call_tool(create, arguments, **answer)).structured_content)
-        assert [result["replayed"] for result in results].count(False) == 1
+        assert [result.get("replayed", False) for result in results].count(False) == 1
         assert len({result["session_id"] for result in results}) == len(shop.upstream.created) == 1
 
         # Nor does it approve another sale.
@@ -107,7 +107,7 @@ async def test_two_processes_with_50_calls_create_one_session(tmp_path: Path) ->
                 ]
                 sessions = await asyncio.gather(*calls)
                 assert {session["session_id"] for session in sessions} == upstream.sessions_of(preview_id)
-                assert [session["replayed"] for session in sessions].count(False) == 1
+                assert [session.get("replayed", False) for session in sessions].count(False) == 1
                 assert upstream.posts_of(preview_id) == 1
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_a_usage_error_repeats_no_value(arguments: list[str]) -> None:
     assert KEY not in done.stderr
 
 
-@pytest.mark.requirement("cli.demo", "privacy.commands")
+@pytest.mark.requirement("cli.demo", "privacy.commands", "quote.adds_up")
 def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
     done = run(
         "demo",
@@ -75,6 +76,12 @@ def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
     assert "Total:        USD 345.46   Status: open" in done.stdout
     assert KEY not in done.stdout + done.stderr
     assert '"environment": "sandbox"' in done.stdout
+    [line, together] = [
+        [part for part in re.split(r"\s{2,}", row.strip()) if part]
+        for row in done.stdout.splitlines()
+        if row.startswith(("       2 ×", "     Together"))
+    ]
+    assert line[1:] == together[1:] == ["398.00", "79.60", "27.06"]
 
 
 def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:

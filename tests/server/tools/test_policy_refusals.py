@@ -50,7 +50,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
             {
                 "path": "product_cart",
                 "problem": "costs more than the policy allows",
-                "suggestion": f"the limit for one charge is JPY 1499; {SEE_LIST}",
+                "suggestion": f"the limit for one charge is JPY 1,499; {SEE_LIST}",
             }
         ],
     ),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from checkout_schemas.vocabularies.currencies import display
 from forms import approving
 from quotes import QUOTES, Change
 
@@ -59,8 +60,9 @@ def amounts(preview: dict[str, Any]) -> dict[str, Any]:
     shown = {"currency": preview["currency"], "total": preview["total"]}
     display = {"total": preview["display"]["total"]}
     if "recurring" in preview:
-        shown["recurring"] = preview["recurring"]["amount"]
-        display["recurring"] = preview["recurring"]["display"]["amount"]
+        [later] = preview["recurring"]
+        shown["recurring"] = later["total"]
+        display["recurring"] = f"{preview['currency']} {later['display']['total']}"
     return shown | {"display": display}
 
 
@@ -83,12 +85,12 @@ def shifted(quote: Any) -> Any:
 async def test_of_several_subscriptions_each_price_counts(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         old = await shop.call("preview_checkout", SEVERAL)
-        first, second = (each["amount"] for each in old["subscriptions"])
+        first, second = (each["total"] for each in old["recurring"])
         shop.upstream.rewrites[QUOTES] = shifted
         error = await shop.refusal("create_checkout_session", {"preview_id": old["preview_id"]})
         assert (error["code"], shop.upstream.created) == ("price_changed", [])
         was, now = (error["price_change"][side]["display"]["recurring"] for side in ("old", "new"))
-        both = old["recurring"]["display"]["amount"]
+        both = display(first + second, "USD")
         assert was == f"{both} (USD {first / 100:.2f} + USD {second / 100:.2f})"
         assert now == f"{both} (USD {first / 100 + 1:.2f} + USD {second / 100 - 1:.2f})"
 

@@ -16,14 +16,13 @@ async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, pe
         order = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
         preview = await shop.call("preview_checkout", order)
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
-        [question] = person.questions
+        [question], [later] = person.questions, preview["recurring"]
         *lines, reference = question.split("\n")
         assert lines == [
             "Approve this sale? TEST MODE: no money moves.",
             f"- 2 × “{preview['lines'][0]['name']}”",
             f"Due now: {preview['display']['total']}",
-            f"Then: {preview['recurring']['display']['amount']} every month, "
-            f"next on {preview['recurring']['next_date'][:10]}",
+            f"Then: USD {later['display']['total']} every month, next on {later['next_date']}",
             "Customer: cus_123",
             "The saved payment method ending in c123 is charged at once.",
         ]
@@ -40,7 +39,7 @@ TOLD: dict[str, tuple[Any, str]] = {
     "customer": ({"customer_id": "cus_123"}, "Customer: cus_123"),
     "confirm": (True, "is charged at once"),
     "payment_method_id": ("pm_abc123", "The saved payment method ending in c123"),
-    "mandate_min_amount_inr_paise": (1_500_000, "Mandate: later charges of up to INR 15000.00"),
+    "mandate_min_amount_inr_paise": (1_500_000, "Mandate: later charges of up to INR 15,000.00"),
 }
 """What a person reads of a field."""
 
@@ -125,7 +124,7 @@ async def test_a_mandate_is_told_with_its_amount(open_memory_shop: Any, person: 
     async with open_memory_shop(person=person) as shop:
         sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED, "mandate_min_amount_inr_paise": 1_500_000}
         await shop.call("create_checkout_session", sale)
-    says = "Mandate: later charges of up to INR 15000.00, and of the amounts above, need no new consent"
+    says = "Mandate: later charges of up to INR 15,000.00, and of the amounts above, need no new consent"
     assert says in person.questions[0].split("\n")
 
 
@@ -134,10 +133,8 @@ async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: 
     async with open_memory_shop(person=person) as shop:
         preview = await shop.call("preview_checkout", plan | {"subscription_data": {"trial_period_days": 14}})
         session = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"], **CONFIRMED})
-        later = preview["recurring"]
-        follows = (
-            f"{later['display']['amount']} every month after a trial of 14 days, first on {later['next_date'][:10]}"
-        )
+        [later] = preview["recurring"]
+        follows = f"USD {later['display']['total']} every month after a trial of 14 days, first on {later['next_date']}"
         assert f"Due now: USD 0.00\nThen: {follows}\n" in person.questions[0]
         assert follows in " ".join(session["warnings"])
 

@@ -22,7 +22,9 @@ async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -
     ]
     renewals = [line for line in lines if line.startswith("Then: ")]
     assert len(renewals) == 20
-    assert renewals[-1].startswith(f"Then: {preview['subscriptions'][-1]['display']['amount']} ")
+    assert renewals[-1].startswith(
+        f"Then: {preview['display']['total'][:4]}{preview['recurring'][-1]['display']['total']} "
+    )
 
 
 async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
@@ -82,7 +84,7 @@ AMOUNTS: dict[str, tuple[list[dict[str, Any]], Change, list[str], bool]] = {
     "in a currency without decimals": (
         [line("prod_tokyo_guide", 1500)],
         chained(setting(currency="JPY"), with_lines({"currency": "JPY", "og_price": 1500})),
-        ["- 1 × “東京ガイド (Tokyo guide)”, JPY 1500 each"],
+        ["- 1 × “東京ガイド (Tokyo guide)”, JPY 1,500 each"],
         False,
     ),
     "that is converted": (

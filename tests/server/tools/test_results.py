@@ -16,18 +16,16 @@ def cart(*products: str) -> dict[str, Any]:
 async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_quarterly_plan"))
-        next_date = preview["recurring"].pop("next_date")
-        assert next_date > preview["expires_at"]
-        assert preview["recurring"] == {"amount": 8100, "interval": "3 months", "display": {"amount": "USD 81.00"}}
+        [later] = preview["recurring"]
+        assert later.pop("next_date") > preview["expires_at"][:10]
+        assert later == {"total": 8100, "interval": "3 months", "display": {"total": "81.00"}}
         assert preview["lines"] == [
             {
                 "product_id": "prod_quarterly_plan",
                 "name": "Quarterly plan",
                 "quantity": 1,
                 "amount": 8100,
-                "currency": "USD",
-                "kind": "subscription",
-                "display": {"amount": "USD 81.00"},
+                "display": {"amount": "81.00"},
             }
         ]
 
@@ -38,7 +36,7 @@ async def test_of_two_subscriptions_one_of_which_cannot_be_read_there_is_no_comm
     async with open_memory_shop() as shop:
         shop.upstream.rewrites["/products/prod_yearly_plan"] = lambda _product: "not a product"
         preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan"))
-        assert "interval" not in preview["recurring"]
+        assert [each.get("interval") for each in preview["recurring"]] == ["1 month", None]
 
 
 async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
@@ -46,15 +44,16 @@ async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
         preview = await shop.call(
             "preview_checkout", cart("prod_monthly_plan") | {"subscription_data": {"trial_period_days": 14}}
         )
-        assert (preview["total"], preview["recurring"]["amount"], preview["recurring"]["trial_days"]) == (0, 2900, 14)
+        [later] = preview["recurring"]
+        assert (preview["total"], later["total"], later["trial_days"]) == (0, 2900, 14)
 
 
 async def test_several_subscriptions_are_listed_one_by_one(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan", "prod_123"))
-        terms = [(each["product_id"], each["due_now"], each["interval"]) for each in preview["subscriptions"]]
+        terms = [(each["product_id"], each["due_now"], each["interval"]) for each in preview["recurring"]]
         assert terms == [("prod_monthly_plan", 2900, "1 month"), ("prod_yearly_plan", 29000, "1 year")]
-        assert "interval" not in preview["recurring"]
+        assert [line.get("kind") for line in preview["lines"]] == ["subscription", "subscription", None]
         assert preview["total"] == 2900 + 29000 + 4900
 
 
@@ -79,12 +78,12 @@ async def test_addons_have_lines_of_their_own(open_shop: Any) -> None:
         (
             "prod_tokyo_guide",
             "JP",
-            {"subtotal": "JPY 1500", "discount": "JPY 0", "tax": "JPY 150", "total": "JPY 1650"},
+            {"subtotal": "JPY 1,500", "tax": "JPY 150", "total": "JPY 1,650"},
         ),
         (
             "prod_kuwait_report",
             "KW",
-            {"subtotal": "KWD 12.500", "discount": "KWD 0.000", "tax": "KWD 0.000", "total": "KWD 12.500"},
+            {"subtotal": "KWD 12.500", "tax": "KWD 0.000", "total": "KWD 12.500"},
         ),
     ],
 )
@@ -102,7 +101,10 @@ async def test_a_tax_that_is_not_known_is_absent_and_said(open_shop: Any) -> Non
         preview = await shop.call("preview_checkout", cart("prod_123"))
         assert "tax" not in preview
         assert "tax" not in preview["display"]
-        assert preview["warnings"] == ["Tax is not included yet: it depends on the billing address."]
+        assert preview["warnings"] == [
+            "Tax is not included yet: it depends on the billing address.",
+            "No billing address was given; the payment API assumed the country US.",
+        ]
 
 
 async def test_a_collection_needs_no_cart(open_shop: Any) -> None:
@@ -124,7 +126,7 @@ async def test_a_locale_goes_into_the_query_alone(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id(locale="fr")
         await shop.call("create_checkout_session", {"preview_id": preview_id})
-        assert all("locale" not in body for _, _, body in shop.upstream.requests)
+        assert all("locale" not in (body or {}) for _, _, body in shop.upstream.requests)
 
 
 @pytest.mark.requirement("sell.fallback_methods")
@@ -136,6 +138,7 @@ async def test_missing_fallback_methods_are_a_warning(open_shop: Any) -> None:
         )
         assert session["warnings"] == [
             "Tax is not included yet: it depends on the billing address.",
+            "No billing address was given; the payment API assumed the country US.",
             "allowed_payment_method_types lacks credit: the buyer may find no method to pay by.",
         ]
 
@@ -174,11 +177,9 @@ async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
             {
                 "product_id": "prod_yearly_plan",
                 "name": "Yearly plan",
-                "kind": "subscription",
                 "price": 29000,
-                "currency": "USD",
                 "interval": "1 year",
-                "display": {"price": "USD 290.00"},
+                "display": {"price": "290.00"},
             }
         ]
         assert [product["special"] for product in donation["products"]] == ["pay what you want, from price up"]

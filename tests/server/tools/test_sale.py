@@ -21,7 +21,7 @@ async def test_a_sale_goes_from_the_list_to_an_open_session(open_shop: Any) -> N
         assert [product["product_id"] for product in products["products"]] == ["prod_123"]
 
         preview = await shop.call("preview_checkout", ORDER)
-        assert preview["total"] == preview["subtotal"] - preview["discount"] + preview["tax"]
+        assert preview["total"] == preview["subtotal"] - preview.get("discount", 0) + preview["tax"]
         assert preview["display"]["total"].startswith(preview["currency"])
 
         session = await shop.call(
@@ -29,7 +29,7 @@ async def test_a_sale_goes_from_the_list_to_an_open_session(open_shop: Any) -> N
             {"preview_id": preview["preview_id"], "customer": {"email": "buyer@example.com", "name": "Jane Doe"}},
         )
         assert session["total"] == preview["total"]
-        assert session["replayed"] is False
+        assert "replayed" not in session
 
         status = await shop.call("get_checkout_session", {"session_id": session["session_id"]})
         assert (status["status"], status["customer_email"], status["customer_name"]) == (

@@ -75,23 +75,35 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
         {QUOTES: setting(recurring_breakup=None)},
         "prod_monthly_plan renews every month; the quote does not say at which amount",
     ),
+    "the price includes its tax": (
+        MONTHLY,
+        {},
+        {QUOTES: with_lines({"tax_inclusive": True})},
+        "The price of prod_monthly_plan includes the tax shown",
+    ),
+    "the trial needs a card": (
+        MONTHLY | {"subscription_data": {"trial_period_days": 14}},
+        {QUOTES: setting(payment_method_required=False)},
+        {QUOTES: setting(payment_method_required=True)},
+        "The buyer needs a card to start the trial",
+    ),
     "usage costs more": (
         MONTHLY,
         {QUOTES: metering(("Calls", "0.25", 1000))},
         {QUOTES: metering(("Calls", "0.5", 1000))},
-        "Usage of prod_monthly_plan costs 0.5 minor units a unit after 1000 free units",
+        "prod_monthly_plan at USD 0.005 a unit after 1,000 free units",
     ),
     "less usage is free": (
         MONTHLY,
         {QUOTES: metering(("Calls", "0.25", 1000))},
         {QUOTES: metering(("Calls", "0.25", None))},
-        "Usage of prod_monthly_plan costs 0.25 minor units a unit after 0 free units",
+        "prod_monthly_plan at USD 0.0025 a unit",
     ),
     "one kind of usage costs what another did": (
         MONTHLY,
         {QUOTES: metering(("Calls", "1", 0), ("Searches", "2", 0))},
         {QUOTES: metering(("Calls", "2", 0), ("Searches", "1", 0))},
-        "Usage of prod_monthly_plan costs 2 minor units a unit after 0 free units; Usage",
+        "prod_monthly_plan at USD 0.02 a unit; prod_monthly_plan at",
     ),
     "fewer credits are granted": (
         MONTHLY,
@@ -236,12 +248,14 @@ async def test_a_price_and_terms_that_changed_together_are_both_told(open_memory
 
     async with open_memory_shop(policy=ALWAYS) as shop:
         order = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
-        preview = await shop.call("preview_checkout", order | {"billing_address": {"country": "US"}})
+        preview = await shop.call(
+            "preview_checkout", order | {"billing_address": {"country": "GB"}, "billing_currency": "USD"}
+        )
         shop.upstream.rewrites[QUOTES] = dearer_and_metered
         error = await shop.refusal("create_checkout_session", {"preview_id": preview["preview_id"]})
         assert [error["price_change"][side]["display"] for side in ("old", "new")] == [
-            {"total": "USD 19.00", "later": "nothing"},
-            {"total": "USD 19.01", "later": "Usage is billed on top of these amounts"},
+            {"total": "USD 22.80", "later": "nothing"},
+            {"total": "USD 22.81", "later": "Usage is billed on top of these amounts"},
         ]
 
 

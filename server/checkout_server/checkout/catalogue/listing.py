@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.results import ProductPage
-from checkout_server.checkout.catalogue.describing import describe_product
+from checkout_server.checkout.catalogue.describing import common_currency, describe_product
 from checkout_server.checkout.catalogue.search import Query
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
@@ -61,10 +61,15 @@ async def list_products(request: ListProducts, desk: Desk) -> ProductPage:
     products = found.whole
     # On the first page alone: a later one follows products that had all words.
     closest = found.closest() if not products and _is_first(request) else []
-    addons = await desk.addons.find(products or closest, desk.gateway, locale=_language(request), now=desk.clock())
+    listed = products or closest
+    addons = await desk.addons.find(listed, desk.gateway, locale=_language(request), now=desk.clock())
+    currency = common_currency(listed)
     return ProductPage(
         environment=desk.environment,
-        products=[describe_product(each, addons.get(each.product_id, ())) for each in products or closest],
+        currency=currency,
+        products=[
+            describe_product(each, addons.get(each.product_id, ()), currency_of_page=currency) for each in listed
+        ],
         next_page=next_page,
         next_step=None if products else _next_step(request, next_page, closest=bool(closest)),
     )

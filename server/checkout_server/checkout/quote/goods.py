@@ -1,10 +1,16 @@
 """What a quote says of the goods themselves: whose chosen amount it is made with, and what they grant and meter."""
 
+import asyncio
+import contextlib
 from collections import Counter
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import CreditGrant, MeterPrice
 from checkout_server.gateway import answers
+
+READ_SECONDS = 3.0
+"""How long a quote waits for what is only worth a warning."""
 
 
 def compare_amounts(order: PreviewCheckout, quote: answers.Preview) -> tuple[list[int], list[str]]:
@@ -40,6 +46,17 @@ def _is_comparable(product_id: str, order: PreviewCheckout, quote: answers.Previ
     )
 
 
+async def find_minimum_prices(order: PreviewCheckout, quote: answers.Preview, desk: Desk) -> list[str]:
+    """Ids of the pay-what-you-want products for which no amount was given; without those that cannot be read now."""
+    bought_once = {line.product_id for line in quote.product_cart if not line.is_subscription}
+    unpriced = {item.product_id for item in order.product_cart if item.amount is None} & bought_once
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READ_SECONDS):
+            products = await desk.products.find_readable(unpriced, desk.gateway, now=desk.clock())
+            return [product_id for product_id, product in products.items() if product.pay_what_you_want]
+    return []
+
+
 def list_meters(quote: answers.Preview) -> list[MeterPrice]:
     """What usage costs, in an order that does not depend on the API's."""
     meters = [
@@ -48,6 +65,8 @@ def list_meters(quote: answers.Preview) -> list[MeterPrice]:
             name=meter.name,
             price_per_unit=meter.price_per_unit,
             free_units=meter.free_threshold or 0,
+            # In which currency usage of a converted product is billed, the API does not say.
+            currency=line.currency if line.og_currency in {None, line.currency} else None,
         )
         for line in quote.product_cart
         for meter in line.meters or ()

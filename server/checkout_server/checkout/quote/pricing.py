@@ -7,8 +7,9 @@ from datetime import datetime
 from checkout_schemas.requests.preview_checkout import CartItem, PreviewCheckout
 from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.orders import FloatAmount, QuotedOrder, Renewal, TaxStatus
-from checkout_server.checkout.quote.goods import compare_amounts, list_credits, list_meters
+from checkout_server.checkout.orders import FloatAmount, QuotedOrder, Renewal, TaxIdStatus, TaxStatus
+from checkout_server.checkout.quote.goods import compare_amounts, find_minimum_prices, list_credits, list_meters
+from checkout_server.checkout.quote.lines import chosen_addons, read_lines
 from checkout_server.gateway import answers
 from checkout_server.gateway.errors import UnreadableAnswer
 from checkout_server.privacy.events import emit
@@ -40,12 +41,13 @@ async def price_order(
         set(renewed), desk.gateway, now=desk.clock(), trusted_seconds=TRUSTED_SECONDS if earlier is None else 0.0
     )
     ending = _ending_discounts(quote)
+    now = quote.current_breakup
     used_amounts, unused_amounts = compare_amounts(order, quote)
     return QuotedOrder(
-        version=2,
+        version=3,
         order=order,
         currency=quote.currency,
-        total=quote.current_breakup.total_amount,
+        total=now.total_amount,
         recurring=quote.recurring_breakup.total_amount if quote.recurring_breakup else None,
         undiscounted=_undiscounted(quote) if ending else None,
         ending_discounts=ending,
@@ -53,10 +55,18 @@ async def price_order(
         names=_names(quote),
         renewed=renewed,
         tax=_tax_status(quote),
-        tax_id_refused=quote.tax_id_err_msg is not None,
-        is_discounted=any(each.discount for each in (quote.current_breakup, quote.recurring_breakup) if each),
+        tax_included=sorted({line.product_id for line in quote.product_cart if line.tax_inclusive}),
+        tax_id=_tax_id_status(quote),
+        assumed_country=quote.billing_country if order.billing_address is None else None,
+        converted_from=sorted({line.og_currency or line.currency for line in quote.product_cart} - {quote.currency}),
+        lines_add_up=read_lines(quote).add_up,
+        sums_add_up=now.subtotal - now.discount + (now.tax or 0) == now.total_amount,
+        is_discounted=any(each.discount for each in (now, quote.recurring_breakup) if each),
         used_amounts=used_amounts,
         unused_amounts=unused_amounts,
+        # The amounts of the cart are the same each time it is quoted.
+        at_minimum=earlier.at_minimum if earlier is not None else await find_minimum_prices(order, quote, desk),
+        trial_needs_card=quote.payment_method_required if _has_trial(quote) else None,
         usage_billed=any(line.is_usage_based for line in quote.product_cart),
         meters=list_meters(quote),
         credits=list_credits(quote),
@@ -65,6 +75,16 @@ async def price_order(
         # Only the call that brought the order knows how its amounts came.
         float_amounts=earlier.float_amounts if earlier is not None else _float_amounts(order, quote),
     )
+
+
+def _has_trial(quote: answers.Preview) -> bool:
+    return bool(quote.trial_period_days) or any(each.trial_period_days for each in quote.subscriptions or ())
+
+
+def _tax_id_status(quote: answers.Preview) -> TaxIdStatus | None:
+    if quote.tax_id_err_msg is not None:
+        return "refused"
+    return "accepted" if quote.tax_id_format_name is not None else None
 
 
 def _float_amounts(order: PreviewCheckout, quote: answers.Preview) -> list[FloatAmount]:
@@ -101,11 +121,6 @@ def _count_units(cart: Sequence[CartItem] | Sequence[answers.CartLine]) -> Count
         for addon in line.addons or ():
             units[line.product_id, addon.addon_id] += addon.quantity
     return units
-
-
-def chosen_addons(line: answers.CartLine) -> list[answers.AddonLine]:
-    """The add-ons of a line, without those that the API lists for a buyer to choose."""
-    return [addon for addon in line.addons or () if addon.quantity != 0]
 
 
 def _renewed_lines(quote: answers.Preview) -> list[answers.CartLine]:
@@ -206,8 +221,7 @@ def _tax_status(quote: answers.Preview) -> TaxStatus:
         return "added_by_merchant"
     if quote.current_breakup.tax is None:
         return "not_known_yet"
-    inclusive = [line.tax_inclusive for line in quote.product_cart]
-    return "included" if inclusive and all(inclusive) else "quoted"
+    return "quoted"
 
 
 def _date(moment: datetime | None) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
 from checkout_server.checkout import refusals
+from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, State
@@ -24,7 +25,7 @@ from checkout_server.checkout.sale.waiting import LEASE_SECONDS, wait_for_creati
 from checkout_server.checkout.sessions.life import seconds_of_life
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created
-from checkout_server.checkout.terms import caveats, later_charges
+from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
 from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused

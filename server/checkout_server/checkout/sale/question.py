@@ -8,12 +8,13 @@ import json
 
 from checkout_schemas.requests.create_checkout_session import Customer
 from checkout_schemas.vocabularies.currencies import display
+from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import QuotedOrder
 from checkout_server.checkout.quote.pricing import NAME_LENGTH
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.stages import PreparedSale
-from checkout_server.checkout.terms import caveats, later_charges
+from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
 from checkout_server.privacy.text import masked_email, plain
 

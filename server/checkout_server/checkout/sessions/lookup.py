@@ -46,7 +46,8 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     owner = await desk.find_owner()
     if request.session_id is not None:
         entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-        return await _status_of_session(request.session_id, entry, desk)
+        status = await _status_of_session(request.session_id, entry, desk)
+        return status.model_copy(update={"session_id": None})  # the caller has it
     entry = await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
@@ -114,7 +115,6 @@ async def _status_of_session(session_id: str, entry: Entry | None, desk: Desk) -
     is_open = told.status in {"open", "failed"}
     return SessionStatus(
         session_id=session_id,
-        preview_id=entry.preview_id if entry is not None else None,
         environment=desk.environment,
         status=told.status,
         payment_status=answer.payment_status if answer and asked.state is not SaleState.PAYMENT_NOT_KNOWN else None,
@@ -133,9 +133,7 @@ def _moment(seconds: float | None) -> datetime | None:
 
 def _status_without_session(entry: Entry, desk: Desk) -> SessionStatus:
     told = ANSWERS[state_without_session(entry, now=desk.clock())]
-    return SessionStatus(
-        preview_id=entry.preview_id, environment=desk.environment, status=told.status, next_step=told.next_step
-    )
+    return SessionStatus(environment=desk.environment, status=told.status, next_step=told.next_step)
 
 
 async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
@@ -176,7 +174,6 @@ def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionSta
         state = state_of_session(payment.status, facts, now=desk.clock())
     return SessionStatus(
         session_id=payment.checkout_session_id,
-        preview_id=entry.preview_id,
         environment=desk.environment,
         status=ANSWERS[state].status,
         payment_status=payment.status if state is not SaleState.PAYMENT_NOT_KNOWN else None,
