@@ -23,6 +23,7 @@ class Outcome:
     told: Sequence[str]
     """By turn."""
     questions: int
+    refusals: int
     calls: int
     tokens: int
 
@@ -42,6 +43,7 @@ def list_failures(task: Task, outcome: Outcome) -> list[str]:
             if _says(text, words)
         ),
         *([] if outcome.questions == ends.asked else [f"{outcome.questions} questions to a person, not {ends.asked}"]),
+        *_more_than("refused calls", outcome.refusals, ends.refusals),
         *_more_than("calls", outcome.calls, ends.calls),
         *_more_than("tokens", outcome.tokens, ends.tokens),
     ]

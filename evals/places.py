@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, cast
 
 from evals.task import known_by_words
@@ -70,7 +71,7 @@ def look(arguments: Any, path: Path) -> Any:
 def put(arguments: dict[str, Any], path: Path, value: Any) -> None:
     """Lay something at a place, and make the objects and lists on the way."""
     here: Any = arguments
-    for part, below in zip(path, path[1:], strict=False):
+    for part, below in pairwise(path):
         empty: Any = [] if isinstance(below, int) else {}
         if isinstance(part, int):
             if part == len(here):

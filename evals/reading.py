@@ -19,6 +19,10 @@ class Step(NamedTuple):
     wait: float | None
     when: Literal["buyer", "day", "again"] | None
     """If the buyer wants; if it lasts longer than a day; if it goes on."""
+    without: tuple[str, ...] = ()
+    """Arguments to leave out this time."""
+    page: int | None = None
+    """The page to ask for this time."""
 
 
 _STEPS = re.compile(
@@ -45,8 +49,14 @@ def read(text: str) -> list[Step]:
         by = next((each for each in ("with session_id", "preview_id") if each in allowed), None)
         for found in _STEPS.finditer(allowed):
             kind: Any = found.lastgroup if found.lastgroup in {"page", "tool", "end"} else "person"
-            steps.append(Step(kind, found["tool"] or "", by, wait_in(allowed), when))
+            steps.append(Step(kind, found["tool"] or "", by, wait_in(allowed), when, *_changes_in(allowed)))
     return steps
+
+
+def _changes_in(text: str) -> tuple[tuple[str, ...], int | None]:
+    """What is to be left out of the next call, and the page that it is to ask for."""
+    without, page = re.search(r"\bwithout (\w+(?: and \w+)*)", text), re.search(r"\bwith page (\d+)", text)
+    return tuple(without[1].split(" and ")) if without else (), int(page[1]) if page else None
 
 
 def wait_in(text: str) -> float | None:

@@ -28,6 +28,10 @@ class Fault:
     def value(self) -> Any:
         return look(self.calls[self.tool], self.path)
 
+    def beside(self, name: str) -> Path:
+        """The place of another field of the same object."""
+        return (*self.path[:-1], name)
+
     def set(self, value: Any) -> bool:
         put(self.calls[self.tool], self.path, value)
         return True
@@ -58,18 +62,23 @@ def mend(calls: Calls, tool: str, problems: list[dict[str, Any]]) -> bool:
         Whether each of them could be mended without a thought.
     """
     suggestions: dict[str, str] = {problem["path"]: problem.get("suggestion", "") for problem in problems}
+    told = [each for each in problems if each["problem"] != "was ignored" or each.get("suggestion")]
     done: list[bool] = []
-    for problem in sorted(problems, key=lambda each: _index(each["path"]), reverse=True):
+    for problem in sorted(told, key=_order):
         fault = Fault(calls, tool, parse_path(problem["path"]), problem["problem"] in _UNKNOWN_FIELD)
-        if problem["problem"] != "was ignored" or problem.get("suggestion"):
-            done.append(_mend(fault, _whole(suggestions, problem["path"])))
+        brought = _is_lacking(problem) and fault.value is not None  # by the repair of another problem
+        done.append(brought or _mend(fault, _whole(suggestions, problem["path"])))
     return bool(done) and all(done)
 
 
-def _index(path: str) -> int:
-    """The place in a list: what is put into or taken from one moves what comes behind."""
-    last = parse_path(path)[-1]
-    return last if isinstance(last, int) else -1
+def _order(problem: dict[str, Any]) -> tuple[bool, int]:
+    """What is lacking comes last; what is put into or taken from a list moves what comes behind it."""
+    last = parse_path(problem["path"])[-1]
+    return _is_lacking(problem), -last if isinstance(last, int) else 0
+
+
+def _is_lacking(problem: dict[str, Any]) -> bool:
+    return problem["problem"].startswith("is required")
 
 
 def _whole(suggestions: Mapping[str, str], path: str) -> str:
@@ -91,7 +100,7 @@ def _did_you_mean(fault: Fault, match: re.Match[str]) -> bool:
         return False  # the reader cannot choose
     words = re.split(r", | and ", match[1])
     if fault.is_name:
-        return fault.move((*fault.path[:-1], words[0]))
+        return fault.move(fault.beside(words[0]))
     if len(words) == 1:
         return fault.set(words[0])
     *parents, index = fault.path
@@ -105,8 +114,7 @@ def _did_you_mean(fault: Fault, match: re.Match[str]) -> bool:
 
 def _it_is(fault: Fault, match: re.Match[str]) -> bool:
     """Another place, of this tool or of another; of two, the likelier is named first."""
-    path = fault.path[-1:] if match["same"] else parse_path(match["path"])
-    return fault.move(path, match["tool"])
+    return fault.move(parse_path(match["path"]), match["tool"])
 
 
 def _minor_units(fault: Fault, match: re.Match[str]) -> bool:
@@ -146,12 +154,10 @@ def _use_at_most(fault: Fault, match: re.Match[str]) -> bool:
 
 _REPAIRS: list[tuple[re.Pattern[str], Callable[[Fault, re.Match[str]], bool]]] = [
     (re.compile(r"did you mean (.+)\?"), _did_you_mean),
-    (
-        re.compile(r"(?:(?P<same>give it to)|it is (?P<path>[\w.\[\]]+)(?: or [\w.\[\]]+)?(?: of)?) ?(?P<tool>\w+_\w+)?"),
-        _it_is,
-    ),
+    (re.compile(r"give it to (\w+)"), lambda fault, match: fault.move(fault.path, match[1])),
+    (re.compile(r"it is (?P<path>[\w.\[\]]+)(?: or [\w.\[\]]+)?(?: of (?P<tool>\w+))?"), _it_is),
     (re.compile(r"the field is (\w+)"), lambda fault, match: fault.move((match[1],))),
-    (re.compile(r"join it to (\w+), with a comma"), lambda fault, match: fault.join((*fault.path[:-1], match[1]), ", ")),
+    (re.compile(r"join it to (\w+), with a comma"), lambda fault, match: fault.join(fault.beside(match[1]), ", ")),
     (re.compile(r"put the whole name into ([\w.]+)"), lambda fault, match: fault.join(parse_path(match[1]), " ")),
     (re.compile(r"in minor units: [A-Z]{3} (?P<major>[\d.]+) is (?P<minor>\d+)"), _minor_units),
     (re.compile(r"send a JSON boolean"), _boolean),

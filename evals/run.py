@@ -1,28 +1,15 @@
 """Runs tasks, and says what came out of each."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from evals.agent import Hire, Stopped
 from evals.checker import Outcome, list_failures
-from evals.scripted_agent import DeadEnd
-from evals.task import Task, Turn
+from evals.task import Task
 from evals.tokens import count_tokens, shown_of
 from evals.world import Transport, World, open_world
-
-
-class Agent(Protocol):
-    """Who sells."""
-
-    async def reply(self, turn: Turn) -> str:
-        """What the buyer is told in answer to a turn."""
-        ...
-
-
-Hire = Callable[[Task, World], Agent]
-"""An agent for a task in its world."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +38,8 @@ async def run_task(task: Task, hire: Hire, transport: Transport = "memory") -> R
                     if turn.pays is not None:
                         world.pay(turn.pays)
                     told.append(await agent.reply(turn))
-            except DeadEnd as end:
-                failures.append(f"turn {len(told) + 1} came to a dead end: {end}")
+            except Stopped as stop:
+                failures.append(f"turn {len(told) + 1}: {stop}")
             outcome = _outcome(world, told)
             return Result(task, failures + list_failures(task, outcome), outcome.calls, outcome.tokens)
 
@@ -66,6 +53,7 @@ def _outcome(world: World, told: list[str]) -> Outcome:
         pages=[session.short or session.id for session in sessions],
         told=told,
         questions=len(world.person.questions) if world.person is not None else 0,
+        refusals=sum("error" in answer for answer in answers),
         calls=len(answers),
         tokens=count_tokens(shown_of(world.tools.values())) + sum(count_tokens(answer) for answer in answers),
     )

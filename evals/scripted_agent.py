@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, cast
 
+from evals.agent import Stopped
 from evals.places import home_of, in_form, look, places_of_words, put, schema_at, take
 from evals.reading import LATER, Step, read, takes_a_mind, wait_in
 from evals.repairs import Calls, mend
@@ -31,10 +32,6 @@ _OPENINGS: Mapping[Wish, str] = {
 """How the description of the tool begins that serves a wish."""
 
 
-class DeadEnd(Exception):
-    """What was read leads nowhere."""
-
-
 class ScriptedAgent:
     """Serves one buyer."""
 
@@ -52,7 +49,7 @@ class ScriptedAgent:
         """What the buyer is told in answer to a turn.
 
         Raises:
-            DeadEnd: the tools' words lead nowhere.
+            Stopped: the tools' words lead nowhere.
         """
         self._take_facts(turn)
         self._said: list[str] = []
@@ -62,7 +59,7 @@ class ScriptedAgent:
             if tool is None:
                 return "\n".join(self._said)
             tool = await self._call(tool, turn.wants, seen)
-        raise DeadEnd("no end of calls")
+        raise Stopped("no end of calls")
 
     # What is known
 
@@ -95,7 +92,7 @@ class ScriptedAgent:
         opening = _OPENINGS[wish]
         found = [tool for tool in self._world.tools.values() if tool.description.startswith(opening)]
         if not found:
-            raise DeadEnd(f"no tool says that it {opening[0].lower()}{opening[1:]}")
+            raise Stopped(f"no tool says that it {opening[0].lower()}{opening[1:]}")
         return found[0]
 
     def _forget_preview(self) -> None:
@@ -173,14 +170,16 @@ class ScriptedAgent:
         path = home_of(self._world.tools[tool].schema, name) or (name,)
         source = self._source_of(schema_at(self._world.tools[tool].schema, path).get("description", ""))
         if source is None:
-            source = next((each.name for each in self._world.tools.values() if f"with {name}" in each.description), None)
+            tools = self._world.tools.values()
+            source = next((each.name for each in tools if f"with {name}" in each.description), None)
         if source is None:
-            raise DeadEnd(f"nothing says where {name} comes from")
+            raise Stopped(f"nothing says where {name} comes from")
         fields = self._world.tools[source].schema["properties"]
         searching = [each for each in fields if fields[each].get("description", "").startswith("words of")]
         arguments = dict.fromkeys(searching[:1], words) | self._arguments(source)
         needed = self._world.tools[source].schema.get("required", [])
-        known = {each: look(self._arguments(tool), home_of(self._world.tools[tool].schema, each) or ()) for each in needed}
+        homes = {each: home_of(self._world.tools[tool].schema, each) or (each,) for each in needed}
+        known = {each: look(self._arguments(tool), home) for each, home in homes.items()}
         return await self._world.call(source, known | arguments)
 
     # What is answered
@@ -194,8 +193,8 @@ class ScriptedAgent:
                 self._ids[name] = answer[name]
         if tool == self._serving("quote").name and not self._may_go_on(answer, wish):
             return None
-        if tool == self._serving(wish).name and "next_step" not in answer:
-            return None
+        if tool == self._serving(wish).name and ("next_step" not in answer or _rows_with(answer, "product_id")):
+            return None  # what was asked for
         return self._follow(read(answer.get("next_step") or self._world.tools[tool].description))
 
     def _forget_session(self) -> None:
@@ -220,6 +219,10 @@ class ScriptedAgent:
             if step.wait is not None and step.wait >= LATER:
                 return None
             self._world.wait(step.wait or 0)
+            for name in step.without:
+                self._arguments(step.tool).pop(name, None)
+            if step.page is not None:
+                self._arguments(step.tool)["page"] = step.page
             return step.tool
         return None
 
@@ -258,7 +261,7 @@ class ScriptedAgent:
         if takes_a_mind(error["message"]) or not mend(self._calls, tool, error["problems"]):
             return None
         if self._calls == before:
-            raise DeadEnd("a repair changes nothing")
+            raise Stopped("a repair changes nothing")
         quoting = self._serving("quote").name
         if tool != quoting and self._calls.get(quoting) != before.get(quoting):
             self._forget_preview()

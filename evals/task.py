@@ -70,9 +70,11 @@ class Ends(_Table):
     """Questions to a person."""
     never_told: list[str] = []
     """None of it is told in any turn."""
+    refusals: int = 0
+    """Calls that were refused, at most: none where the facts are as the tools want them."""
     calls: int
     """At most."""
-    tokens: int = 4000
+    tokens: int = 3000
     """At most, of o200k: the tools' definitions and every result."""
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import bpe_openai
+import bpe_openai  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from evals.world import Tool
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from mcp import Client, StdioServerParameters
+from mcp.client import ClientRequestContext
 from mcp.client.stdio import stdio_client
-from mcp_types import ElicitResult
+from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.desk import Desk
@@ -40,8 +41,10 @@ class Person:
     approves: bool
     questions: list[str] = field(default_factory=list[str])
 
-    async def __call__(self, _context: Any, params: Any) -> ElicitResult:
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
         self.questions.append(params.message)
+        if not isinstance(params, ElicitRequestFormParams):
+            return ElicitResult(action="cancel")
         schema: dict[str, Any] = params.requested_schema
         chosen = -1 if self.approves else 0
         content = {name: schema["properties"][name]["enum"][chosen] for name in schema["required"]}
@@ -99,7 +102,7 @@ async def open_world(surroundings: Surroundings, folder: Path, transport: Transp
                 tool.name: Tool(
                     tool.name,
                     tool.description or "",
-                    cast(dict[str, Any], tool.input_schema),
+                    tool.input_schema,
                     tool.annotations is not None and tool.annotations.read_only_hint is True,
                 )
                 for tool in listed
