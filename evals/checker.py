@@ -32,7 +32,7 @@ def list_failures(task: Task, outcome: Outcome) -> list[str]:
     """Everything that is not as the task says; nothing when it passed."""
     ends = task.ends
     return [
-        *_creations(ends.created, outcome.created),
+        *_creations(ends.created, _each_once(outcome.created) if ends.resent else outcome.created),
         *_quote(ends.quoted, outcome.quoted),
         *_page(ends.page, outcome),
         *_hearing(task, outcome.told),
@@ -54,6 +54,10 @@ def _creations(expected: Sequence[dict[str, Any]], bodies: Sequence[dict[str, An
         return [f"{len(bodies)} creations reached the API, not {len(expected)}"]
     pairs = enumerate(zip(expected, bodies, strict=True), 1)
     return [each for number, (wanted, body) in pairs for each in _bodies(f"creation {number}", wanted, _own(body))]
+
+
+def _each_once(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [body for index, body in enumerate(bodies) if body not in bodies[:index]]
 
 
 def _quote(expected: dict[str, Any] | None, bodies: Sequence[dict[str, Any]]) -> list[str]:

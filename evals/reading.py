@@ -43,9 +43,12 @@ _TO_MEND = re.compile(r"\b(check (them|the ids)|choose another|correct it)\b")
 def read(text: str) -> list[Step]:
     """The steps that a text names, in its order."""
     steps: list[Step] = []
+    asks = False
     for sentence in re.split(r"(?<=[.;])\s+", text):
         allowed = _FORBIDDEN.sub("", sentence)
         when: Any = next((name for name, words in _CONDITIONS.items() if words.search(allowed)), None)
+        asks = asks or allowed.startswith("Ask the buyer")  # what comes after it waits for the answer
+        when = when or ("buyer" if asks else None)
         by = next((each for each in ("with session_id", "preview_id") if each in allowed), None)
         for found in _STEPS.finditer(allowed):
             kind: Any = found.lastgroup if found.lastgroup in {"page", "tool", "end"} else "person"

@@ -62,6 +62,8 @@ class Ends(_Table):
 
     created: list[dict[str, Any]] = []
     """The whole body of every ``POST /checkouts``, in order, without the ``metadata.mcp_preview_id`` of the server."""
+    resent: bool = False
+    """Whether a creation may be sent again as it is: its answer was lost, and it charges nothing."""
     quoted: dict[str, Any] | None = None
     """The whole body of the last ``POST /checkouts/preview``."""
     page: bool = False
