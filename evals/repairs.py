@@ -148,6 +148,19 @@ def _set(fault: Fault, match: re.Match[str]) -> bool:
     return True
 
 
+def _alone(fault: Fault, match: re.Match[str]) -> bool:
+    value = look(fault.value, (match[1],))
+    return value is not None and fault.set({match[1]: value})
+
+
+def _put_into_list(fault: Fault, match: re.Match[str]) -> bool:
+    """Before the others of the list, if it is not one of them."""
+    value, there = take(fault.calls[fault.tool], fault.path), fault.beside(match[1])
+    listed = cast(list[Any], look(fault.calls[fault.tool], there) or [])
+    put(fault.calls[fault.tool], there, listed if value in listed else [value, *listed])
+    return True
+
+
 def _use_at_most(fault: Fault, match: re.Match[str]) -> bool:
     return isinstance(fault.value, int) and fault.set(int(match[1]))
 
@@ -162,7 +175,9 @@ _REPAIRS: list[tuple[re.Pattern[str], Callable[[Fault, re.Match[str]], bool]]] =
     (re.compile(r"in minor units: [A-Z]{3} (?P<major>[\d.]+) is (?P<minor>\d+)"), _minor_units),
     (re.compile(r"send a JSON boolean"), _boolean),
     (re.compile(r"such as 1 or 2"), _whole_number),
-    (re.compile(r"put it in quotes"), lambda fault, match: fault.set(str(fault.value))),
+    (re.compile(r"\b(?:send|give) (\w+) alone"), _alone),
+    (re.compile(r"put every code into (\w+)"), _put_into_list),
+    (re.compile(r"put it in quotes|send it as a string"), lambda fault, match: fault.set(str(fault.value))),
     (re.compile(r"give each code once"), lambda fault, match: fault.remove()),
     (re.compile(r"\buse at most (\d+)$"), _use_at_most),
     (re.compile(r"\bset (?P<name>\w+)"), _set),
