@@ -8,9 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any
 
 from evals.agent import Stopped
+from evals.answers import best_rows, has_all_words, in_words, rows_with
 from evals.places import home_of, in_form, look, places_of_words, put, schema_at, take
 from evals.reading import LATER, Step, read, takes_a_mind, wait_in
 from evals.repairs import Calls, mend
@@ -126,7 +127,7 @@ class ScriptedAgent:
         if error is None:
             return self._after_result(tool, answer, wish)
         seen[f"{tool} {error}"] += 1
-        self._said.append(_in_words(error))
+        self._said.append(in_words(error))
         return self._after_error(tool, error, gives_up=seen[f"{tool} {error}"] >= PATIENCE)
 
     def _missing_source(self, tool: str) -> str | None:
@@ -155,12 +156,12 @@ class ScriptedAgent:
         """Find the id of everything that is known by its words; False where the buyer has to say more."""
         for path, words in places_of_words(self._arguments(tool)):
             name = str(path[-1])
-            best = _best_rows(_rows_with(self._answers, name), words)
-            if not best or _share(best[0], words) < len(_words_of(words)):
+            best = best_rows(rows_with(self._answers, name), words)
+            if not best or not has_all_words(best[0], words):
                 self._answers.append(await self._search(tool, name, words))
-                best = _best_rows(_rows_with(self._answers, name), words)
+                best = best_rows(rows_with(self._answers, name), words)
             if len({row[name] for row in best}) != 1:
-                self._said.append("Which one? " + _in_words(best) if best else "Nothing of that name was found.")
+                self._said.append("Which one? " + in_words(best) if best else "Nothing of that name was found.")
                 return False
             put(self._arguments(tool), path, best[0][name])
         return True
@@ -185,7 +186,7 @@ class ScriptedAgent:
     # What is answered
 
     def _after_result(self, tool: str, answer: dict[str, Any], wish: Wish) -> str | None:
-        self._said.append(_in_words(answer))
+        self._said.append(in_words(answer))
         if tool == self._serving("quote").name:
             self._forget_session()
         for name in ("preview_id", "session_id"):
@@ -193,7 +194,7 @@ class ScriptedAgent:
                 self._ids[name] = answer[name]
         if tool == self._serving("quote").name and not self._may_go_on(answer, wish):
             return None
-        if tool == self._serving(wish).name and ("next_step" not in answer or _rows_with(answer, "product_id")):
+        if tool == self._serving(wish).name and ("next_step" not in answer or rows_with(answer, "product_id")):
             return None  # what was asked for
         return self._follow(read(answer.get("next_step") or self._world.tools[tool].description))
 
@@ -266,42 +267,3 @@ class ScriptedAgent:
         if tool != quoting and self._calls.get(quoting) != before.get(quoting):
             self._forget_preview()
         return tool
-
-
-def _in_words(answer: Any) -> str:
-    """Every text of an answer, but for ids: an agent that shows the buyer all."""
-    if isinstance(answer, dict):
-        named = cast(dict[str, Any], answer)
-        return "\n".join(_in_words(each) for name, each in named.items() if not name.endswith("_id"))
-    if isinstance(answer, list):
-        return "\n".join(_in_words(each) for each in cast(list[Any], answer))
-    return str(answer)
-
-
-def _rows_with(value: Any, name: str) -> list[dict[str, Any]]:
-    """Every object of the answers that has a field of this name, and something beside it."""
-    rows: list[dict[str, Any]] = []
-    if isinstance(value, dict):
-        entries = cast(dict[str, Any], value)
-        if isinstance(entries.get(name), str) and len(entries) > 1 and "lines" not in entries:
-            rows.append(entries)
-        value = list(entries.values())
-    if isinstance(value, list):
-        rows += [row for each in cast(list[Any], value) for row in _rows_with(each, name)]
-    return rows
-
-
-def _best_rows(rows: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
-    """The rows that have the most of the words, if they have any."""
-    most = max((_share(row, words) for row in rows), default=0)
-    return [row for row in rows if most and _share(row, words) == most]
-
-
-def _share(row: dict[str, Any], words: str) -> int:
-    """How many of the words stand in a row."""
-    texts = (each for name, each in row.items() if isinstance(each, str) and not name.endswith("_id"))
-    return len(_words_of(words) & _words_of(" ".join(texts)))
-
-
-def _words_of(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
