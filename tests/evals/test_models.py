@@ -173,6 +173,11 @@ async def test_an_api_that_is_busy_is_asked_again(api: str) -> None:
 
 
 @BOTH
+async def test_an_api_that_refuses_is_not_asked_again(api: str) -> None:
+    assert await ask(api, [httpx2.Response(401), good(api)]) == ("the model's API answered 401", [])
+
+
+@BOTH
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b'{"choices": [], "content": [{}]}'])
 async def test_an_answer_of_another_kind_is_named(api: str, body: bytes) -> None:
     told, waits = await ask(api, [httpx2.Response(200, content=body)])

@@ -79,3 +79,11 @@ def test_a_suggestion_that_refers_to_another_one_is_that_one() -> None:
     second = {"path": "b", "problem": "is text", "suggestion": "as for a"}
     assert mend(calls, HERE, [first, second])
     assert calls == {HERE: {"a": 1, "b": 2}}
+
+
+def test_a_name_in_parts_is_put_together_in_its_order() -> None:
+    calls = {HERE: {"who": {"first": "Ada", "last": "Example"}}}
+    whole = "put the whole name into who.name"
+    problems = [{"path": f"who.{part}", "problem": UNKNOWN, "suggestion": whole} for part in ("first", "last")]
+    assert mend(calls, HERE, problems)
+    assert calls == {HERE: {"who": {"name": "Ada Example"}}}
