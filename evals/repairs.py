@@ -41,11 +41,16 @@ class Fault:
         return True
 
     def move(self, path: Path, tool: str | None = None) -> bool:
-        """Put what is here somewhere else, unless something is there already."""
-        there = self.calls.setdefault(tool or self.tool, {})
-        if look(there, path) is not None or self.value is None:
+        """Put what is here somewhere else, unless something is there already; one object goes into another."""
+        calls, value = self.calls.setdefault(tool or self.tool, {}), self.value
+        there = look(calls, path)
+        if isinstance(there, dict) and isinstance(value, dict) and not there.keys() & value.keys():
+            value = there | take(self.calls[self.tool], self.path)
+        elif there is not None or value is None:
             return False
-        put(there, path, take(self.calls[self.tool], self.path))
+        else:
+            take(self.calls[self.tool], self.path)
+        put(calls, path, value)
         return True
 
     def join(self, path: Path, between: str) -> bool:
@@ -180,7 +185,8 @@ _REPAIRS: list[tuple[re.Pattern[str], Callable[[Fault, re.Match[str]], bool]]] =
     (re.compile(r"put it in quotes|send it as a string"), lambda fault, match: fault.set(str(fault.value))),
     (re.compile(r"give each code once"), lambda fault, match: fault.remove()),
     (re.compile(r"\buse at most (\d+)$"), _use_at_most),
-    (re.compile(r"\bset (?P<name>\w+)"), _set),
+    (re.compile(r"\bset it to true"), lambda fault, _match: fault.set(True)),
+    (re.compile(r"\bset (?!it\b)(?P<name>\w+)"), _set),
     (re.compile(r"\b(?:leave|remove) (?P<out>it|\w+(?: and \w+)?)\b"), _leave_out),
 ]
 """What a suggestion can say. Where it says several things, the first is done."""

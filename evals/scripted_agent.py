@@ -12,7 +12,7 @@ from typing import Any
 
 from evals.agent import Stopped
 from evals.answers import best_rows, has_all_words, in_words, rows_with
-from evals.places import home_of, in_form, look, places_of_words, put, schema_at, take
+from evals.places import home_of, in_form, look, parse_path, places_of_words, put, schema_at, take
 from evals.reading import LATER, Step, read, takes_a_mind, wait_in
 from evals.repairs import Calls, mend
 from evals.task import Turn, Wish
@@ -238,12 +238,7 @@ class ScriptedAgent:
                     self._ids["preview_id"] = change["preview_id"]
                     self._agreed = change["new"]["display"]["total"]
                     return self._follow(steps)
-                if error["problems"] and not mend(self._calls, self._serving("quote").name, error["problems"]):
-                    return None
-                agreed = self._agreed
-                self._forget_preview()
-                self._agreed = agreed
-                return self._follow(steps) or self._serving("quote").name
+                return self._quote_again(steps, error["problems"])
             case "retry_later":
                 wait = wait_in(error["message"]) or 60.0
                 if gives_up or wait >= LATER:
@@ -256,6 +251,17 @@ class ScriptedAgent:
                 return None if following == tool else following
             case _:
                 return None
+
+    def _quote_again(self, steps: list[Step], problems: list[dict[str, Any]]) -> str | None:
+        """Mend the order, as far as it is to blame; the tool to call then. The buyer knows a total already."""
+        quoting = self._serving("quote")
+        of_order = [each for each in problems if str(parse_path(each["path"])[0]) in quoting.schema["properties"]]
+        if of_order and not mend(self._calls, quoting.name, of_order):
+            return None
+        agreed = self._agreed
+        self._forget_preview()
+        self._agreed = agreed
+        return self._follow(steps) or quoting.name
 
     def _mend(self, tool: str, error: dict[str, Any]) -> str | None:
         before = deepcopy(self._calls)

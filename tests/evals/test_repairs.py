@@ -53,6 +53,13 @@ def mended(problem: tuple[str, str, str | None], call: dict[str, Any]) -> dict[s
         (("a.b", "is not needed", "leave it out: it is known"), {"a": {"b": 1}}, {HERE: {}}),
         (("a", "is not allowed", "leave b and c out"), {"a": 1, "b": 2, "c": 3}, {HERE: {"a": 1}}),
         (("pay", "must be true", "set pay, or leave card out"), {"card": 1}, {HERE: {"card": 1, "pay": True}}),
+        (("flag", "must be true", "set it to true or leave it out"), {"flag": False}, {HERE: {"flag": True}}),
+        (
+            ("who", UNKNOWN, "did you mean buyer?"),
+            {"who": {"a": 1}, "buyer": {"b": 2}},
+            {HERE: {"buyer": {"a": 1, "b": 2}}},
+        ),
+        (("who", UNKNOWN, "did you mean buyer?"), {"who": {"a": 1}, "buyer": {"a": 2}}, None),
         (("phone", "has a wrong form", "use E.164: + and digits"), {"phone": "1"}, None),
         (("mail", "is required", "add mail, or an id"), {}, None),
         (("a", "is required", None), {}, None),

@@ -55,7 +55,7 @@ def schema(tool: str, change: Callable[[Any], Any]) -> Worsen:
         def changed(name: str) -> Any:
             document = deepcopy(published(name))
             if name == tool:
-                change(document["inputSchema"]["properties"])
+                change(document["inputSchema"])
             return document
 
         patch.setattr(definition, "published_definition", changed)
@@ -63,8 +63,8 @@ def schema(tool: str, change: Callable[[Any], Any]) -> Worsen:
     return worsen
 
 
-def _item(properties: Any) -> Any:
-    return properties["product_cart"]["items"]["properties"]
+def _item(schema: Any) -> Any:
+    return schema["properties"]["product_cart"]["items"]["properties"]
 
 
 WORSE: dict[str, tuple[str, Worsen]] = {
@@ -90,15 +90,19 @@ WORSE: dict[str, tuple[str, Worsen]] = {
     ),
     "a schema that does not say where an id comes from": (
         "finding/bought-by-name",
-        schema("preview_checkout", lambda properties: _item(properties)["product_id"].pop("description")),
+        schema("preview_checkout", lambda whole: _item(whole)["product_id"].pop("description")),
     ),
     "a schema without the address": (
         "guide/quick-start",
-        schema("preview_checkout", lambda properties: properties.pop("billing_address")),
+        schema("preview_checkout", lambda whole: whole["properties"].pop("billing_address")),
+    ),
+    "a schema that does not require the preview": (
+        "hostile_names/more-in-the-cart",
+        schema("create_checkout_session", lambda whole: whole.pop("required")),
     ),
     "a schema without metadata": (
         "guide/trial",
-        schema("create_checkout_session", lambda properties: properties.pop("metadata")),
+        schema("create_checkout_session", lambda whole: whole["properties"].pop("metadata")),
     ),
 }
 
