@@ -4,13 +4,13 @@ It sells an order, and reads what a model reads: the tools' descriptions, ``next
 ``problems`` and ids. Where the words lead nowhere, or round in a circle, it fails.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from evals.reading import Step, read, takes_a_mind, wait_in
+from evals.repairs import mend
 
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
 MOST_CALLS = 300
@@ -44,11 +44,6 @@ class World(Protocol):
     async def open_page(self, url: str) -> None:
         """Give the buyer the page, who pays there or does not."""
         ...
-
-
-_FIRST_REPAIR = re.compile(
-    r"\b(leave|remove) (?P<out>it|\w+(?: and \w+)?)\b(?: out)?|\bset (?P<set>\w+)|\buse at most (?P<most>\d+)"
-)
 
 
 @dataclass
@@ -190,23 +185,8 @@ class LiteralAgent:
 
     def _mend_problem(self, problem: dict[str, Any]) -> bool:
         """Do what a problem suggests, if that needs no thought."""
-        names = re.findall(r"\w+", problem["path"])
-        call: Any = self.order if names[0] in self.order else self.rest
-        suggestion = problem.get("suggestion") or ""
-        match _FIRST_REPAIR.search(suggestion):
-            case re.Match(lastgroup="out") as found:
-                for name in found["out"].split(" and "):
-                    call.pop(names[0] if name == "it" else name, None)
-            case re.Match(lastgroup="set") as found:
-                call[found["set"]] = True
-            case re.Match() as found:
-                *places, last = (int(name) if name.isdecimal() else name for name in names)
-                for place in places:
-                    call = call[place]
-                call[last] = int(found["most"])
-            case None:
-                return False
-        return True
+        of_order = problem["path"].partition("[")[0].partition(".")[0] in self.order
+        return mend({PREVIEW: self.order, CREATE: self.rest}, PREVIEW if of_order else CREATE, [problem])
 
     def _arguments(self, tool: str) -> dict[str, Any]:
         match tool:
