@@ -1,4 +1,4 @@
-"""Writes the tables of ``docs/hosts.md``: ``PYTHONPATH=tests uv run --group hosts python hosts/report.py``."""
+"""Writes the tables of ``docs/hosts.md``: ``PYTHONPATH=.:tests uv run --group hosts python hosts/report.py``."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from converters import Conversion, by_converter, outcome, run_converters
 from whole_hosts import WHOLE_HOSTS
 
 ROOT = Path(__file__).parents[1]
-COMMAND = "PYTHONPATH=tests uv run --group hosts python hosts/report.py"
+COMMAND = "PYTHONPATH=.:tests uv run --group hosts python hosts/report.py"
 PAGE = ROOT / "docs" / "hosts.md"
 KNOWN: Mapping[str, Mapping[str, str]] = json.loads(
     Path(__file__).with_name("known_outcomes.json").read_text(encoding="utf-8")

@@ -4,18 +4,18 @@ It sells an order, and reads what a model reads: the tools' descriptions, ``next
 ``problems`` and ids. Where the words lead nowhere, or round in a circle, it fails.
 """
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
+
+from evals.reading import Step, read, takes_a_mind, wait_in
+from evals.repairs import mend
 
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
 MOST_CALLS = 300
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that "it goes on"."""
-SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 3600.0}
-"""What the words for a wait mean to it."""
 DAY = 24 * 3600.0
 
 
@@ -42,53 +42,6 @@ class World(Protocol):
     async def open_page(self, url: str) -> None:
         """Give the buyer the page, who pays there or does not."""
         ...
-
-
-class Step(NamedTuple):
-    """One thing that a text says to do."""
-
-    kind: Literal["page", "tool", "person", "end"]
-    tool: str
-    by: str | None
-    """The id to call it with, where the text names one."""
-    wait: float | None
-    when: Literal["buyer", "day", "again"] | None
-    """If the buyer wants; if it lasts longer than a day; if it goes on."""
-
-
-_STEPS = re.compile(
-    rf"(?P<page>checkout_url)|(?P<tool>{CREATE}|{STATUS}|{PREVIEW}|list_products)|(?P<end>Nothing is left to do)"
-    r"|(?P<person>\b([Aa] person|[Tt]he person|[Pp]eople|[Tt]he operator)\b)"
-)
-_CONDITIONS = {
-    "buyer": re.compile(r"\bif the buyer\b|\bwhen they agree\b"),
-    "day": re.compile(r"\b[Ii]f it lasts longer than a day\b"),
-    "again": re.compile(r"\b[Ii]f it goes on\b"),
-}
-_FORBIDDEN = re.compile(r"\b[Dd]o not [^.;,]*")
-_FIRST_REPAIR = re.compile(
-    r"\b(leave|remove) (?P<out>it|\w+(?: and \w+)?)\b(?: out)?|\bset (?P<set>\w+)|\buse at most (?P<most>\d+)"
-)
-_TO_MEND = re.compile(r"\b(check (them|the ids)|choose another|correct it)\b")
-"""A repair that takes a mind; the agent has none, and asks whom it works for."""
-
-
-def read(text: str) -> list[Step]:
-    """The steps that a text names, in its order."""
-    steps: list[Step] = []
-    for sentence in re.split(r"(?<=[.;])\s+", text):
-        allowed = _FORBIDDEN.sub("", sentence)
-        when: Any = next((name for name, words in _CONDITIONS.items() if words.search(allowed)), None)
-        by = next((each for each in ("with session_id", "preview_id") if each in allowed), None)
-        for found in _STEPS.finditer(allowed):
-            kind: Any = found.lastgroup if found.lastgroup in {"page", "tool", "end"} else "person"
-            steps.append(Step(kind, found["tool"] or "", by, wait_in(allowed), when))
-    return steps
-
-
-def wait_in(text: str) -> float | None:
-    """Seconds that a text says to wait."""
-    return next((seconds for words, seconds in SECONDS.items() if re.search(rf"\b{words}\b", text)), None)
 
 
 @dataclass
@@ -209,13 +162,13 @@ class LiteralAgent:
             self.preview_id, self.session_id = change["preview_id"], None
             return await self._go(steps, error)
         told = [each for each in error["problems"] if "suggestion" in each]
-        takes_a_mind = _TO_MEND.search(error["message"]) is not None
-        if fixes and (len(told) < len(error["problems"]) or not (told or takes_a_mind)):
+        takes_mind = takes_a_mind(error["message"])
+        if fixes and (len(told) < len(error["problems"]) or not (told or takes_mind)):
             raise self._dead_end("something is to be mended, and nothing says what")
         of_order = [each for each in told if each["path"].partition("[")[0].partition(".")[0] in self.order]
         if fixes and tool == CREATE and of_order:
             raise self._dead_end("the order is to be mended in a call that does not take it")
-        if takes_a_mind or not all(self._mend_problem(each) for each in told):
+        if takes_mind or not all(self._mend_problem(each) for each in told):
             return Ending("person", self.calls)
         if fixes:
             return tool
@@ -227,23 +180,8 @@ class LiteralAgent:
 
     def _mend_problem(self, problem: dict[str, Any]) -> bool:
         """Do what a problem suggests, if that needs no thought."""
-        names = re.findall(r"\w+", problem["path"])
-        call: Any = self.order if names[0] in self.order else self.rest
-        suggestion = problem.get("suggestion") or ""
-        match _FIRST_REPAIR.search(suggestion):
-            case re.Match(lastgroup="out") as found:
-                for name in found["out"].split(" and "):
-                    call.pop(names[0] if name == "it" else name, None)
-            case re.Match(lastgroup="set") as found:
-                call[found["set"]] = True
-            case re.Match() as found:
-                *places, last = (int(name) if name.isdecimal() else name for name in names)
-                for place in places:
-                    call = call[place]
-                call[last] = int(found["most"])
-            case None:
-                return False
-        return True
+        of_order = problem["path"].partition("[")[0].partition(".")[0] in self.order
+        return mend({PREVIEW: self.order, CREATE: self.rest}, PREVIEW if of_order else CREATE, [problem])
 
     def _arguments(self, tool: str) -> dict[str, Any]:
         match tool:

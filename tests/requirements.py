@@ -145,6 +145,12 @@ _OWN = {
     "schema.tokens": ("promise", "The tools stay within their token budget."),
     "schema.sdk": ("API: SDK types", "Fields and vocabularies are the official SDK's."),
     "tests.complete": ("promise", "Every requirement has a test, and every test a requirement."),
+    # The evals
+    "evals.tasks": ("promise", "A task holds facts, a goal and ends, and names no tool; another file is refused."),
+    "evals.ends": ("promise", "Everything that ended otherwise than a task says has a sentence of its own."),
+    "evals.literal": ("promise", "The scripted agent does what a suggestion says, and nothing that it does not say."),
+    "evals.red": ("promise", "An error sentence, a next step or a schema made worse fails a task."),
+    "evals.models": ("promise", "A model behind either API runs the tasks, and its key is printed nowhere."),
     # Privacy of logs
     "privacy.events": ("promise: SECURITY.md", "Our code logs declared events with declared, checked fields only."),
     "privacy.channels": ("promise: SECURITY.md", "No output of the process contains what a buyer or a library wrote."),

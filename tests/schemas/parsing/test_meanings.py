@@ -163,12 +163,12 @@ PREVIEW_FIELDS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"product_cart": [CART[0] | {"name": 1}]},
         "product_cart[0].name",
-        "the product has it; product_id is enough",
+        "the product has it; leave it out",
     ),
     (
         {"product_cart": [CART[0] | {"unit_amount": 1}]},
         "product_cart[0].unit_amount",
-        "a product has its price; amount is for a pay-what-you-want product, in minor units",
+        "a product has its price; leave it out, or give amount, in minor units, for a pay-what-you-want product",
     ),
 ]
 

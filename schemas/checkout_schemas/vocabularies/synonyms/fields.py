@@ -137,11 +137,13 @@ NEIGHBOUR_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Which field of the same object a name means. Elsewhere it can mean anything."""
 
+_PRICE = "a product has its price; leave it out, or give amount, in minor units, for a pay-what-you-want product"
+_PAGES = "pages have a fixed size; leave it out, and ask for the next one with page"
 FIELD_ADVICE: dict[str, str] = {
-    "price": "a product has its price; amount is for a pay-what-you-want product, in minor units",
-    "unit_price": "a product has its price; amount is for a pay-what-you-want product, in minor units",
-    "unit_amount": "a product has its price; amount is for a pay-what-you-want product, in minor units",  # Stripe
-    "price_data": "sell a product of list_products by its product_id",
+    "price": _PRICE,
+    "unit_price": _PRICE,
+    "unit_amount": _PRICE,  # Stripe
+    "price_data": "a product of list_products is sold by its product_id; leave it out",
     "mode": "the products decide whether it is a payment or a subscription; leave it out",
     "intent": "the products decide whether it is a payment or a subscription; leave it out",
     "line2": "join it to street, with a comma",  # Stripe
@@ -154,22 +156,22 @@ FIELD_ADVICE: dict[str, str] = {
     "given_name": "put the whole name into customer.name",  # PayPal
     "surname": "put the whole name into customer.name",  # PayPal
     "shipping": "nothing is shipped from here; leave it out",
-    "shipping_address": "nothing is shipped from here; tax follows billing_address",
+    "shipping_address": "nothing is shipped from here, and tax follows billing_address; leave it out",
     "total": "amounts are quoted, not given; leave it out",
     "subtotal": "amounts are quoted, not given; leave it out",
     "tax": "tax is quoted, from billing_address and tax_id; leave it out",
     "tax_rate": "tax is quoted, from billing_address and tax_id; leave it out",
     "automatic_tax": "tax is always quoted; leave it out",
-    "limit": "pages have a fixed size; ask for the next one with page",
-    "per_page": "pages have a fixed size; ask for the next one with page",
-    "page_size": "pages have a fixed size; ask for the next one with page",
+    "limit": _PAGES,
+    "per_page": _PAGES,
+    "page_size": _PAGES,
     "expires_at": "a session ends by itself; leave it out",
     "idempotency_key": "a preview makes one session, however often it is asked for; leave it out",
     "webhook_url": "the merchant sets webhooks in their dashboard; leave it out",
 }
 """What to do about a name that no field of ours stands for."""
 
-_OF_THE_PRODUCT = "the product has it; product_id is enough"
+_OF_THE_PRODUCT = "the product has it; leave it out"
 ADVICE_BESIDE: dict[str, dict[str, str]] = {
     "product_id": dict.fromkeys(("name", "title", "description", "image", "images", "kind"), _OF_THE_PRODUCT),
 }
