@@ -144,7 +144,10 @@ def _leave_out(fault: Fault, match: re.Match[str]) -> bool:
     if match["out"] == "it":
         return fault.remove()
     for name in match["out"].split(" and "):
-        take(fault.calls[fault.tool], (name,))
+        for call in (fault.calls[fault.tool], *fault.calls.values()):  # it may be said of the call that was refused
+            if name in call:
+                take(call, (name,))
+                break
     return True
 
 

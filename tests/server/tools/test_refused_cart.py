@@ -46,7 +46,7 @@ REFUSED: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str, str]]]] = {
     ),
     "a product that is no longer sold": (
         [{"product_id": "prod_archived", "quantity": 1}, MONTHLY],
-        [("product_cart[0].product_id", "is not a product that is sold here", SEE_LIST)],
+        [("product_cart[0].product_id", "is no longer sold", SEE_LIST)],
     ),
     "another product's add-on": (
         [MONTHLY, with_addon(TEAM, "addon_none")],

@@ -47,7 +47,9 @@ async def _find_unknown_products(order: PreviewCheckout, desk: Desk) -> list[Pro
     ids = list(dict.fromkeys(item.product_id for item in order.product_cart))
     exist = dict(zip(ids, await asyncio.gather(*(_exists(each, desk) for each in ids)), strict=True))
     wrong = {each for each in ids if not exist[each]}
-    return _name_others(wrong, order, await _list_sold(desk), desk.policy) if wrong else []
+    if not wrong:
+        return []
+    return _name_others(wrong, "is not a product that is sold here", order, await _list_sold(desk), desk.policy)
 
 
 async def _exists(product_id: str, desk: Desk) -> bool:
@@ -63,20 +65,22 @@ async def _find_withdrawn_products(order: PreviewCheckout, desk: Desk) -> list[P
     if not listed.is_last:
         return []
     wrong = {item.product_id for item in order.product_cart} - {row.product_id for row in listed.items}
-    return _name_others(wrong, order, listed, desk.policy)
+    return _name_others(wrong, "is no longer sold", order, listed, desk.policy)
 
 
 async def _list_sold(desk: Desk) -> Rows[Product]:
     return await desk.gateway.list_products(page_number=0, page_size=SEARCH_PAGE_SIZE, recurring=None)
 
 
-def _name_others(wrong: set[str], order: PreviewCheckout, listed: Rows[Product], policy: Policy) -> list[Problem]:
+def _name_others(
+    wrong: set[str], problem: str, order: PreviewCheckout, listed: Rows[Product], policy: Policy
+) -> list[Problem]:
     """A problem for each line with a product that is not sold."""
     sold = [row for row in listed.items if may_be_sold(row, policy)]
     return [
         Problem(
             path=f"product_cart[{index}].product_id",
-            problem="is not a product that is sold here",
+            problem=problem,
             suggestion=_others(item.product_id, sold, is_all=listed.is_last),
         )
         for index, item in enumerate(order.product_cart)
