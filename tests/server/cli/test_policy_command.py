@@ -37,7 +37,7 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
         *(
             f"{key:34}  {says}"
             for key, says in {
-                "limits.max_total": "one charge is at most USD 500.00, JPY 45000; other currencies are refused"
+                "limits.max_total": "one charge is at most USD 500.00, JPY 45,000; other currencies are refused"
                 "  (CHECKOUT_POLICY)",
                 "limits.max_quantity": "no limit for a cart line  (default)",
                 "limits.creations_per_hour": "no limit of creations an hour  (default)",

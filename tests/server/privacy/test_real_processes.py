@@ -121,6 +121,7 @@ def test_each_request_to_the_payment_api_is_told(sale: Path) -> None:
     answered = [event for event in events(sale) if event["event"] == "gateway.answered"]
     assert [(event["operation"], event["method"], event["route"], event["status"]) for event in answered] == [
         ("preview", "POST", "/checkouts/preview", 200),
+        ("get_product", "GET", "/products/{id}", 200),
         ("create", "POST", "/checkouts", 200),
         ("list_products", "GET", "/products", 200),
     ]
