@@ -74,7 +74,7 @@ def said_once(message: str, problems: list[Problem]) -> list[Problem]:
         if repair == message:
             repair = None
         elif repair is not None and repair in first:
-            repair = f"as for {first[repair]}"
+            repair = "as above" if first[repair] == problem.path else f"as for {first[repair]}"
         elif repair is not None:
             first[repair] = problem.path
         told.append(problem.model_copy(update={"suggestion": repair}))

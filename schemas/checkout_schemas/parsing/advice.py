@@ -35,10 +35,11 @@ _YES_IS_NOT_SENT = "leave it out: a buyer's yes is not sent"
 _SAVED_METHOD = "leave it out: a saved method is charged only where a person asks for it"
 _METHODS = f"{_SAVED_METHOD}; for what the page offers there is allowed_payment_method_types"
 _CARD = "leave it out: card data is typed on the hosted page only"
-_PRICE = (
-    "price", "unit_price", "unit_amount", "amount", "cost", "rate", "price_cents", "amount_cents", "price_in_cents",
+_UNIT_PRICE = (
+    "price", "unit_price", "unit_amount", "cost", "rate", "price_cents", "amount_cents", "price_in_cents",
     "amount_in_cents", "total_price",
 )  # fmt: skip
+_PRICE = ("amount", *_UNIT_PRICE)
 _ONE_STREET = "join it to billing_address.street, with a comma"
 _WHOLE_NAME = "put the whole name into customer.name of create_checkout_session"
 _FIXED_PAGES = "leave it out: pages have a fixed size, and page asks for the next one"
@@ -57,7 +58,7 @@ def _for(names: Iterable[str], advice: str) -> dict[str, str]:
 ADVICE_IN: Mapping[type[RequestModel], Mapping[str, str]] = {
     PreviewCheckout: _for(_PRICE, "leave it out: products have their prices, and the quote adds them up"),
     CartItem: _for(
-        _PRICE, "leave it out: a product has its price; amount is for a pay-what-you-want product, in minor units"
+        _UNIT_PRICE, "leave it out: a product has its price; amount is for a pay-what-you-want product, in minor units"
     )
     | _for(("name", "title", "description", "image", "images", "kind", "label", "type"), _OF_THE_PRODUCT)
     | _for(

@@ -30,7 +30,7 @@ def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Proble
         return Problem(
             path=name,
             problem="uses a scheme that is not allowed",
-            suggestion="leave it out, or use https; the operator lists schemes in allow.return_schemes of CHECKOUT_POLICY",
+            suggestion="leave it out, or use https; schemes are listed in allow.return_schemes of CHECKOUT_POLICY",
         )
     hosts = policy.allow.return_hosts
     if not hosts and environment == "live_mode":
