@@ -105,7 +105,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "api.payment_method.confirm", "create_checkout_session",
         _when(lambda o: at(o, "payment_method_id") is not None and at(o, "confirm") is not True, "confirm"),
-        "must be true with payment_method_id", "set confirm, or leave payment_method_id out",
+        "must be true with payment_method_id",
+        "leave payment_method_id out, or set confirm where a person wants the charge",
     ),
     Rule(
         "api.payment_method.customer", "create_checkout_session",

@@ -106,7 +106,11 @@ def test_the_domain_test_is_an_address_outside_live_mode_only() -> None:
     ],
 )
 def test_a_phone_number_is_of_the_form_that_networks_dial(number: str, taken: bool) -> None:
-    form = "type it anew" if "\u200b" in number else "use E.164: + and 7 to 15 digits, such as +14155550123"
+    form = (
+        "type it anew"
+        if "\u200b" in number
+        else "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"
+    )
     repair = {"customer.phone_number": form}
     assert refused(customer={"email": "a@b.co", "phone_number": number}) == ({} if taken else repair)
 

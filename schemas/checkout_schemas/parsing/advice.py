@@ -34,6 +34,8 @@ _YES_IS_NOT_SENT = "leave it out: a buyer's yes is not sent"
 
 _SAVED_METHOD = "leave it out: a saved method is charged only where a person asks for it"
 _METHODS = f"{_SAVED_METHOD}; for what the page offers there is allowed_payment_method_types"
+_SAVING = "leave it out: the buyer decides on the hosted page what is saved"
+_PAID_ON_PAGE = "leave it out: the buyer pays on the hosted page"
 _CARD = "leave it out: card data is typed on the hosted page only"
 _UNIT_PRICE = (
     "price", "unit_price", "unit_amount", "cost", "rate", "price_cents", "amount_cents", "price_in_cents",
@@ -80,7 +82,7 @@ ADVICE_IN: Mapping[type[RequestModel], Mapping[str, str]] = {
     ListProducts: _for((*_PRICE, "min_price", "max_price"), "leave it out: choose by the prices in the list")
     | _for(("limit", "per_page", "page_size", "count", "max_results"), _FIXED_PAGES)
     | _for(("product_id", "id", "ids", "product_ids"), "leave it out, and find the id in the list")
-    | {"currency": "leave it out: each product is listed in its own currency"},
+    | _for(("currency", "country"), "leave it out: each product is listed in its own currency"),
     GetCheckoutSession: _for(
         ("payment_id", "checkout_url", "url", "subscription_id"), "leave it out, and give session_id or preview_id"
     ),
@@ -96,6 +98,10 @@ ADVICE_IN: Mapping[type[RequestModel], Mapping[str, str]] = {
 ADVICE: Mapping[str, str] = {
     "price_data": "leave it out: what is sold is a product of list_products, by its product_id",
     **_for(("mode", "intent"), _PRODUCTS_DECIDE),
+    **_for(
+        ("interval", "billing_interval", "billing_cycle", "billing_period", "frequency", "recurring"),
+        "leave it out: the product decides how often it is billed",
+    ),
     **_for(
         (
             "line2", "line_2", "address2", "address_2", "address_line2", "address_line_2", "street2", "street_2",
@@ -124,8 +130,17 @@ ADVICE: Mapping[str, str] = {
         (
             "saved_card", "saved_method", "saved_payment_method", "saved_payment_method_id", "card_id", "token",
             "payment_token", "card_token", "source", "default_payment_method", "charge_saved_method",
+            "payment_method_data",
         ),
         _SAVED_METHOD,
+    ),
+    **_for(("save_card", "save_payment_method", "setup_future_usage"), _SAVING),
+    **_for(
+        (
+            "charge", "charge_now", "charge_immediately", "auto_charge", "capture", "capture_now", "capture_method",
+            "pay_now", "off_session", "authorize", "authorized", "authorise", "authorised", "immediate",
+        ),
+        _PAID_ON_PAGE,
     ),
     **_for(("card", "card_number", "cvc", "cvv", "expiry", "exp_month", "exp_year", "iban"), _CARD),
 }  # fmt: skip

@@ -37,7 +37,9 @@ def explain_problem(model: type[RequestModel], arguments: Mapping[str, Any], det
     elif kind in _FORMS and isinstance(value, str) and any(map(_is_invisible, value)):
         kind = "invisible"
     sentence = SENTENCES.get(kind, OTHER)
-    if kind == "not_in_vocabulary":
+    if value is None and isinstance(location[-1], int):
+        repair = "leave it out"
+    elif kind == "not_in_vocabulary":
         repair = meant_in_vocabulary(value, context["vocabulary"])
     elif kind == "literal_error":
         words = re.findall(r"'([^']*)'", context["expected"])
@@ -106,8 +108,6 @@ def _is_required(model: type[RequestModel], location: Sequence[str | int]) -> bo
 def _text_in_place_of(value: object, location: Sequence[str | int]) -> str:
     """What to send where something else than text came."""
     name = next((part for part in reversed(location) if isinstance(part, str)), "")
-    if value is None:
-        return "leave it out"
     if isinstance(value, dict | list) or name in TEXT_EXAMPLES:
         return "give the text itself" + (f", such as {TEXT_EXAMPLES[name]}" if name in TEXT_EXAMPLES else "")
     if isinstance(value, bool):

@@ -17,6 +17,7 @@ from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.requests.list_saved_payment_methods import ListSavedPaymentMethods
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.vocabularies.synonyms.fields import FIELD_WORDS, NEIGHBOUR_WORDS, ONLY_AT_HOME
+from checkout_schemas.vocabularies.synonyms.meanings import join_words
 
 TOOLS: dict[type[RequestModel], str] = {
     PreviewCheckout: "preview_checkout",
@@ -46,8 +47,8 @@ def explain_unknown_field(model: type[RequestModel], location: tuple[str | int, 
 
 
 def list_fields(model: type[RequestModel]) -> str:
-    """The fields of an object in words, the required ones first."""
-    names = [*_required(model), *_optional(model)]
+    """The fields of an object in words, the required ones first; without those that charge."""
+    names = [name for name in (*_required(model), *_optional(model)) if name not in NEVER_GUESSED]
     return ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
 
 
@@ -59,7 +60,7 @@ def describe_object(model: type[RequestModel]) -> str:
     if not required or not optional:
         return list_fields(model)
     more = ", …" if len(optional) > MOST_NAMED else ""
-    return f"{' and '.join(required)}; optional: {', '.join(optional[:MOST_NAMED])}{more}"
+    return f"{join_words(required, 'and')}; optional: {', '.join(optional[:MOST_NAMED])}{more}"
 
 
 def _required(model: type[RequestModel]) -> list[str]:

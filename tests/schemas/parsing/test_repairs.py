@@ -36,6 +36,7 @@ ORDERS: list[tuple[dict[str, Any], str, str, str]] = [
      "must be a whole number", "send a whole JSON number without quotes, in minor units: USD 5.00 is 500"),
     ({"discount_codes": ["A", ""]}, "discount_codes[1]", "is empty", "leave it out"),
     ({"discount_codes": ["A", None]}, "discount_codes[1]", "must be a string", "leave it out"),
+    ({"product_cart": [ITEM, None]}, "product_cart[1]", "must be an object", "leave it out"),
     ({"discount_codes": ["A", 20]}, "discount_codes[1]", "must be a string", "put it in quotes"),
     ({"discount_codes": ["A", True]}, "discount_codes[1]", "must be a string", "give text, or leave it out"),
     ({"billing_address": {"country": {"code": "US"}}}, "billing_address.country",

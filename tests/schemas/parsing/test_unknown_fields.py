@@ -1,5 +1,6 @@
 """A field that is not there: what it was meant to be, by its place, and never what charges."""
 
+import re
 from typing import Any, get_args
 
 import pytest
@@ -243,12 +244,19 @@ AGREEMENTS = (
     "user_confirmed", "confirmation", "confirmed", "is_confirmed", "auto_confirm", "Confirm", "customerConfirmed",
     "buyer_agreed", "approved", "consent",
 )  # fmt: skip
+PAID_ON_PAGE = "leave it out: the buyer pays on the hosted page"
+CHARGES = ("charge", "charge_immediately", "auto_charge", "pay_now", "off_session", "capture", "authorized")
 SAVED = ("paymentMethodId", "Payment_Method_Id", "saved_card", "savedPaymentMethodId", "card_token")
 
 
 @pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize(
-    ("name", "suggestion"), [*((each, NOT_SENT) for each in AGREEMENTS), *((each, NOT_CHARGED) for each in SAVED)]
+    ("name", "suggestion"),
+    [
+        *((each, NOT_SENT) for each in AGREEMENTS),
+        *((each, NOT_CHARGED) for each in SAVED),
+        *((each, PAID_ON_PAGE) for each in CHARGES),
+    ],
 )
 def test_a_word_for_the_buyers_yes_or_card_leads_to_nothing_that_charges(name: str, suggestion: str) -> None:
     for model, arguments in ((CreateCheckoutSession, {"preview_id": "p"}), (PreviewCheckout, {"product_cart": CART})):
@@ -268,6 +276,7 @@ def test_no_slip_of_the_keyboard_leads_to_what_charges(field: str) -> None:
         [said] = repairs(CreateCheckoutSession, {"preview_id": "p", name: True}).values()
         assert said is not None
         assert said.startswith("leave it out")
+        assert NEVER_GUESSED.isdisjoint(re.findall(r"\w+", said))
 
 
 def test_what_no_field_stands_for_is_told_which_there_are() -> None:

@@ -121,6 +121,7 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "reference_id": ("metadata",),  # PayPal
     "language": ("locale", "force_language"),
     "lang": ("locale", "force_language"),
+    "accept_language": ("locale", "force_language"),
     "appearance": ("theme_config",),
     "branding": ("theme_config",),
     "border_radius": ("radius",),
@@ -140,12 +141,14 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
 """Which of our fields a name means wherever it stands, the likelier first."""
 
 NEIGHBOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "id": ("product_id", "addon_id", "customer_id", "session_id"),
+    "id": ("product_id", "addon_id", "customer_id", "session_id", "credit_entitlement_id"),
     "product": ("product_id",),
     "count": ("quantity",),
     "units": ("quantity",),
     "credits": ("credit_entitlements", "credits_amount"),
     "type": ("field_type", "kind"),
+    "recurring": ("kind",),
+    "code": ("discount_codes",),
     "choices": ("options",),
     "values": ("options",),
     "hint": ("placeholder",),
