@@ -130,6 +130,7 @@ _OWN = {
     "error.meant": ("ISO 3166, ISO 4217", "Another word or name is told what it means here, or not guessed at."),
     "error.minor_units": ("promise", "An amount with a fraction, as text or with a symbol is told of minor units."),
     "error.what_there_is": ("promise", "A refused product or add-on is named by its row, with what there is instead."),
+    "error.repair": ("promise", "Every problem says what to do, and doing that works or asks a person."),
     "error.said_once": ("promise", "No sentence stands twice in a refusal."),
     "error.no_echo": ("promise: SECURITY.md", "Whatever is sent, no value of it comes back in a refusal."),
     "error.unexpected": ("promise", "What nobody expected is a fixed sentence and an id."),

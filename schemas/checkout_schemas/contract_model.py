@@ -8,13 +8,13 @@ from checkout_schemas.personal import DiscreetModel
 
 
 def is_unset(value: Any) -> bool:
-    """Null, an empty string, list or object, or an object of nothing else: clients send these for "unset"."""
+    """Null, blank text, an empty list or object, or an object of nothing else: clients send these for "unset"."""
     left = [value]  # not recursive: the depth is the caller's
     while left:
         item = left.pop()
         if isinstance(item, dict):
             left += cast(dict[Any, Any], item).values()
-        elif item is not None and item != "" and item != []:
+        elif item is not None and item != [] and not (isinstance(item, str) and not item.strip()):
             return False
     return True
 
@@ -28,8 +28,8 @@ class ContractModel(DiscreetModel):
 class RequestModel(ContractModel):
     """A request: what clients send to mean "unset" is taken as unset."""
 
-    keeps_empty: ClassVar[frozenset[str]] = frozenset()
-    """Fields in which an empty value says something."""
+    empty_if_unset: ClassVar[frozenset[str]] = frozenset()
+    """Required lists that are empty where they are unset."""
 
     _floats: frozenset[str] = PrivateAttr(default=frozenset())
     """Fields that came as a float. Not part of what is sent or stored."""
@@ -43,8 +43,10 @@ class RequestModel(ContractModel):
     def _drop_unset(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        droppable = cls.model_fields.keys() - cls.keeps_empty
-        return {name: value for name, value in data.items() if name not in droppable or not is_unset(value)}  # pyright: ignore[reportUnknownVariableType] - raw JSON
+        values = cast(dict[str, Any], data)
+        kept = {name: value for name, value in values.items() if name not in cls.model_fields or not is_unset(value)}
+        empty: dict[str, Any] = {name: [] for name in cls.empty_if_unset}
+        return empty | kept
 
     @model_validator(mode="wrap")
     @classmethod

@@ -66,16 +66,17 @@ class ErrorBody(ResultModel):
 
 def said_once(message: str, problems: list[Problem]) -> list[Problem]:
     """The problems of an answer with no sentence twice: what the message says already goes, and a repair that an
-    earlier problem names refers to it. A did-you-mean stays, since it is as short as a reference."""
+    earlier problem names refers to it."""
     first: dict[str, str] = {}
     told: list[Problem] = []
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         repair = problem.suggestion
-        if repair is not None and not repair.startswith("did you mean"):
-            if repair == message:
-                repair = None
-            elif (path := first.setdefault(repair, problem.path)) != problem.path:
-                repair = f"as for {path}"
+        if repair == message:
+            repair = None
+        elif repair is not None and repair in first:
+            repair = "as above" if first[repair] == problem.path else f"as for {first[repair]}"
+        elif repair is not None:
+            first[repair] = problem.path
         told.append(problem.model_copy(update={"suggestion": repair}))
     return told
 

@@ -15,7 +15,9 @@ from pydantic_core import PydanticCustomError
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.languages import LANGUAGES
+from checkout_schemas.vocabularies.no_meaning import means_nothing
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
+from checkout_schemas.vocabularies.states import STATE_VOCABULARIES
 
 MAX_INT32 = 2**31 - 1
 MAX_SAFE_INTEGER = 2**53 - 1
@@ -105,12 +107,17 @@ def _word_of(vocabulary: frozenset[str], name: str) -> AfterValidator:
 
 
 def _upper_code(length: int) -> BeforeValidator:
-    """A code of ASCII letters in upper case, as the API takes it; anything else is left as it is."""
+    """A code of ASCII letters in upper case, as the API takes it; anything else is left as it is.
+
+    So is what may mean nothing: ``na`` and ``all`` are codes in capitals only.
+    """
     code = re.compile(rf"\s*([A-Za-z]{{{length}}})\s*")
 
     def read(value: Any) -> Any:
         found = code.fullmatch(value) if isinstance(value, str) else None
-        return found[1].upper() if found else value
+        if found is None or (means_nothing(found[1]) and not found[1].isupper()):
+            return value
+        return found[1].upper()
 
     return BeforeValidator(read)
 
@@ -132,19 +139,39 @@ def _matching(pattern: str, form: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _state(value: str, info: ValidationInfo) -> str:
+    """In the US and Canada tax follows the state, which the API knows by its two letters only."""
+    name, codes = STATE_VOCABULARIES.get(info.data.get("country", ""), ("", None))
+    if codes is None:
+        return value
+    if value.upper() not in codes:
+        raise PydanticCustomError("not_in_vocabulary", "", {"vocabulary": name})
+    return value.upper()
+
+
+State = Annotated[str, text(256), AfterValidator(_state)]
+"""A state, province or region, in a model whose ``country`` stands before it."""
+
 Id = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_.:@+-]{0,127}", "an id as another tool or the dashboard gave it")]
+
+_DOTS_OF_IDNA = frozenset("。．｡")
+"""Software that knows international domains reads them as dots; other software as part of a name."""
 
 
 def _mailbox(value: str, info: ValidationInfo) -> str:
     """An address that mail systems take. It is sent as it was given: how it is spelt is the buyer's matter."""
     from email_validator import validate_email  # most calls have no address, and the import takes 60 ms
 
+    if "@" not in value:
+        raise PydanticCustomError("email_without_at", "")
     surroundings = info.context
     is_live = not isinstance(surroundings, Surroundings) or surroundings.is_live
     try:
+        if not _DOTS_OF_IDNA.isdisjoint(value):
+            raise ValueError
         validate_email(value, strict=True, check_deliverability=False, test_environment=not is_live)
     except ValueError:
-        raise PydanticCustomError("wrong_form", "", {"form": "an address such as buyer@example.com"}) from None
+        raise PydanticCustomError("wrong_email", "") from None
     return value
 
 
@@ -163,7 +190,7 @@ def _dialled(value: Any) -> Any:
 
 PhoneNumber = Annotated[
     str,
-    _matching(r"\+[1-9][0-9]{6,14}", "E.164: + and 7 to 15 digits, such as +14155550123"),
+    _matching(r"\+[1-9][0-9]{6,14}", "E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"),
     BeforeValidator(_dialled),
 ]
 
@@ -177,7 +204,9 @@ def _one_line(value: Any) -> Any:
 
 
 Street = Annotated[str, text(512), BeforeValidator(_one_line)]
-Locale = Annotated[str, _matching(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", "a locale code such as fr or pt-BR")]
+Locale = Annotated[
+    str, _matching(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", "a locale code such as fr or pt-BR, or leave it out")
+]
 CreditsAmount = Annotated[
     str, _matching(r"(?=.*[1-9])[0-9]{1,18}(\.[0-9]{1,12})?", "a decimal number above zero, as a string")
 ]

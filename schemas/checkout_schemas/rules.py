@@ -69,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "api.cart.not_empty", "preview_checkout",
         _when(lambda o: at(o, "product_cart") is None and at(o, "product_collection_id") is None, "product_cart"),
-        "is empty", "give 1 to 20 products, or a product_collection_id",
+        "is empty", "give 1 to 20 objects with product_id and quantity, or a product_collection_id",
     ),
     Rule(
         "api.discounts.one_field", "preview_checkout",
@@ -83,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "api.tax_id.country", "preview_checkout",
         lambda o: _lacks(o, "billing_address.country") if at(o, "tax_id") is not None else [],
-        "is required with tax_id", "add billing_address with at least the country",
+        "is required with tax_id", "ask the buyer for it and add billing_address, or leave tax_id out",
     ),
     Rule(
         "api.customer.one_kind", "create_checkout_session",
@@ -105,7 +105,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "api.payment_method.confirm", "create_checkout_session",
         _when(lambda o: at(o, "payment_method_id") is not None and at(o, "confirm") is not True, "confirm"),
-        "must be true with payment_method_id", "set confirm, or leave payment_method_id out",
+        "must be true with payment_method_id",
+        "leave payment_method_id out, or set confirm where a person wants the charge",
     ),
     Rule(
         "api.payment_method.customer", "create_checkout_session",

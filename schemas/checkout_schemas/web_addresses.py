@@ -16,6 +16,7 @@ _HOST_NAME = re.compile(rf"({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?\.?", r
 """RFC 1123, with the underscores that some DNS names have. The last label begins with a letter: browsers read any other
 as an IPv4 address, in forms of their own."""
 _LONGEST_HOST = 253
+_ABSOLUTE = "https://, the name of a host and a path, or leave it out"
 
 
 def is_loopback(host: str) -> bool:
@@ -37,10 +38,18 @@ def _is_host(host: str) -> bool:
         return False
 
 
+_AMBIGUOUS = {
+    " ": "a space", '"': "a quotation mark", "\\": "a backslash",
+    "<": "<", ">": ">", "^": "^", "`": "a backtick", "|": "|",
+}  # fmt: skip
+"""Readers of URLs take these in different ways: drop them, turn them, or end the URL or its host there."""
+
+
 def _refuse_ambiguous_characters(url: str) -> None:
-    """Readers of URLs take these in different ways: drop them, turn them, or end the URL or its host there."""
-    if not url.isascii() or re.search(r"[\s\\\x00-\x20\x7f\"<>`^|]", url):
-        raise PydanticCustomError("wrong_form", "", {"form": "an ASCII URL without spaces, quotes or backslashes"})
+    if not url.isascii():
+        raise PydanticCustomError("url_not_ascii", "")
+    if found := [name for character, name in _AMBIGUOUS.items() if character in url]:
+        raise PydanticCustomError("url_character", "", {"characters": " and ".join(found)})
 
 
 def web_address(value: str) -> str:
@@ -52,11 +61,11 @@ def web_address(value: str) -> str:
     except ValueError:
         host, parts = None, None
     if parts is None or not host or parts.scheme not in WEB_SCHEMES:
-        raise PydanticCustomError("wrong_form", "", {"form": "an absolute https:// URL"})
+        raise PydanticCustomError("wrong_form", "", {"form": _ABSOLUTE})
     if "@" in parts.netloc:
         raise PydanticCustomError("url_credentials", "")
     if not _is_host(host):
-        raise PydanticCustomError("wrong_form", "", {"form": "an https:// URL with the name of a host"})
+        raise PydanticCustomError("wrong_form", "", {"form": _ABSOLUTE})
     if parts.scheme == "http" and not is_loopback(host):
         raise PydanticCustomError("url_not_https", "")
     return value
@@ -82,7 +91,7 @@ ReturnUrl = Annotated[str, text(2048), AfterValidator(return_address)]
 
 def _https(value: str) -> str:
     if not value.startswith("https://"):
-        raise PydanticCustomError("wrong_form", "", {"form": "an absolute https:// URL"})
+        raise PydanticCustomError("wrong_form", "", {"form": _ABSOLUTE})
     return value
 
 

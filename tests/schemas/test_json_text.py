@@ -81,5 +81,5 @@ def test_a_problem_inside_encoded_text_has_its_own_path(times: int) -> None:
     (problem,) = caught.value.problems
     assert (problem.path, problem.suggestion) == (
         "customization.theme_config.font_size",
-        "use xs, sm, md, lg, xl or 2xl",
+        "leave it out, or use xs, sm, md, lg, xl or 2xl",
     )

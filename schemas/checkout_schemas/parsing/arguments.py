@@ -18,6 +18,9 @@ MAX_PROBLEMS = 20
 """More are counted, not listed: an answer should not cost more than the call."""
 MAX_DEPTH = 16
 """Levels of objects and lists in a call. The deepest field is at the fifth."""
+_TOO_DEEP = Problem(
+    path="arguments", problem="are nested too deeply", suggestion="send the fields as the tool's schema describes them"
+)
 
 
 def parse(
@@ -37,13 +40,13 @@ def parse(
     kept, ignored = without_host_fields(arguments)
     read = read_arguments(model, kept)
     if is_nested_deeper(read, MAX_DEPTH):
-        raise InvalidArguments([Problem(path="arguments", problem="are nested too deeply")])
+        raise InvalidArguments([_TOO_DEEP])
     request, problems, unlisted = _validate(model, read, Surroundings(is_live=is_live))
     if tool is not None:
         named = [problem.path for problem in problems]
         problems += [problem for problem in broken_rules(read, tool) if not _is_in(problem.path, named)]
     if request is None or problems:
-        raise InvalidArguments([*_shortened(problems, unlisted), *ignored_fields(model, ignored)])
+        raise InvalidArguments([*_shortened(problems, unlisted), *ignored_fields(model, kept, ignored)])
     return request
 
 
@@ -72,4 +75,5 @@ def _shortened(problems: list[Problem], unlisted: int) -> list[Problem]:
     if len(problems) + unlisted <= MAX_PROBLEMS:
         return problems
     rest = len(problems) + unlisted - MAX_PROBLEMS + 1
-    return [*problems[: MAX_PROBLEMS - 1], Problem(path="arguments", problem=f"have {rest} more problems")]
+    more = Problem(path="arguments", problem=f"have {rest} more problems", suggestion="mend these first")
+    return [*problems[: MAX_PROBLEMS - 1], more]

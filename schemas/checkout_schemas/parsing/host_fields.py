@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from checkout_schemas.contract_model import RequestModel
+from checkout_schemas.contract_model import RequestModel, is_unset
 from checkout_schemas.errors import Problem
 
 _N8N = "https://github.com/n8n-io/n8n/issues/21500, .../21716, .../37308; makenotion/notion-mcp-server/issues/146"
@@ -29,14 +29,16 @@ def without_host_fields(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], l
     return kept, [name for name in arguments if name in HOST_FIELDS]
 
 
-def ignored_fields(model: type[RequestModel], ignored: list[str]) -> list[Problem]:
-    """What a refused call is told of its dropped fields: one of them may have been meant."""
+def ignored_fields(model: type[RequestModel], kept: Mapping[str, Any], ignored: list[str]) -> list[Problem]:
+    """What a refused call is told of its dropped fields: one of them may have been meant, where its like is missing."""
     fields = {name: snake_case(name) for name in ignored}
     return [
         Problem(
             path=name,
             problem="was ignored",
-            suggestion=f"the field is {field}" if field in model.model_fields else None,
+            suggestion=f"the field is {field}"
+            if field in model.model_fields and is_unset(kept.get(field))
+            else "nothing to do: your client added it",
         )
         for name, field in fields.items()
     ]

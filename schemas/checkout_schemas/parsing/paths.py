@@ -4,12 +4,14 @@ import re
 from collections.abc import Sequence
 
 from checkout_schemas.contract_model import RequestModel
+from checkout_schemas.parsing.advice import ADVISED_NAMES
 from checkout_schemas.parsing.host_fields import snake_case
-from checkout_schemas.parsing.shape import fields_of, shape_at
-from checkout_schemas.vocabularies.synonyms.fields import FIELD_ADVICE, FIELD_WORDS
+from checkout_schemas.parsing.shape import fields_of, homes_of, shape_at
+from checkout_schemas.vocabularies.synonyms.fields import FIELD_WORDS
 
 _SHOWN_NAME = re.compile(r"[A-Za-z_][A-Za-z_]{0,39}")
 _KNOWN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+_FLAT_PATH = re.compile(r"(?=.*[.\[])[A-Za-z_.\[\]]{1,80}")
 """The name of an unknown field is the caller's text. Only what looks like a field's name is repeated to the caller, and
 with digits only what we know as one."""
 
@@ -34,4 +36,11 @@ def _may_be_shown(model: type[RequestModel], parents: Sequence[str | int], name:
         return True
     if _SHOWN_NAME.fullmatch(name):
         return True
-    return _KNOWN_NAME.fullmatch(name) is not None and snake_case(name) in FIELD_WORDS.keys() | FIELD_ADVICE
+    if _FLAT_PATH.fullmatch(name):
+        return all(_is_known(model, part) for part in re.split(r"[.\[\]]+", name) if part)
+    return _KNOWN_NAME.fullmatch(name) is not None and _is_known(model, name)
+
+
+def _is_known(model: type[RequestModel], name: str) -> bool:
+    known = snake_case(name)
+    return known in FIELD_WORDS or known in ADVISED_NAMES or known in homes_of(model)

@@ -1,8 +1,9 @@
 """From pydantic's account of an error to a problem in our words."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic_core import ErrorDetails
 
@@ -10,12 +11,13 @@ from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.errors import Problem
 from checkout_schemas.parsing.paths import path_of
 from checkout_schemas.parsing.reading import looks_like_json
-from checkout_schemas.parsing.sentences import OTHER, SENTENCES
+from checkout_schemas.parsing.sentences import OTHER, REQUIRED, SENTENCES, TEXT_EXAMPLES, TEXT_FORMS
 from checkout_schemas.parsing.shape import Shape, shape_at
-from checkout_schemas.parsing.unknown_fields import explain_unknown_field, list_fields
+from checkout_schemas.parsing.unknown_fields import describe_object, explain_unknown_field
 from checkout_schemas.parsing.words import meant_in_list, meant_in_vocabulary
 
 _STRUCTURES = {"list_type", "dict_type", "model_type"}
+_FORMS = {"wrong_form", "wrong_email", "url_not_ascii"}
 
 
 def explain_problem(model: type[RequestModel], arguments: Mapping[str, Any], detail: ErrorDetails) -> Problem:
@@ -32,20 +34,31 @@ def explain_problem(model: type[RequestModel], arguments: Mapping[str, Any], det
     value = None if kind == "missing" else _value_at(arguments, location)
     if kind in _STRUCTURES and isinstance(value, str) and looks_like_json(value):
         kind = "not_json"
+    elif kind in _FORMS and isinstance(value, str) and any(map(_is_invisible, value)):
+        kind = "invisible"
     sentence = SENTENCES.get(kind, OTHER)
-    if kind == "not_in_vocabulary":
+    if value is None and isinstance(location[-1], int):
+        repair = "leave it out"
+    elif kind == "not_in_vocabulary":
         repair = meant_in_vocabulary(value, context["vocabulary"])
     elif kind == "literal_error":
-        repair = meant_in_list(value, _words_of(context["expected"]))
+        words = re.findall(r"'([^']*)'", context["expected"])
+        repair = meant_in_list(value, words, is_required=_is_required(model, location))
     elif kind in _STRUCTURES:
         repair = _structure(shape_at(model, location))
     elif kind == "missing":
         repair = _missing(model, location)
-    elif kind == "string_type" and isinstance(value, dict | list):
-        repair = None
+    elif kind == "string_type":
+        repair = _text_in_place_of(value, location)
+    elif kind == "greater_than_equal" and location[-1] == "quantity":
+        repair = "use at least 1, or leave the whole row out"
     else:
-        repair = sentence.repair.format(**context) if sentence.repair else None
-    return Problem(path=path_of(model, location), problem=sentence.problem.format(**context), suggestion=repair)
+        repair = None
+    return Problem(
+        path=path_of(model, location),
+        problem=sentence.problem.format(**context),
+        suggestion=repair or sentence.repair.format(**context),
+    )
 
 
 def _value_at(arguments: Any, location: Sequence[str | int]) -> Any:
@@ -57,9 +70,14 @@ def _value_at(arguments: Any, location: Sequence[str | int]) -> Any:
     return arguments
 
 
-def _words_of(expected: str) -> list[str]:
-    """The words of a Literal, as pydantic lists them."""
-    return re.findall(r"'([^']*)'", expected)
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Fillers, which Unicode counts among letters and marks."""
+
+
+def _is_invisible(character: str) -> bool:
+    if character in _BLANK_LETTERS or "\ufe00" <= character <= "\ufe0f":
+        return True
+    return character != " " and unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}
 
 
 def _structure(shape: Shape) -> str | None:
@@ -68,15 +86,32 @@ def _structure(shape: Shape) -> str | None:
     if shape.kind == "map":
         return f"give an object with keys of your own{text_too}"
     if shape.model is None:
-        return "give an array of strings" if shape.kind == "list" else None
+        return "give an array of strings, one for each" if shape.kind == "list" else None
     whole = "an array of objects" if shape.kind == "list" else "an object"
-    return f"give {whole} with {list_fields(shape.model)}{text_too}"
+    return f"give {whole} with {describe_object(shape.model)}{text_too}"
 
 
 def _missing(model: type[RequestModel], location: Sequence[str | int]) -> str | None:
-    """How a required field is given: what it holds, or what its description says."""
-    shape = shape_at(model, location)
-    if shape.kind in {"object", "list"}:
-        return _structure(shape)
-    parent = shape_at(model, location[:-1]).model
-    return parent.model_fields[cast(str, location[-1])].description if parent is not None else None
+    """How a required field is given."""
+    name, parent = location[-1], shape_at(model, location[:-1]).model
+    annotation = parent.model_fields[str(name)].annotation if parent is not None else None
+    if get_origin(annotation) is Literal:
+        return meant_in_list(None, get_args(annotation), is_required=True)
+    return REQUIRED.get(str(name)) or _structure(shape_at(model, location))
+
+
+def _is_required(model: type[RequestModel], location: Sequence[str | int]) -> bool:
+    parent, name = shape_at(model, location[:-1]).model, location[-1]
+    return parent is not None and parent.model_fields[str(name)].is_required()
+
+
+def _text_in_place_of(value: object, location: Sequence[str | int]) -> str:
+    """What to send where something else than text came."""
+    name = next((part for part in reversed(location) if isinstance(part, str)), "")
+    if isinstance(value, dict | list) or name in TEXT_EXAMPLES:
+        return "give the text itself" + (f", such as {TEXT_EXAMPLES[name]}" if name in TEXT_EXAMPLES else "")
+    if isinstance(value, bool):
+        return "give text, or leave it out"
+    if name in TEXT_FORMS:
+        return TEXT_FORMS[name]
+    return "send its digits as a string" if isinstance(value, float) and value.is_integer() else "put it in quotes"

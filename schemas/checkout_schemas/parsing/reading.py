@@ -18,7 +18,7 @@ MOST_ENCODINGS = 4
 
 _AROUND_JSON = " \t\r\n\ufeff"
 """White space of JSON, and the byte order mark that some shells put first."""
-_SEVERAL = re.compile(r"[,;|\n]")
+_SEVERAL = re.compile(r"[\s,;|/&+]")
 """Between the words of a text that means a list of several."""
 
 

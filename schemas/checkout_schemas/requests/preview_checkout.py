@@ -14,6 +14,7 @@ from checkout_schemas.fields import (
     Id,
     Locale,
     Quantity,
+    State,
     Street,
     TrialDays,
     few,
@@ -54,9 +55,7 @@ class BillingAddress(RequestModel):
     """Where the buyer is billed. The country alone is enough for a tax quote."""
 
     country: Annotated[CountryCode, Field(description="2 letters, e.g. US")]
-    state: Annotated[Annotated[str, text(256)] | None, Field(description="US, CA: 2 letters"), Personal("address")] = (
-        None
-    )
+    state: Annotated[State | None, Field(description="US, CA: 2 letters"), Personal("address")] = None
     city: Annotated[Annotated[str, text(256)] | None, Personal("address")] = None
     street: Annotated[Street | None, Personal("address")] = None
     zipcode: Annotated[Annotated[str, text(32)] | None, Personal("address")] = None
@@ -82,7 +81,7 @@ class SubscriptionData(RequestModel):
 class PreviewCheckout(RequestModel):
     """The order to quote. Source: POST /checkouts/preview."""
 
-    keeps_empty: ClassVar[frozenset[str]] = frozenset({"product_cart"})
+    empty_if_unset: ClassVar[frozenset[str]] = frozenset({"product_cart"})
 
     product_cart: Annotated[list[CartItem], Field(max_length=20, description="empty only with product_collection_id")]
     product_collection_id: Id | None = None

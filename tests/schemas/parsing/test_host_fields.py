@@ -43,7 +43,14 @@ def test_a_refusal_names_what_was_ignored() -> None:
             "suggestion": "give session_id, or preview_id if the session_id is not known",
         },
         {"path": "sessionId", "problem": "was ignored", "suggestion": "the field is session_id"},
-        {"path": "tool", "problem": "was ignored"},
+        {"path": "tool", "problem": "was ignored", "suggestion": "nothing to do: your client added it"},
+    ]
+
+
+def test_a_field_that_was_given_is_not_looked_for_in_what_was_ignored() -> None:
+    sent = {"session_id": "cks_1", "sessionId": "run_7", "zzz": 1}
+    assert problems(GetCheckoutSession, sent, "get_checkout_session")[1:] == [
+        {"path": "sessionId", "problem": "was ignored", "suggestion": "nothing to do: your client added it"}
     ]
 
 

@@ -29,6 +29,8 @@ def refused(model: Any, arguments: dict[str, Any]) -> dict[str, tuple[str, str |
     return {each.path: (each.problem, each.suggestion) for each in caught.value.problems}
 
 
+IN_KENT = ORDER | {"billing_address": {"country": "GB", "state": "Kent"}}
+IN_NAMIBIA = ORDER | {"billing_address": {"country": "NA"}}
 TWICE = json.dumps(json.dumps([ITEM]))
 
 ORDERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -51,6 +53,21 @@ ORDERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
         ORDER | {"billing_address": ADDRESS | {"street": "1 Main St,\r\n  Apt 4\n"}},
         ORDER | {"billing_address": ADDRESS},
+    ),
+    (
+        ORDER | {"billing_address": {"country": "us", "state": " ca "}},
+        ORDER | {"billing_address": {"country": "US", "state": "CA"}},
+    ),
+    (
+        ORDER | {"billing_address": {"country": "CA", "state": "on"}},
+        ORDER | {"billing_address": {"country": "CA", "state": "ON"}},
+    ),
+    (IN_KENT, IN_KENT),
+    (IN_NAMIBIA, IN_NAMIBIA),
+    (ORDER | {"tax_id": " ", "customer_business_name": "\n"}, ORDER),
+    *(
+        (unset | {"product_collection_id": "pdc_1"}, {"product_cart": [], "product_collection_id": "pdc_1"})
+        for unset in ({}, *({"product_cart": value} for value in (None, "", " ", {}, [])))
     ),
     (ORDER | {"billing_currency": " usd"}, ORDER | {"billing_currency": "USD"}),
     (ORDER | {"discount_codes": "SAVE20"}, ORDER | {"discount_codes": ["SAVE20"]}),
@@ -90,14 +107,14 @@ def test_a_sale_is_read_as_it_can_only_be_meant(sent: dict[str, Any], meant: dic
     assert read(CreateCheckoutSession, SALE | sent) == SALE | meant
 
 
-def test_a_page_may_come_as_text() -> None:
-    assert read(ListProducts, {"page": "2"}) == {"page": 2}
+def test_a_page_may_come_as_text_and_blank_words_mean_none() -> None:
+    assert read(ListProducts, {"page": "2", "query": " \t"}) == {"page": 2}
 
 
 NOT_JSON = ("is text that is not JSON", "send it as JSON: double quotes, true, false, null, no comments")
-IN_MINOR_UNITS = ("must be a whole number", "in minor units: USD 5.00 is 500")
-WHOLE = ("must be a whole number", "such as 1 or 2")
-STRING = ("must be a string", None)
+IN_MINOR_UNITS = ("must be a whole number", "send a whole JSON number without quotes, in minor units: USD 5.00 is 500")
+WHOLE = ("must be a whole number", "give a whole number, such as 1 or 2")
+STRING = ("must be a string", "give the text itself")
 BOOLEAN = ("must be true or false", "send a JSON boolean without quotes")
 
 
@@ -111,11 +128,15 @@ def test_an_amount_that_may_be_in_major_units_is_told_of_minor_ones(amount: Any)
         "subscription_data.on_demand.product_price": IN_MINOR_UNITS,
     }
     assert refused(CreateCheckoutSession, SALE | {"mandate_min_amount_inr_paise": amount}) == {
-        "mandate_min_amount_inr_paise": ("must be a whole number", "in minor units: INR 5.00 is 500")
+        "mandate_min_amount_inr_paise": (IN_MINOR_UNITS[0], IN_MINOR_UNITS[1].replace("USD", "INR"))
     }
 
 
-CART_FIELDS = "product_id, quantity, amount, addons, credit_entitlements"
+CART_FIELDS = "product_id and quantity; optional: amount, addons, credit_entitlements"
+
+DIGITS = "send its digits as a string, with leading zeros and without a fraction"
+ADDRESS_FIELDS = "country; optional: state, city, street, zipcode"
+SEVERAL = ("must be an array", "give an array of strings, one for each")
 
 REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
     # More than one meaning
@@ -125,8 +146,10 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
     (
         PreviewCheckout,
         ORDER | {"discount_codes": "A, B"},
-        {"discount_codes": ("must be an array", "give an array of strings")},
+        {"discount_codes": SEVERAL},
     ),
+    (PreviewCheckout, ORDER | {"discount_codes": "SAVE20 WELCOME10"}, {"discount_codes": SEVERAL}),
+    (PreviewCheckout, ORDER | {"discount_codes": "SAVE20+WELCOME10"}, {"discount_codes": SEVERAL}),
     (
         PreviewCheckout,
         ORDER | {"billing_address": {"country": "US", "city": "Paris\nTexas"}},
@@ -140,7 +163,7 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
     (
         PreviewCheckout,
         ORDER | {"billing_address": {"country": "US", "zipcode": 2134}},
-        {"billing_address.zipcode": ("must be a string", "put it in quotes")},
+        {"billing_address.zipcode": ("must be a string", DIGITS)},
     ),
     (
         CreateCheckoutSession,
@@ -148,7 +171,7 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
         {
             "customer.phone_number": (
                 "has a wrong form",
-                "use E.164: + and 7 to 15 digits, such as +14155550123",
+                "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out",
             )
         },
     ),
@@ -177,13 +200,16 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
     (
         PreviewCheckout,
         ORDER | {"billing_address": "US", "tax_id": "DE1"},
-        {"billing_address": ("must be an object", "give an object with country, state, city, street, zipcode")},
+        {"billing_address": ("must be an object", f"give an object with {ADDRESS_FIELDS}")},
     ),
     (
         CreateCheckoutSession,
         SALE | {"customer": "a@b.co", "metadata": "order 5"},
         {
-            "customer": ("must be an object", "give an object with customer_id, email, name, phone_number"),
+            "customer": (
+                "must be an object",
+                "give an object with email, and name and phone_number if known, or with customer_id alone",
+            ),
             "metadata": ("must be an object", "give an object with keys of your own, or its JSON text"),
         },
     ),
@@ -228,4 +254,6 @@ def test_deep_nesting_ends_before_it_is_looked_at(wrapped: Any) -> None:
     for _ in range(5000):
         deep = wrapped(deep)
     for name in ("billing_address", "tax_id", "unknown"):
-        assert refused(PreviewCheckout, ORDER | {name: deep}) == {"arguments": ("are nested too deeply", None)}
+        assert refused(PreviewCheckout, ORDER | {name: deep}) == {
+            "arguments": ("are nested too deeply", "send the fields as the tool's schema describes them")
+        }

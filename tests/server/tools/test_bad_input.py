@@ -17,8 +17,8 @@ def cart(**item: Any) -> dict[str, Any]:
 
 
 PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
-    "nothing": ({}, {"product_cart": "give an array of objects with product_id, quantity, amount, addons, credit_entitlements"}),
-    "an empty cart": ({"product_cart": []}, {"product_cart": "give 1 to 20 products, or a product_collection_id"}),
+    "nothing": ({}, {"product_cart": "give 1 to 20 objects with product_id and quantity, or a product_collection_id"}),
+    "an empty cart": ({"product_cart": []}, {"product_cart": "give 1 to 20 objects with product_id and quantity, or a product_collection_id"}),
     "21 products": ({"product_cart": CART * 21}, {"product_cart": "give at most 20"}),
     "21 codes": ({"product_cart": CART, "discount_codes": [f"A{n}" for n in range(21)]}, {"discount_codes": "give at most 20"}),
     "a code given twice": (
@@ -29,11 +29,11 @@ PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
         {"product_cart": CART, "discount_codes": ["A"], "discount_code": "B"},
         {"discount_code": "put every code into discount_codes"},
     ),
-    "quantity 0": (cart(quantity=0), {"product_cart[0].quantity": None}),
-    "quantity 10^12": (cart(quantity=10**12), {"product_cart[0].quantity": None}),
-    "a quantity in words": (cart(quantity="two"), {"product_cart[0].quantity": "such as 1 or 2"}),
-    "a quantity that is true": (cart(quantity=True), {"product_cart[0].quantity": "such as 1 or 2"}),
-    "half a product": (cart(quantity=1.5), {"product_cart[0].quantity": "such as 1 or 2"}),
+    "quantity 0": (cart(quantity=0), {"product_cart[0].quantity": "use at least 1, or leave the whole row out"}),
+    "quantity 10^12": (cart(quantity=10**12), {"product_cart[0].quantity": "use at most 2147483647"}),
+    "a quantity in words": (cart(quantity="two"), {"product_cart[0].quantity": "give a whole number, such as 1 or 2"}),
+    "a quantity that is true": (cart(quantity=True), {"product_cart[0].quantity": "give a whole number, such as 1 or 2"}),
+    "half a product": (cart(quantity=1.5), {"product_cart[0].quantity": "give a whole number, such as 1 or 2"}),
     "an unknown field": (cart(qantity=2), {"product_cart[0].qantity": "did you mean quantity?"}),
     "a misplaced field": (
         {"product_cart": CART, "email": SECRET},
@@ -57,39 +57,39 @@ PREVIEWS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "the name of a currency": ({"product_cart": CART, "billing_currency": "US dollars"}, {"billing_currency": "did you mean USD?"}),
     "an address without a country": (
         {"product_cart": CART, "billing_address": {"city": SECRET}},
-        {"billing_address.country": "2 letters, e.g. US"},
+        {"billing_address.country": "ask the buyer for their country and give its 2 letters, such as US"},
     ),
     "a tax id without a country": (
         {"product_cart": CART, "tax_id": SECRET},
-        {"billing_address.country": "add billing_address with at least the country"},
+        {"billing_address.country": "ask the buyer for it and add billing_address, or leave tax_id out"},
     ),
     "a trial of 10001 days": (
         {"product_cart": CART, "subscription_data": {"trial_period_days": 10001}},
-        {"subscription_data.trial_period_days": None},
+        {"subscription_data.trial_period_days": "use at most 10000"},
     ),
     "a text too long": ({"product_cart": CART, "tax_id": SECRET * 100, "billing_address": {"country": "DE"}}, {"tax_id": "use at most 64 characters"}),
     "a control character": (
         {"product_cart": CART, "customer_business_name": SECRET + "\x00"},
         {"customer_business_name": "remove line breaks, tabs and other control characters"},
     ),
-    "a list instead of an object": ({"product_cart": CART, "billing_address": [SECRET]}, {"billing_address": "give an object with country, state, city, street, zipcode"}),
-    "text instead of a list": ({"product_cart": SECRET}, {"product_cart": "give an array of objects with product_id, quantity, amount, addons, credit_entitlements"}),
-    "a cart of text": ({"product_cart": [SECRET]}, {"product_cart[0]": "give an object with product_id, quantity, amount, addons, credit_entitlements"}),
+    "a list instead of an object": ({"product_cart": CART, "billing_address": [SECRET]}, {"billing_address": "give an object with country; optional: state, city, street, zipcode"}),
+    "text instead of a list": ({"product_cart": SECRET}, {"product_cart": "give an array of objects with product_id and quantity; optional: amount, addons, credit_entitlements"}),
+    "a cart of text": ({"product_cart": [SECRET]}, {"product_cart[0]": "give an object with product_id and quantity; optional: amount, addons, credit_entitlements"}),
 }  # fmt: skip
 
 CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "http return_url": (
         {"return_url": f"http://{SECRET}.example"},
-        {"return_url": "plain http is allowed on loopback addresses only"},
+        {"return_url": "use https; plain http is for loopback addresses only"},
     ),
     "credentials in a URL": (
         {"return_url": f"https://shop.example@{SECRET}.example/"},
-        {"return_url": "remove the part before the @"},
+        {"return_url": "give https://, the host and the path, without a user name or password"},
     ),
-    "a script as cancel_url": ({"cancel_url": "javascript:alert(1)"}, {"cancel_url": "use an absolute https:// URL"}),
+    "a script as cancel_url": ({"cancel_url": "javascript:alert(1)"}, {"cancel_url": "use https://, the name of a host and a path, or leave it out"}),
     "a phone number without +": (
         {"customer": {"email": "a@b.co", "phone_number": "555 1234"}},
-        {"customer.phone_number": "use E.164: + and 7 to 15 digits, such as +14155550123"},
+        {"customer.phone_number": "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"},
     ),
     "a new and an existing customer": (
         {"customer": {"customer_id": "cus_123", "email": "a@b.co"}},
@@ -102,7 +102,7 @@ CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "a saved method alone": (
         {"payment_method_id": "pm_1"},
         {
-            "confirm": "set confirm, or leave payment_method_id out",
+            "confirm": "leave payment_method_id out, or set confirm where a person wants the charge",
             "customer.customer_id": "name the existing customer whose method it is",
         },
     ),
@@ -233,7 +233,11 @@ async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
     async with open_shop() as shop:
         error = await shop.refusal("preview_checkout", {"product_cart": [{}] * 20})
         assert len(error["problems"]) == 20
-        assert error["problems"][-1] == {"path": "arguments", "problem": "have 21 more problems"}
+        assert error["problems"][-1] == {
+            "path": "arguments",
+            "problem": "have 21 more problems",
+            "suggestion": "mend these first",
+        }
 
 
 async def test_text_beyond_the_basic_plane_arrives(open_shop: Any) -> None:

@@ -151,7 +151,8 @@ async def test_no_app_is_allowed_unless_it_is_listed(open_memory_shop: Any, poli
                 {
                     "path": "return_url",
                     "problem": "uses a scheme that is not allowed",
-                    "suggestion": "use https, or have the operator add it to allow.return_schemes of CHECKOUT_POLICY",
+                    "suggestion": "leave it out, or use https; "
+                    "schemes are listed in allow.return_schemes of CHECKOUT_POLICY",
                 }
             ],
             [],
@@ -172,7 +173,7 @@ async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_se
 ) -> None:
     async with open_memory_shop(DODO_PAYMENTS_ENVIRONMENT="live_mode") as shop:
         urls = dict.fromkeys(("return_url", "cancel_url"), "https://shop.example.com/")
-        setting = "the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY"
+        setting = "leave it out; the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY"
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(), **urls})
         assert error["code"] == "policy_denied"
         assert error["problems"] == [
@@ -181,6 +182,29 @@ async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_se
         ]
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id()})
         assert len(shop.upstream.created) == 1
+
+
+MANY_HOSTS = ", ".join(f'"h{number}.example"' for number in range(11))
+
+
+@pytest.mark.parametrize(
+    ("hosts", "instead"),
+    [
+        (HOSTS, "leave it out, or use one of shop.example.com, *.example.org, localhost"),
+        ("[allow]\nreturn_hosts = []", "leave it out; no host is allowed by the operator's policy"),
+        (
+            f"[allow]\nreturn_hosts = [{MANY_HOSTS}]",
+            "leave it out; the hosts are in allow.return_hosts of the operator's policy",
+        ),
+    ],
+)
+async def test_a_refused_host_is_told_which_there_are(open_memory_shop: Any, hosts: str, instead: str) -> None:
+    async with open_memory_shop(policy=hosts) as shop:
+        sale = {"preview_id": await shop.preview_id(), "return_url": "https://evil.example/"}
+        error = await shop.refusal("create_checkout_session", sale)
+        assert error["problems"] == [
+            {"path": "return_url", "problem": "points to a host that is not allowed", "suggestion": instead}
+        ]
 
 
 async def test_live_mode_with_listed_hosts_uses_them(open_memory_shop: Any) -> None:

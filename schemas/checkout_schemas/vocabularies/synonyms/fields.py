@@ -37,6 +37,8 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "discount": ("discount_codes",),
     "discounts": ("discount_codes",),  # Stripe
     "discount_id": ("discount_codes",),  # Paddle
+    "promo": ("discount_codes",),
+    "promotion": ("discount_codes",),
     "vat": ("tax_id",),
     "vat_id": ("tax_id",),
     "vat_number": ("tax_id",),
@@ -57,6 +59,7 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "county": ("state",),
     "admin_area_1": ("state",),  # PayPal
     "town": ("city",),
+    "locality": ("city",),
     "admin_area_2": ("city",),  # PayPal
     "line1": ("street",),  # Stripe
     "line_1": ("street",),
@@ -73,6 +76,8 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     # The buyer
     "buyer": ("customer",),
     "payer": ("customer",),  # PayPal
+    "customer_details": ("customer",),  # Stripe
+    "buyer_details": ("customer",),
     "customer_email": ("email",),  # Stripe
     "email_address": ("email",),  # PayPal
     "customer_name": ("name",),
@@ -80,6 +85,7 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "phone": ("phone_number",),  # Stripe, Shopify
     "mobile": ("phone_number",),
     "telephone": ("phone_number",),
+    "tel": ("phone_number",),
     "company": ("customer_business_name",),  # Shopify
     "company_name": ("customer_business_name",),
     "business_name": ("customer_business_name",),  # Stripe
@@ -90,10 +96,21 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "callback_url": ("return_url",),
     "return_uri": ("return_url",),
     "cancel_uri": ("cancel_url",),
+    "confirmation_url": ("return_url",),
     "back_url": ("cancel_url",),
-    "payment_method": ("payment_method_id", "allowed_payment_method_types"),  # Stripe
+    "failure_url": ("cancel_url",),
+    "error_url": ("cancel_url",),
+    "abandon_url": ("cancel_url",),
     "payment_methods": ("allowed_payment_method_types",),
     "payment_method_types": ("allowed_payment_method_types",),  # Stripe
+    "accepted_payment_methods": ("allowed_payment_method_types",),
+    "saved_payment_methods": ("show_saved_payment_methods",),
+    "allow_promotion_codes": ("allow_discount_code",),  # Stripe
+    "allow_promo_code": ("allow_discount_code",),
+    "allow_discount_codes": ("allow_discount_code",),
+    "phone_number_collection": ("allow_phone_number_collection",),  # Stripe
+    "tax_id_collection": ("allow_tax_id",),  # Stripe
+    "require_phone": ("require_phone_number",),
     "three_d_secure": ("force_3ds",),
     "client_reference_id": ("metadata",),  # Stripe
     "custom_id": ("metadata",),  # PayPal
@@ -104,8 +121,18 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "reference_id": ("metadata",),  # PayPal
     "language": ("locale", "force_language"),
     "lang": ("locale", "force_language"),
+    "accept_language": ("locale", "force_language"),
     "appearance": ("theme_config",),
     "branding": ("theme_config",),
+    "border_radius": ("radius",),
+    "font": ("font_primary_url",),
+    "font_family": ("font_primary_url",),
+    "font_url": ("font_primary_url",),
+    "background": ("bg_primary",),
+    "background_color": ("bg_primary",),
+    "text_color": ("text_primary",),
+    "button_color": ("button_primary",),
+    "primary_color": ("button_primary",),
     # Looking up
     "checkout_session_id": ("session_id",),
     "checkout_id": ("session_id",),
@@ -114,19 +141,43 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
 """Which of our fields a name means wherever it stands, the likelier first."""
 
 NEIGHBOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "id": ("product_id", "addon_id", "customer_id", "session_id"),
+    "id": ("product_id", "addon_id", "customer_id", "session_id", "credit_entitlement_id"),
     "product": ("product_id",),
     "count": ("quantity",),
     "units": ("quantity",),
     "credits": ("credit_entitlements", "credits_amount"),
     "type": ("field_type", "kind"),
+    "recurring": ("kind",),
+    "code": ("discount_codes",),
+    "choices": ("options",),
+    "values": ("options",),
+    "hint": ("placeholder",),
+    "mode": ("theme",),
+    "address": ("street",),
+    "customer": ("customer_id",),
+    "description": ("product_description",),
+    "amount": ("product_price", "credits_amount"),
+    "price": ("product_price",),
+    "unit_amount": ("product_price",),
+    "charge_amount": ("product_price",),
+    "allow_customer_editing_address": tuple(
+        f"allow_customer_editing_{part}" for part in ("street", "city", "state", "zipcode", "country")
+    ),
     "questions": ("custom_fields",),
     "session": ("session_id",),
     "preview": ("preview_id",),
     "search": ("query",),
     "q": ("query",),
     "keyword": ("query",),
-    "name": ("query",),
+    "search_query": ("query",),
+    "search_text": ("query",),
+    "text": ("query",),
+    "interval": ("query",),
+    "billing_interval": ("query",),
+    "billing_cycle": ("query",),
+    "name": ("query", "label"),
+    "title": ("query", "label"),
+    "question": ("label",),
     "filter": ("query",),
     "page_number": ("page",),
     "next_page": ("page",),
@@ -137,42 +188,7 @@ NEIGHBOUR_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Which field of the same object a name means. Elsewhere it can mean anything."""
 
-_PRICE = "a product has its price; leave it out, or give amount, in minor units, for a pay-what-you-want product"
-_PAGES = "pages have a fixed size; leave it out, and ask for the next one with page"
-FIELD_ADVICE: dict[str, str] = {
-    "price": _PRICE,
-    "unit_price": _PRICE,
-    "unit_amount": _PRICE,  # Stripe
-    "price_data": "a product of list_products is sold by its product_id; leave it out",
-    "mode": "the products decide whether it is a payment or a subscription; leave it out",
-    "intent": "the products decide whether it is a payment or a subscription; leave it out",
-    "line2": "join it to street, with a comma",  # Stripe
-    "line_2": "join it to street, with a comma",
-    "address2": "join it to street, with a comma",  # Shopify
-    "address_line2": "join it to street, with a comma",
-    "address_line_2": "join it to street, with a comma",  # PayPal
-    "first_name": "put the whole name into customer.name",  # Shopify
-    "last_name": "put the whole name into customer.name",  # Shopify
-    "given_name": "put the whole name into customer.name",  # PayPal
-    "surname": "put the whole name into customer.name",  # PayPal
-    "shipping": "nothing is shipped from here; leave it out",
-    "shipping_address": "nothing is shipped from here, and tax follows billing_address; leave it out",
-    "total": "amounts are quoted, not given; leave it out",
-    "subtotal": "amounts are quoted, not given; leave it out",
-    "tax": "tax is quoted, from billing_address and tax_id; leave it out",
-    "tax_rate": "tax is quoted, from billing_address and tax_id; leave it out",
-    "automatic_tax": "tax is always quoted; leave it out",
-    "limit": _PAGES,
-    "per_page": _PAGES,
-    "page_size": _PAGES,
-    "expires_at": "a session ends by itself; leave it out",
-    "idempotency_key": "a preview makes one session, however often it is asked for; leave it out",
-    "webhook_url": "the merchant sets webhooks in their dashboard; leave it out",
-}
-"""What to do about a name that no field of ours stands for."""
-
-_OF_THE_PRODUCT = "the product has it; leave it out"
-ADVICE_BESIDE: dict[str, dict[str, str]] = {
-    "product_id": dict.fromkeys(("name", "title", "description", "image", "images", "kind"), _OF_THE_PRODUCT),
-}
-"""What to do about a name in an object that has this field."""
+ONLY_AT_HOME = frozenset(
+    {"key", "label", "options", "required", "placeholder", "name", "kind", "page", "theme", "query"}
+)
+"""Fields whose names are used for anything: in another object they are not looked for elsewhere."""

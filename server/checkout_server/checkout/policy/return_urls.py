@@ -11,6 +11,8 @@ from checkout_server.checkout.policy.document import Policy
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 """What we match patterns against. Browsers read other characters in ways of their own."""
+_NAMED_AT_MOST = 10
+"""Longer lists of what is allowed are not read out to the model."""
 
 
 def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Problem]:
@@ -28,22 +30,31 @@ def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Proble
         return Problem(
             path=name,
             problem="uses a scheme that is not allowed",
-            suggestion="use https, or have the operator add it to allow.return_schemes of CHECKOUT_POLICY",
+            suggestion="leave it out, or use https; schemes are listed in allow.return_schemes of CHECKOUT_POLICY",
         )
     hosts = policy.allow.return_hosts
     if not hosts and environment == "live_mode":
         return Problem(
             path=name,
             problem="is refused in live_mode",
-            suggestion="the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
+            suggestion="leave it out; the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
         )
     if hosts is None or _host_matches((urlsplit(url).hostname or "").removesuffix("."), hosts):
         return None
     return Problem(
         path=name,
         problem="points to a host that is not allowed",
-        suggestion="use a host of allow.return_hosts in the policy",
+        suggestion=_instead(hosts),
     )
+
+
+def _instead(hosts: tuple[str, ...]) -> str:
+    """What to do about a host that is not listed."""
+    if not hosts:
+        return "leave it out; no host is allowed by the operator's policy"
+    if len(hosts) > _NAMED_AT_MOST:
+        return "leave it out; the hosts are in allow.return_hosts of the operator's policy"
+    return f"leave it out, or use one of {', '.join(hosts)}"
 
 
 def _host_matches(host: str, patterns: tuple[str, ...]) -> bool:
