@@ -190,7 +190,9 @@ def _dialled(value: Any) -> Any:
 
 PhoneNumber = Annotated[
     str,
-    _matching(r"\+[1-9][0-9]{6,14}", "E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"),
+    _matching(
+        r"\+[1-9][0-9]{6,14}", "E.164: + and 7 to 15 digits, such as +14155550123; ask the buyer for the country code"
+    ),
     BeforeValidator(_dialled),
 ]
 

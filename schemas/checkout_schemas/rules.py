@@ -69,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "api.cart.not_empty", "preview_checkout",
         _when(lambda o: at(o, "product_cart") is None and at(o, "product_collection_id") is None, "product_cart"),
-        "is empty", "give 1 to 20 objects with product_id and quantity, or a product_collection_id",
+        "is required", "give 1 to 20 objects with product_id and quantity, or a product_collection_id",
     ),
     Rule(
         "api.discounts.one_field", "preview_checkout",
@@ -106,7 +106,7 @@ RULES: tuple[Rule, ...] = (
         "api.payment_method.confirm", "create_checkout_session",
         _when(lambda o: at(o, "payment_method_id") is not None and at(o, "confirm") is not True, "confirm"),
         "must be true with payment_method_id",
-        "leave payment_method_id out, or set confirm where a person wants the charge",
+        "set confirm to true, which a person must approve, or leave payment_method_id out",
     ),
     Rule(
         "api.payment_method.customer", "create_checkout_session",

@@ -109,7 +109,7 @@ def test_a_phone_number_is_of_the_form_that_networks_dial(number: str, taken: bo
     form = (
         "type it anew"
         if "\u200b" in number
-        else "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"
+        else "use E.164: + and 7 to 15 digits, such as +14155550123; ask the buyer for the country code"
     )
     repair = {"customer.phone_number": form}
     assert refused(customer={"email": "a@b.co", "phone_number": number}) == ({} if taken else repair)

@@ -171,7 +171,7 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
         {
             "customer.phone_number": (
                 "has a wrong form",
-                "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out",
+                "use E.164: + and 7 to 15 digits, such as +14155550123; ask the buyer for the country code",
             )
         },
     ),

@@ -89,7 +89,7 @@ CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "a script as cancel_url": ({"cancel_url": "javascript:alert(1)"}, {"cancel_url": "use https://, the name of a host and a path, or leave it out"}),
     "a phone number without +": (
         {"customer": {"email": "a@b.co", "phone_number": "555 1234"}},
-        {"customer.phone_number": "use E.164: + and 7 to 15 digits, such as +14155550123, or leave it out"},
+        {"customer.phone_number": "use E.164: + and 7 to 15 digits, such as +14155550123; ask the buyer for the country code"},
     ),
     "a new and an existing customer": (
         {"customer": {"customer_id": "cus_123", "email": "a@b.co"}},
@@ -102,7 +102,7 @@ CREATIONS: dict[str, tuple[dict[str, Any], dict[str, str | None]]] = {
     "a saved method alone": (
         {"payment_method_id": "pm_1"},
         {
-            "confirm": "leave payment_method_id out, or set confirm where a person wants the charge",
+            "confirm": "set confirm to true, which a person must approve, or leave payment_method_id out",
             "customer.customer_id": "name the existing customer whose method it is",
         },
     ),
