@@ -169,6 +169,11 @@ def _put_into_list(fault: Fault, match: re.Match[str]) -> bool:
     return True
 
 
+def _join(fault: Fault, match: re.Match[str]) -> bool:
+    """To a field of the same object, or to one that is named by its whole path."""
+    return fault.join(parse_path(match[1]) if "." in match[1] else fault.beside(match[1]), ", ")
+
+
 def _use_at_most(fault: Fault, match: re.Match[str]) -> bool:
     return isinstance(fault.value, int) and fault.set(int(match[1]))
 
@@ -178,7 +183,7 @@ _REPAIRS: list[tuple[re.Pattern[str], Callable[[Fault, re.Match[str]], bool]]] =
     (re.compile(r"give it to (\w+)"), lambda fault, match: fault.move(fault.path, match[1])),
     (re.compile(r"it is (?P<path>[\w.\[\]]+)(?: or [\w.\[\]]+)?(?: of (?P<tool>\w+))?"), _it_is),
     (re.compile(r"the field is (\w+)"), lambda fault, match: fault.move((match[1],))),
-    (re.compile(r"join it to ([\w.]+), with a comma"), lambda fault, match: fault.join(parse_path(match[1]), ", ")),
+    (re.compile(r"join it to ([\w.]+), with a comma"), _join),
     (re.compile(r"put the whole name into ([\w.]+)"), lambda fault, match: fault.join(parse_path(match[1]), " ")),
     (re.compile(r"in minor units: [A-Z]{3} (?P<major>[\d.]+) is (?P<minor>\d+)"), _minor_units),
     (re.compile(r"send a JSON boolean"), _boolean),
