@@ -15,7 +15,8 @@ SLIPS: list[tuple[str, str | None]] = [
     ("status", None),
     ("require_address", None),
     ("line2", None),
-    ("not_required", None),
+    ("no_product_cart", None),
+    ("a_quantity", None),
     ("x" * 65, None),
 ]
 

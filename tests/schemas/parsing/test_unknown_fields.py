@@ -96,6 +96,11 @@ PREVIEW_FIELDS: list[tuple[dict[str, Any], str, str]] = [
         "customer_phone",
         'nest it, as "customer": {"phone_number": …}, and give it to create_checkout_session, after the preview',
     ),
+    (
+        {"product_cart": [CART[0] | {"key": 1}]},
+        "product_cart[0].key",
+        "leave it out; the fields here are product_id, quantity, amount, addons, credit_entitlements",
+    ),
     ({"street2": 1}, "street2", "join it to billing_address.street, with a comma"),
     ({"billing_address": {"country": "US", "locality": 1}}, "billing_address.locality", "did you mean city?"),
     ({"billing_address": {"country": "US", "address": 1}}, "billing_address.address", "did you mean street?"),

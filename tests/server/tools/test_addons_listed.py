@@ -66,7 +66,7 @@ async def test_a_locale_that_is_none_is_refused_before_anything_is_sent(open_mem
     async with open_memory_shop() as shop:
         error = await shop.refusal("list_products", {"locale": "French, please"})
         assert [(each["path"], each["suggestion"]) for each in error["problems"]] == [
-            ("locale", "use a locale code such as fr or pt-BR")
+            ("locale", "use a locale code such as fr or pt-BR, or leave it out")
         ]
         assert shop.upstream.requests == []
 
