@@ -102,6 +102,8 @@ _OWN = {
     "ledger.migrations": ("promise", "A ledger of an older version is migrated whole, and nothing in it is lost."),
     "ledger.questions": ("promise", "Questions about the same goods are counted over all that share the ledger."),
     "ledger.recent_sale": ("promise", "A recent sale of the same goods to the same buyer is found again."),
+    "ledger.flushed": ("promise", "A claim and its end wait for the disk, and a quote does not."),
+    "ledger.growth": ("promise", "No call reads a whole table, so that a ledger of years is as fast as a new one."),
     "ledger.purge": ("promise", "What is over is purged, and a claim never."),
     "ledger.atomic": ("promise", "A cancelled or failing call leaves a whole step or none."),
     "ledger.storage": ("promise", "A storage that cannot be used is reported in one sentence; nothing is lost."),

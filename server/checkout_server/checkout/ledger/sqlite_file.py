@@ -1,20 +1,21 @@
 """Opening the ledger's SQLite file: who may read it, its schema, and what is wrong with it in words."""
 
-import asyncio
 import contextlib
 import errno
 import os
 import sqlite3
 import stat
+import time
+from itertools import chain
 from pathlib import Path
 
-import aiosqlite
-
+from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION, render_migrations
 
-BUSY_SECONDS = 10.0
-"""How long a write waits for another process's write."""
+CHECKED_PAGES = 2_000
+"""Up to this size a start reads the whole file in search of damage, which takes some milliseconds. ``doctor`` always
+does."""
 _SWITCH_SECONDS = 0.01
 """How soon the switch to WAL is tried again."""
 
@@ -32,7 +33,8 @@ _MIGRATIONS = render_migrations(
     }
 )
 _LOOK = """
-SELECT user_version, (SELECT count(*) FROM sqlite_schema WHERE name = 'preview'), (SELECT count(*) FROM sqlite_schema)
+SELECT user_version, (SELECT count(*) FROM sqlite_schema WHERE name = 'preview'), (SELECT count(*) FROM sqlite_schema),
+    (SELECT page_count FROM pragma_page_count)
 FROM pragma_user_version
 """
 
@@ -76,26 +78,48 @@ def _result_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-async def open_file(path: Path) -> aiosqlite.Connection:
+def open_file(path: Path) -> sqlite3.Connection:
     """A connection to the file, made with its folder when there is none, and brought to this version's schema.
 
     Raises:
         LedgerUnavailable: the file cannot be used.
     """
     path = _prepare(path)
-    connection = aiosqlite.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
-    # An abandoned connection must not keep the process alive.
-    connection._thread.daemon = True  # pyright: ignore[reportPrivateUsage] - aiosqlite has no option for it
     try:
-        await connection
+        connection = sqlite3.connect(path, timeout=database.CALL_SECONDS, isolation_level=None)
         try:
-            await _set_up(connection)
+            _set_up(connection)
         except BaseException:
-            await connection.close()
+            connection.close()
             raise
     except sqlite3.Error as error:
         raise unavailable(error) from None
     return connection
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Another connection to a file that ``open_file`` has opened.
+
+    Raises:
+        LedgerUnavailable: the file cannot be used.
+    """
+    try:
+        connection = sqlite3.connect(path.absolute(), timeout=database.CALL_SECONDS, isolation_level=None)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise unavailable(error) from None
+    return connection
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Read the whole file.
+
+    Raises:
+        LedgerUnavailable: it is damaged.
+    """
+    [(verdict, *_), *_] = connection.execute("PRAGMA quick_check").fetchall()
+    if verdict != "ok":
+        raise LedgerUnavailable(_DAMAGED)
 
 
 def _prepare(path: Path) -> Path:
@@ -119,52 +143,49 @@ def _prepare(path: Path) -> Path:
     return path
 
 
-async def _set_up(connection: aiosqlite.Connection) -> None:
+def _set_up(connection: sqlite3.Connection) -> None:
     # One statement sees one state of the file: another process may be making the schema.
-    [(version, ours, all_of_it)] = await connection.execute_fetchall(_LOOK)
+    version: int
+    version, ours, all_of_it, pages = connection.execute(_LOOK).fetchone()
     if version > SCHEMA_VERSION:
         raise LedgerUnavailable(_NEWER)
     if (version == 0 and all_of_it) or (version > 0 and not ours):
         raise LedgerUnavailable(_FOREIGN)
-    await _use_wal(connection)
-    await connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
-    while version < SCHEMA_VERSION:
-        version = await _migrate(connection)
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
+    if version < SCHEMA_VERSION:
+        version = _migrate(connection)
     if version > SCHEMA_VERSION:
         raise LedgerUnavailable(_NEWER)
-    # The audit is left out: it grows without end, and a start should take milliseconds.
-    [(verdict, *_), *_] = await connection.execute_fetchall("PRAGMA quick_check('preview')")
-    if verdict != "ok":
-        raise LedgerUnavailable(_DAMAGED)
+    if pages <= CHECKED_PAGES:
+        check(connection)
 
 
-async def _use_wal(connection: aiosqlite.Connection) -> None:
+def _use_wal(connection: sqlite3.Connection) -> None:
     """Switch to WAL. SQLite does not wait when several processes switch a new file at once, so this does."""
-    loop = asyncio.get_running_loop()
-    until = loop.time() + BUSY_SECONDS
+    until = time.monotonic() + database.CALL_SECONDS
     while True:
         try:
-            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if _result_code(error) != sqlite3.SQLITE_BUSY or loop.time() >= until:
+            if _result_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
-            await asyncio.sleep(_SWITCH_SECONDS)
+            time.sleep(_SWITCH_SECONDS)
         else:
             return
 
 
-async def _migrate(connection: aiosqlite.Connection) -> int:
-    """Take the schema to the next version, unless another process has done so; the version that it then has.
+def _migrate(connection: sqlite3.Connection) -> int:
+    """Bring the schema to this version, unless another process has done so; the version that it then has.
 
     All of it or nothing: closing the connection, or the end of the process, undoes what was not committed.
     """
-    await connection.execute("BEGIN IMMEDIATE")
+    connection.execute("BEGIN IMMEDIATE")
     version: int
-    [(version,)] = await connection.execute_fetchall("PRAGMA user_version")
-    if version < SCHEMA_VERSION:
-        for statement in _MIGRATIONS[version]:
-            await connection.execute(statement)
-        version += 1
-        await connection.execute(f"PRAGMA user_version = {version}")
-    await connection.execute("COMMIT")
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    for statement in chain.from_iterable(_MIGRATIONS[version:]):
+        connection.execute(statement)
+    version = max(version, SCHEMA_VERSION)
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.execute("COMMIT")
     return version

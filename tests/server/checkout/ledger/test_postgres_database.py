@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -13,13 +12,14 @@ import postgres
 from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from ledger_steps import CALL, GOODS, NOW, OWNER
+from ledger_steps import CALL, ENDINGS, GOODS, NOW, OWNER, bring, finish
+from ledger_storages import PostgresStorage
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
 PASSWORD = "hunter2"
-VERSION_1 = Path(__file__).parents[3] / "fixtures" / "ledgers" / "version_1_postgres.sql"
+VERSION_1 = PostgresStorage("").released(1)
 
 
 def with_user(url: str, user: str) -> str:
@@ -90,7 +90,7 @@ async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, sel
 async def test_a_role_that_may_not_migrate_is_told_who_does(empty_url: str, seller: str, role: str) -> None:
     await postgres.run(
         empty_url,
-        VERSION_1.read_text(),
+        VERSION_1,
         f"GRANT USAGE ON SCHEMA dodo_checkout TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dodo_checkout TO {role}",
     )
@@ -221,16 +221,48 @@ async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
     await ledger.close()
 
 
-@pytest.mark.requirement("ledger.atomic")
-async def test_a_step_whose_commit_is_not_answered_is_not_taken_again(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry
+@pytest.mark.requirement("ledger.atomic", "once.concurrent")
+@pytest.mark.parametrize(
+    ("hourly_limit", "said"), [(None, GOODS), (60, "COMMIT")], ids=["one statement", "with a lock"]
+)
+async def test_a_claim_whose_answer_is_lost_is_taken_once_and_by_its_own_call(
+    empty_url: str, network: UnsteadyNetwork, quoted: Entry, hourly_limit: int | None, said: str
 ) -> None:
     ledger = await PostgresLedger.open(through(network, empty_url))
     await ledger.add(quoted)
+    network.cut_after = said.encode()
+    assert await claim(ledger, quoted, hourly_limit=hourly_limit) is Claim.TAKEN
+    assert network.cut_after != said.encode(), "it was cut"
+    assert await claim(ledger, quoted, hourly_limit=hourly_limit) is Claim.NOT_FREE
+    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+    assert await ledger.claims_of_an_hour(owner=OWNER, now=NOW) == 1
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.atomic")
+@pytest.mark.parametrize("state", ENDINGS)
+async def test_an_ending_whose_answer_is_lost_is_recorded_once(
+    empty_url: str, network: UnsteadyNetwork, quoted: Entry, state: State
+) -> None:
+    ledger = await PostgresLedger.open(through(network, empty_url))
+    await bring(ledger, quoted, State.CLAIMED)
+    network.cut_after = state.encode()
+    assert await finish(ledger, state)
+    assert network.cut_after != state.encode(), "it was cut"
+    assert [row.event for row in await ledger.audit("prv_1")][2:] in ([state], [state, state])
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.atomic", "ledger.questions")
+async def test_a_question_whose_commit_is_not_answered_is_not_counted_twice(
+    empty_url: str, network: UnsteadyNetwork
+) -> None:
+    ledger = await PostgresLedger.open(through(network, empty_url))
     network.cut_after = b"COMMIT"
     with pytest.raises(LedgerUnavailable, match="cannot be reached"):
-        await claim(ledger, quoted)
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
+        await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2)
+    assert await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2), "one is counted"
+    assert not await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2)
     await ledger.close()
 
 
@@ -247,6 +279,7 @@ async def test_a_ledger_hangs_up_on_a_database_that_does_not_answer(
 async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(own_server.get_uri())
     await ledger.add(quoted)
+    await ledger.store_account("fingerprint", "acc_1")  # takes the quote to the disk too
     postgres.stop(own_server)
     for call in (claim(ledger, quoted), ledger.audit("prv_1"), ledger.add(quoted)):
         with pytest.raises(LedgerUnavailable, match="cannot be reached"):
