@@ -1,20 +1,17 @@
 """What PostgreSQL alone can do to a ledger: roles, standbys, restarts, and versions."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
 import postgres
-from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from ledger_steps import CALL, ENDINGS, GOODS, NOW, OWNER, bring, finish
+from ledger_steps import CALL, GOODS, NOW, OWNER
 from ledger_storages import PostgresStorage
-from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
@@ -195,85 +192,6 @@ async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: 
     await call
     await other.close()
     await ledger.close()
-
-
-@pytest.fixture
-async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
-    """Between the ledger and its database."""
-    folder = parse_qs(urlsplit(empty_url).query)["host"][0]
-    async with unsteady_network(f"{folder}/.s.PGSQL.5432") as network:
-        yield network
-
-
-def through(network: UnsteadyNetwork, url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"postgres:x@127.0.0.1:{network.port}", query=""))
-
-
-async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    await asyncio.gather(*(ledger.audit("prv_1") for _ in range(5)))
-    network.forget_connections()
-    await ledger.add(quoted)
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted"]
-    await ledger.close()
-
-
-@pytest.mark.requirement("ledger.atomic", "once.concurrent")
-@pytest.mark.parametrize(
-    ("hourly_limit", "said"), [(None, GOODS), (60, "COMMIT")], ids=["one statement", "with a lock"]
-)
-async def test_a_claim_whose_answer_is_lost_is_taken_once_and_by_its_own_call(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry, hourly_limit: int | None, said: str
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    await ledger.add(quoted)
-    network.cut_after = said.encode()
-    assert await claim(ledger, quoted, hourly_limit=hourly_limit) is Claim.TAKEN
-    assert network.cut_after != said.encode(), "it was cut"
-    assert await claim(ledger, quoted, hourly_limit=hourly_limit) is Claim.NOT_FREE
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
-    assert await ledger.claims_of_an_hour(owner=OWNER, now=NOW) == 1
-    await ledger.close()
-
-
-@pytest.mark.requirement("ledger.atomic")
-@pytest.mark.parametrize("state", ENDINGS)
-async def test_an_ending_whose_answer_is_lost_is_recorded_once(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry, state: State
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    await bring(ledger, quoted, State.CLAIMED)
-    network.cut_after = state.encode()
-    assert await finish(ledger, state)
-    assert network.cut_after != state.encode(), "it was cut"
-    assert [row.event for row in await ledger.audit("prv_1")][2:] in ([state], [state, state])
-    await ledger.close()
-
-
-@pytest.mark.requirement("ledger.atomic", "ledger.questions")
-async def test_a_question_whose_commit_is_not_answered_is_not_counted_twice(
-    empty_url: str, network: UnsteadyNetwork
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    network.cut_after = b"COMMIT"
-    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
-        await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2)
-    assert await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2), "one is counted"
-    assert not await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2)
-    await ledger.close()
-
-
-async def test_a_ledger_hangs_up_on_a_database_that_does_not_answer(
-    empty_url: str, network: UnsteadyNetwork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    monkeypatch.setattr(postgres_database, "CONNECT_SECONDS", 0.01)
-    network.deaf = True
-    await ledger.close()
-    await network.lost.wait()
 
 
 async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:
