@@ -118,7 +118,8 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             policy=policy,
         )
         stack.push_async_callback(desk.creations.drain)
-        await desk.upkeep.purge_when_due(ledger, now=desk.clock())
+        stack.push_async_callback(desk.upkeep.stop)
+        desk.purge_when_due()
         yield desk
 
 

@@ -7,7 +7,7 @@ import pytest
 from checkout_server.checkout.ledger import statements
 from checkout_server.checkout.ledger.postgres_sql import translate
 from checkout_server.checkout.ledger.statements import Step
-from ledger_steps import NOW
+from ledger_filling import NOW, filling
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
@@ -38,46 +38,8 @@ def test_a_statement_is_put_into_the_words_of_postgresql(statement: str, text: s
     assert translate(statement) == (text, names)
 
 
-FILL = """
-WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 60000) INSERT INTO {schema}
-"""
-FILLED = (
-    """
-    preview (preview_id, principal, environment, state, "order", currency, total, created_at, expires_at, purge_at,
-             claim_id, lease_until, can_charge, attempts, session_id, account, goods, claimed_at)
-    SELECT 'prv_' || n, 'agent ' || (n % 5), 'sandbox', CASE WHEN n % 400 = 0 THEN 'claimed' ELSE 'created' END,
-           {blob}, 'USD', 1999, 1800000000.0 + n, 1800000900.0 + n, 1800004500.0 + n,
-           'c1', 1800000060.0 + n, {false}, 1, 'cks_' || n, 'acc_1', 'goods ' || (n % 1000), 1800000000.0 + n
-    FROM number
-    """,
-    """
-    audit (at, preview_id, principal, environment, event, currency, total)
-    SELECT 1800000000.0 + n, 'prv_' || n, 'agent ' || (n % 5), 'sandbox', 'claimed', 'USD', 1999 FROM number
-    """,
-    """
-    creation_attempt (at, principal, environment)
-    SELECT 1800000000.0 + n, 'agent ' || (n % 500), 'sandbox' FROM number
-    """,
-    """
-    question (asked_at, preview_id, principal, environment, goods)
-    SELECT 1800000000.0 + n, 'prv_' || n, 'agent ' || (n % 5), 'sandbox', 'goods ' || (n % 1000) FROM number
-    """,
-    "key_account (key_fingerprint, account) SELECT 'key ' || n, 'acc_1' FROM number",
-    """
-    customer (first_sold_at, principal, environment, account, customer)
-    SELECT 1800000000.0 + n, 'agent ' || (n % 5), 'sandbox', 'acc_1', 'customer ' || n FROM number
-    """,
-    """
-    customer_lookup (at, principal, environment)
-    SELECT 1800000000.0 + n, 'agent ' || (n % 500), 'sandbox' FROM number
-    """,
-    """
-    customer_audit (at, principal, environment, account, customer, event)
-    SELECT 1800000000.0 + n, 'agent ' || (n % 5), 'sandbox', 'acc_1', 'customer ' || n, 'allowed' FROM number
-    """,
-)
 VALUES: dict[str, Any] = {
-    "preview_id": "prv_7", "principal": "agent 2", "environment": "sandbox", "account": "acc_1", "state": "created",
+    "preview_id": "old_7", "principal": "agent 2", "environment": "sandbox", "account": "acc_1", "state": "created",
     "order": b"sealed", "currency": "USD", "total": 1999, "created_at": NOW, "expires_at": NOW, "purge_at": NOW,
     "claim_id": "c1", "lease_until": NOW, "can_charge": False, "attempts": 1, "session_id": "cks_7", "outcome": None,
     "arguments": b"", "goods": "goods 7", "claimed_at": NOW, "customer": "customer 7", "from_state": "refused",
@@ -115,8 +77,8 @@ INDEX = {
 async def test_no_statement_reads_a_whole_table(storage: Any) -> None:
     """``EXPLAIN`` means nothing over a table that is small, or that nobody has counted."""
     await storage.open()
-    for table in FILLED:
-        await storage.run(FILL.rstrip() + table.strip())
+    for statement in filling(60_000, expired=30_000):
+        await storage.run(statement)
     await storage.run("ANALYZE")
     plans = {name: await storage.explain(statement, VALUES) for name, statement in STATEMENTS.items()}
     scanned = {name: plan for name, plan in plans.items() if storage.whole_tables(plan) - {"key_probe"}}
