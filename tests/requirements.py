@@ -100,6 +100,8 @@ _OWN = {
     "ledger.transitions": ("promise", "A preview changes its state by atomic, conditional steps only."),
     "ledger.audit": ("promise", "Each step leaves one audit row without personal data, which outlives the preview."),
     "ledger.migrations": ("promise", "A ledger of an older version is migrated whole, and nothing in it is lost."),
+    "ledger.keys": ("promise", "Servers without the keys of their ledger do not start; rotating locks nobody out."),
+    "ledger.replaced": ("promise", "A ledger's file that is removed or replaced is noticed before the next claim."),
     "ledger.questions": ("promise", "Questions about the same goods are counted over all that share the ledger."),
     "ledger.recent_sale": ("promise", "A recent sale of the same goods to the same buyer is found again."),
     "ledger.flushed": ("promise", "A claim and its end wait for the disk, and a quote does not."),

@@ -226,12 +226,12 @@ class Ledger(CustomerRecords, Protocol):
         """
         ...
 
-    async def find_key_probe(self) -> bytes | None:
-        """What was sealed to tell whether this process has the keys of the others; None before the first."""
+    async def find_key_probe(self) -> str | None:
+        """What tells whether this process has the keys of the others; None before the first of them."""
         ...
 
-    async def store_key_probe(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        """Store a probe in place of one that was found; whether that one was still there."""
+    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
+        """Store a probe in place of the one that was found; whether that one was still there."""
         ...
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:

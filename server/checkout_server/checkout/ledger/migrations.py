@@ -141,7 +141,7 @@ _VERSION_3 = (
     """
     CREATE TABLE {schema}key_probe (
         id {count} PRIMARY KEY CHECK (id = 1),
-        sealed {bytes} NOT NULL
+        probe {text} NOT NULL
     ) {strict}
     """,
 )

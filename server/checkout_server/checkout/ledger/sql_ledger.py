@@ -150,13 +150,12 @@ class SqlLedger(SqlCustomers):
         await self._change(statements.STORE_ACCOUNT, {"key_fingerprint": key_fingerprint, "account": account})
         return await self.find_account(key_fingerprint) or account
 
-    async def find_key_probe(self) -> bytes | None:
+    async def find_key_probe(self) -> str | None:
         rows = await self._read(statements.FIND_KEY_PROBE, {})
-        return bytes(rows[0][0]) if rows else None
+        return rows[0][0] if rows else None
 
-    async def store_key_probe(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        values = {"sealed": sealed, "instead_of": instead_of}
-        return bool(await self._change(statements.STORE_KEY_PROBE, values))
+    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
+        return bool(await self._change(statements.STORE_KEY_PROBE, {"probe": probe, "instead_of": instead_of}))
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
         values = {**_hour(now), "kept_until": now + UNKNOWN_KEPT_SECONDS, "audit_before": audit_before}

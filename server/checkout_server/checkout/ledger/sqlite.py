@@ -1,7 +1,6 @@
 """The ledger in one SQLite file, shared by any number of processes of this machine."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
-from checkout_server.checkout.ledger.sqlite_file import open_file, open_to_read
+from checkout_server.checkout.ledger.sqlite_file import OpenFile, open_file, open_to_read
 from checkout_server.checkout.ledger.sqlite_thread import SqliteThread
 from checkout_server.checkout.ledger.statements import Step
 
@@ -34,13 +33,18 @@ class _Lane:
         self._thread, self._connection = thread, connection
 
     @classmethod
-    async def open(cls, name: str, connect: Callable[[], sqlite3.Connection]) -> "_Lane":
+    async def open(cls, name: str, connect: Callable[[], OpenFile]) -> "_Lane":
         thread = SqliteThread(name)
         try:
             return cls(thread, await thread.hand_over(lambda: SqliteConnection(connect())))
         except BaseException:
             thread.end()
             raise
+
+    @property
+    def file(self) -> OpenFile:
+        """What the connection leads to."""
+        return self._connection.file
 
     async def use(
         self, job: Callable[Concatenate[SqliteConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
@@ -72,7 +76,7 @@ class SqliteLedger(SqlLedger):
         """
         writing = await _Lane.open("ledger-writing", lambda: open_file(path))
         try:
-            return cls(writing, await _Lane.open("ledger-reading", lambda: open_to_read(path)))
+            return cls(writing, await _Lane.open("ledger-reading", lambda: open_to_read(writing.file)))
         except BaseException:
             await writing.close()
             raise

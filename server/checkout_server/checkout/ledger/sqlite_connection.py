@@ -7,19 +7,21 @@ from typing import Any
 
 from checkout_server.checkout.ledger import sqlite_file
 from checkout_server.checkout.ledger.database import Rows, Values
-from checkout_server.checkout.ledger.sqlite_file import unavailable
+from checkout_server.checkout.ledger.sqlite_file import OpenFile, unavailable
 from checkout_server.checkout.ledger.statements import Step
 
 
 class SqliteConnection:
     """Every method raises ``LedgerUnavailable``, and belongs to the thread that made the connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, file: OpenFile) -> None:
+        self.file = file
+        self._connection = file.connection
         self._flushes = True
 
     def read(self, statement: str, values: Values) -> Rows:
         """The rows that a statement selects."""
+        self.file.check_in_place()
         try:
             return self._connection.execute(statement, dict(values)).fetchall()
         except sqlite3.Error as error:
@@ -34,6 +36,7 @@ class SqliteConnection:
             until: how long it waits for another process's write, by the monotonic clock.
             flushed: whether it waits for the disk.
         """
+        self.file.check_in_place()
         try:
             self._set_flushing(flushed)
             self._connection.execute(f"PRAGMA busy_timeout = {max(0, int((until - time.monotonic()) * 1000))}")

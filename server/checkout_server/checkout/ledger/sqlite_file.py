@@ -8,6 +8,7 @@ import stat
 import time
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
@@ -44,6 +45,7 @@ _DAMAGED = "The ledger's file is damaged; restore a backup, or name a new file i
 _LOCKED = (
     "The ledger is locked by another program for too long; close that program, or name another file in CHECKOUT_LEDGER."
 )
+_REPLACED = "The ledger's file was removed or replaced while the server ran; put it back, or start the server again."
 _NO_FOLDER = "The ledger's folder or file cannot be made; name a file in a writable folder in CHECKOUT_LEDGER."
 _FOREIGN = "The ledger's file is another program's database; name another file in CHECKOUT_LEDGER."
 _NEWER = "The ledger was written by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
@@ -78,13 +80,39 @@ def _result_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+class OpenFile(NamedTuple):
+    """A connection, and the file that it leads to."""
+
+    connection: sqlite3.Connection
+    path: Path
+    identity: tuple[int, int]
+
+    def check_in_place(self) -> None:
+        """Make sure that the name still leads to the file. Otherwise everything written would be lost with it, and
+        others would not see it.
+
+        Raises:
+            LedgerUnavailable: it was removed or replaced.
+        """
+        try:
+            now = _identify(self.path.stat())
+        except OSError:
+            now = None
+        if now != self.identity:
+            raise LedgerUnavailable(_REPLACED)
+
+
+def _identify(file: os.stat_result) -> tuple[int, int]:
+    return file.st_dev, file.st_ino
+
+
+def open_file(path: Path) -> OpenFile:
     """A connection to the file, made with its folder when there is none, and brought to this version's schema.
 
     Raises:
         LedgerUnavailable: the file cannot be used.
     """
-    path = _prepare(path)
+    path, identity = _prepare(path)
     try:
         connection = sqlite3.connect(path, timeout=database.CALL_SECONDS, isolation_level=None)
         try:
@@ -94,21 +122,21 @@ def open_file(path: Path) -> sqlite3.Connection:
             raise
     except sqlite3.Error as error:
         raise unavailable(error) from None
-    return connection
+    return OpenFile(connection, path, identity)
 
 
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """Another connection to a file that ``open_file`` has opened.
+def open_to_read(file: OpenFile) -> OpenFile:
+    """Another connection to a file that is open.
 
     Raises:
         LedgerUnavailable: the file cannot be used.
     """
     try:
-        connection = sqlite3.connect(path.absolute(), timeout=database.CALL_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(file.path, timeout=database.CALL_SECONDS, isolation_level=None)
         connection.execute("PRAGMA query_only = ON")
     except sqlite3.Error as error:
         raise unavailable(error) from None
-    return connection
+    return file._replace(connection=connection)
 
 
 def check(connection: sqlite3.Connection) -> None:
@@ -122,8 +150,8 @@ def check(connection: sqlite3.Connection) -> None:
         raise LedgerUnavailable(_DAMAGED)
 
 
-def _prepare(path: Path) -> Path:
-    """Make folder and file for this user alone, where the system knows such modes; the file's whole path.
+def _prepare(path: Path) -> tuple[Path, tuple[int, int]]:
+    """Make folder and file for this user alone, where the system knows such modes; its whole path and identity.
 
     SQLite gives the files beside it the same mode.
     """
@@ -133,14 +161,15 @@ def _prepare(path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if os.name == "posix" and stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o077:
+            file = os.fstat(descriptor)
+            if os.name == "posix" and stat.S_IMODE(file.st_mode) & 0o077:
                 with contextlib.suppress(OSError):
                     os.fchmod(descriptor, 0o600)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise LedgerUnavailable(_BY_ERRNO.get(error.errno or 0, _NO_FOLDER)) from None
-    return path
+    return path, _identify(file)
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

@@ -233,11 +233,11 @@ INSERT INTO main.key_account (key_fingerprint, account) VALUES (:key_fingerprint
 ON CONFLICT (key_fingerprint) DO NOTHING
 """
 )
-FIND_KEY_PROBE = "SELECT sealed FROM main.key_probe"
+FIND_KEY_PROBE = "SELECT probe FROM main.key_probe"
 STORE_KEY_PROBE = Step(
     """
-INSERT INTO main.key_probe AS probe (id, sealed) VALUES (1, :sealed)
-ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed WHERE probe.sealed = :instead_of
+INSERT INTO main.key_probe AS present (id, probe) VALUES (1, :probe)
+ON CONFLICT (id) DO UPDATE SET probe = excluded.probe WHERE present.probe = :instead_of
 """
 )
 

@@ -14,11 +14,11 @@ from typing import Any
 import platformdirs
 import pytest
 
-from checkout_server.checkout.ledger import database
+from checkout_server.checkout.ledger import database, sqlite_file
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
-from ledger_steps import NOW, OWNER, claim, finish
+from ledger_steps import NOW, OWNER, claim, find, finish
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
@@ -219,6 +219,45 @@ async def test_reading_goes_on_while_writes_wait(path: Path) -> None:
         assert not call.done()
         other.execute("ROLLBACK")
     assert await call
+    await ledger.close()
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def put_another_in_its_place(path: Path) -> None:
+    shutil.copy(path, path.with_suffix(".copy"))
+    path.with_suffix(".copy").replace(path)
+
+
+@pytest.mark.requirement("ledger.replaced")
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a file that is open")
+@pytest.mark.parametrize("harm", [remove, put_another_in_its_place])
+async def test_a_file_that_goes_while_the_server_runs_is_noticed_before_the_next_claim(
+    path: Path, harm: Callable[[Path], None]
+) -> None:
+    ledger = await SqliteLedger.open(path)
+    kept = path.with_suffix(".kept")
+    kept.hardlink_to(path)
+    harm(path)
+    for call in (claim(ledger), find(ledger)):
+        with pytest.raises(LedgerUnavailable, match="was removed or replaced while the server ran"):
+            await call
+    kept.replace(path)
+    assert await claim(ledger), "it was put back"
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.growth")
+async def test_only_a_small_file_is_read_whole_at_a_start_and_a_large_one_when_asked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(path, -4096)
+    monkeypatch.setattr(sqlite_file, "CHECKED_PAGES", 1)
+    ledger = await SqliteLedger.open(path)
+    with pytest.raises(LedgerUnavailable, match="is damaged"):
+        await ledger.check()
     await ledger.close()
 
 

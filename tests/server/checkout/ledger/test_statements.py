@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "limited": True, "hourly_limit": 60, "unless_sold": True, "now": NOW + 60000, "hour_ago": NOW + 56400,
     "since": NOW + 59000,
     "kept_until": NOW, "audit_before": NOW + 50, "batch": 100, "detail": None, "most": 3, "approved": True,
-    "key_fingerprint": "key 7", "sealed": b"", "instead_of": b"", "event": "allowed",
+    "key_fingerprint": "key 7", "probe": "set 1", "instead_of": "set 2", "event": "allowed",
 }  # fmt: skip
 INDEX = {
     "FIND_SESSION": "preview_session_id",
