@@ -72,9 +72,9 @@ def as_one_statement(step: Step, *, flushed: bool) -> str:
 def begin(locks: Sequence[str]) -> str:
     """Begin a transaction that holds locks until it ends, as one message without parameters.
 
-    The next statement sees what the holders before have committed (READ COMMITTED).
+    The next statement sees what the holders before have committed.
     """
-    return "BEGIN; " + "; ".join(
+    return "BEGIN ISOLATION LEVEL READ COMMITTED; " + "; ".join(
         # Hexadecimal digits, whatever the name holds, need no quoting.
         f"SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{name.encode().hex()}', 'hex'), 'UTF8'),"
         " 20261))"

@@ -56,7 +56,7 @@ async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
 
 @pytest.mark.requirement("ledger.atomic", "once.concurrent")
 @pytest.mark.parametrize(
-    ("hourly_limit", "said"), [(None, GOODS), (60, "COMMIT")], ids=["one statement", "with a lock"]
+    ("hourly_limit", "said"), [(None, GOODS), (60, "COMMIT\0")], ids=["one statement", "with a lock"]
 )
 async def test_a_claim_whose_answer_is_lost_is_taken_once_and_by_its_own_call(
     empty_url: str, network: UnsteadyNetwork, quoted: Entry, hourly_limit: int | None, said: str
@@ -91,7 +91,7 @@ async def test_a_question_whose_commit_is_not_answered_is_not_counted_twice(
     empty_url: str, network: UnsteadyNetwork
 ) -> None:
     ledger = await PostgresLedger.open(through(network, empty_url))
-    network.cut_after = b"COMMIT"
+    network.cut_after = b"COMMIT\0"
     with pytest.raises(LedgerUnavailable, match="cannot be reached"):
         await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2)
     assert await ledger.count_question("prv_1", **QUESTION, now=NOW, most=2), "one is counted"
@@ -245,3 +245,30 @@ async def test_a_server_that_becomes_a_standby_is_left_for_the_one_that_is_none(
     written = await PostgresLedger.open(empty_url)
     assert await written.find("prv_3", owner=OWNER, now=NOW) == replace(quoted, preview_id="prv_3")
     await written.close()
+
+
+@pytest.mark.requirement("ledger.flushed")
+async def test_only_what_a_sale_rests_on_waits_for_the_disk_and_for_a_standby(own_server: Any, quoted: Entry) -> None:
+    url = own_server.get_uri()
+    ledger = await PostgresLedger.open(url)
+    other = await asyncpg.connect(url)
+
+    async def wait_for_standby(name: str) -> None:
+        await other.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+        await other.execute("SELECT pg_reload_conf()")
+        while await other.fetchval("SHOW synchronous_standby_names") != name:
+            pass
+
+    await wait_for_standby("one_that_never_answers")
+    await ledger.add(quoted)
+    for call, answer in ((claim(ledger), Claim.TAKEN), (finish(ledger, State.CREATED), True)):
+        waiting = asyncio.create_task(call)
+        while not await other.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
+            await other.execute("SELECT pg_stat_clear_snapshot()")
+        assert not waiting.done()
+        await wait_for_standby("")
+        assert await waiting == answer
+        await wait_for_standby("one_that_never_answers")
+    await wait_for_standby("")
+    await other.close()
+    await ledger.close()
