@@ -25,7 +25,7 @@ def with_user(url: str, user: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
 
 
-async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | None = None) -> Claim:
+async def claim(ledger: PostgresLedger, entry: Entry, **changes: Any) -> Claim:
     return await ledger.claim(
         entry.preview_id,
         **{**CALL, "can_charge": True},
@@ -33,7 +33,7 @@ async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | Non
         from_state=State.QUOTED,
         now=entry.created_at,
         lease_seconds=60,
-        hourly_limit=hourly_limit,
+        **changes,
     )
 
 
@@ -163,6 +163,10 @@ QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
 COUNTING = {
     # Version 1 takes this lock too, and its replicas may still run.
     "a claim": ("sandbox local", lambda ledger, entry: claim(ledger, entry, hourly_limit=1)),
+    "a claim that must be the only one": (
+        f"goods sandbox local {GOODS}",
+        lambda ledger, entry: claim(ledger, entry, unless_sold=True),
+    ),
     "a question": (
         f"question sandbox local {GOODS}",
         lambda ledger, _: ledger.count_question("prv_1", **QUESTION, now=NOW, most=1),

@@ -144,9 +144,14 @@ async def test_an_error_that_hides_a_lost_connection_is_one(
             raise errors.pop()
         return await fetch(connection, *arguments, **options)
 
+    given_up: list[float] = []
+    timeout_at = asyncio.timeout_at
+    monkeypatch.setattr(asyncio, "timeout_at", lambda when: given_up.append(when) or timeout_at(when))
     monkeypatch.setattr(asyncpg.Connection, "fetch", fetch_once_broken)
     assert await claim(ledger) is Claim.TAKEN
     assert not errors
+    assert len(given_up) == 2
+    assert len(set(given_up)) == 1, "the second time is given up when the first would have been"
     await ledger.close()
 
 
