@@ -1,6 +1,9 @@
 """Every kind of storage that a ledger can have, and the ways to it that are not the ledger's own."""
 
+import asyncio
+import re
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
@@ -11,11 +14,12 @@ import postgres
 from checkout_server.checkout.ledger import postgres_database, sqlite_file
 from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from checkout_server.checkout.ledger.postgres_sql import translate
+from checkout_server.checkout.ledger.postgres_sql import as_one_statement, translate
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
+from checkout_server.checkout.ledger.statements import Step
 
 Query = Callable[[str], Awaitable[list[tuple[Any, ...]]]]
-VERSION_1 = Path(__file__).parent / "fixtures" / "ledgers"
+RELEASED = Path(__file__).parent / "fixtures" / "ledgers"
 
 
 class Storage(Protocol):
@@ -24,23 +28,30 @@ class Storage(Protocol):
     opened: list[Ledger]
     opening: ModuleType
     """What opens it, and migrates it."""
-    version_1: str
-    """The statements that make it what version 1 of the schema left behind."""
     schema: str
     """Asks for all columns and indexes of the ledger."""
     version: str
     """Asks for the version of the schema."""
-    newer: str
-    """Gives it a version that nobody knows yet."""
 
     async def open(self) -> Ledger: ...
+
+    def released(self, version: int) -> str:
+        """The statements that make it what a released version of the schema left behind."""
+        ...
+
+    def make_newer(self) -> None:
+        """Give it, from beside the event loop, a version that nobody knows yet."""
+        ...
 
     async def empty(self) -> None:
         """Make it empty again."""
         ...
 
     async def run(self, script: str) -> None:
-        """Execute statements past the ledger. ``{schema}`` stands before the names of its tables."""
+        """Execute statements past the ledger.
+
+        ``{schema}`` stands before the names of its tables, ``{blob}`` and ``{false}`` for such values.
+        """
         ...
 
     def connect(self) -> AbstractAsyncContextManager[Query]:
@@ -51,8 +62,12 @@ class Storage(Protocol):
         """What a statement returns, past the ledger."""
         ...
 
-    async def explain(self, statement: str) -> None:
-        """Have the database read one of ``statements.py``."""
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
+        """How the database would carry out one of ``statements.py``, line by line."""
+        ...
+
+    def whole_tables(self, plan: list[str]) -> set[str]:
+        """The tables that this plan reads from end to end."""
         ...
 
     @property
@@ -61,13 +76,15 @@ class Storage(Protocol):
         ...
 
 
+def _words(script: str, schema: str, blob: str, false: str) -> str:
+    return script.replace("{schema}", schema).replace("{blob}", blob).replace("{false}", false)
+
+
 class SqliteStorage:
     """A file."""
 
     opening: ModuleType = sqlite_file
-    version_1 = (VERSION_1 / "version_1_sqlite.sql").read_text()
     version = "PRAGMA user_version"
-    newer = "PRAGMA user_version = 99"
     schema = """
         SELECT s.name, c.name, c.type, c."notnull", c.pk FROM sqlite_schema AS s, pragma_table_info(s.name) AS c
         WHERE s.type = 'table'
@@ -82,6 +99,13 @@ class SqliteStorage:
         self.opened.append(await SqliteLedger.open(self.path))
         return self.opened[-1]
 
+    def released(self, version: int) -> str:
+        return (RELEASED / f"version_{version}_sqlite.sql").read_text()
+
+    def make_newer(self) -> None:
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("PRAGMA user_version = 99")
+
     async def empty(self) -> None:
         await self.opened.pop().close()
         self.path.unlink()
@@ -89,7 +113,7 @@ class SqliteStorage:
     async def run(self, script: str) -> None:
         self.path.parent.mkdir(exist_ok=True)
         with closing(sqlite3.connect(self.path)) as connection:
-            connection.executescript(script.replace("{schema}", ""))
+            connection.executescript(_words(script, "", "x'00'", "0"))
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Query]:
@@ -104,9 +128,18 @@ class SqliteStorage:
         async with self.connect() as query:
             return await query(statement)
 
-    async def explain(self, statement: str) -> None:
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
+        texts = [statement] if isinstance(statement, str) else [statement.text]
+        if isinstance(statement, Step):
+            names = [name.rpartition(" ")[2] for name in statement.returned]
+            row = f"WITH step ({', '.join(names)}) AS (VALUES ({', '.join('1' for _ in names)}))"
+            texts += [f"{row} {text}" for text in statement.consequences]
         with closing(sqlite3.connect(self.path)) as connection:
-            connection.execute(f"EXPLAIN {statement}", dict.fromkeys(translate(statement).names))
+            return [line[3] for text in texts for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+
+    def whole_tables(self, plan: list[str]) -> set[str]:
+        scanned = {match[1] for line in plan if (match := re.match(r"SCAN (?:main\.)?(\w+)", line))}
+        return scanned - {"CONSTANT", "step", "sold"}  # one row, or as many as were returned
 
     @property
     def script(self) -> str:
@@ -121,9 +154,7 @@ class PostgresStorage:
     """A database."""
 
     opening: ModuleType = postgres_database
-    version_1 = (VERSION_1 / "version_1_postgres.sql").read_text()
     version = "SELECT version FROM {schema}version"
-    newer = "UPDATE {schema}version SET version = 99"
     schema = """
         SELECT table_name, column_name, data_type, is_nullable, identity_generation
         FROM information_schema.columns WHERE table_schema = 'dodo_checkout'
@@ -139,12 +170,21 @@ class PostgresStorage:
         self.opened.append(await PostgresLedger.open(self.url))
         return self.opened[-1]
 
+    def released(self, version: int) -> str:
+        return (RELEASED / f"version_{version}_postgres.sql").read_text()
+
+    def make_newer(self) -> None:
+        change = self.run("UPDATE {schema}version SET version = 99")
+        thread = threading.Thread(target=asyncio.run, args=[change])
+        thread.start()
+        thread.join()
+
     async def empty(self) -> None:
         await self.opened.pop().close()
         await postgres.run(self.url, "DROP SCHEMA dodo_checkout CASCADE")
 
     async def run(self, script: str) -> None:
-        await postgres.run(self.url, script.replace("{schema}", "dodo_checkout."))
+        await postgres.run(self.url, _words(script, "dodo_checkout.", "'\\x00'", "false"))
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Query]:
@@ -160,8 +200,18 @@ class PostgresStorage:
         async with self.connect() as query:
             return await query(statement)
 
-    async def explain(self, statement: str) -> None:
-        await postgres.run(self.url, f"PREPARE one AS {translate(statement).text}")
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
+        text = statement if isinstance(statement, str) else as_one_statement(statement, flushed=False)
+        translated = translate(text)
+        connection = await postgres.connect(self.url)
+        try:
+            plan = await connection.fetch(f"EXPLAIN {translated.text}", *(values[name] for name in translated.names))
+        finally:
+            await connection.close()
+        return [line for (line,) in plan]
+
+    def whole_tables(self, plan: list[str]) -> set[str]:
+        return {match[1] for line in plan if (match := re.search(r"Seq Scan on (\w+)", line))}
 
     @property
     def script(self) -> str:

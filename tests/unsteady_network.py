@@ -12,7 +12,13 @@ NOTHING = b"\0nothing"
 class UnsteadyNetwork:
     """Passes bytes on, until it is told to lose something."""
 
+    path: str
+    """The Unix socket that it leads to."""
     port: int = 0
+    down: bool = False
+    """Nobody listens at the other end."""
+    turns: int = 0
+    """How often a client said something, and then waited for the answer."""
     cut_after: bytes = NOTHING
     """The next connection that says this is cut once it has arrived and before it is answered."""
     deaf: bool = False
@@ -26,12 +32,21 @@ class UnsteadyNetwork:
         """Those that are open now are reset when they are used again, and nobody is told before."""
         self._stale |= self._open
 
-    async def pass_on(self, path: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def cut_all(self) -> None:
+        """Break every connection that is open."""
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.down:
+            writer.transport.abort()
+            return
         self._open.add(writer)
-        onward, out = await asyncio.open_unix_connection(path)
+        onward, out = await asyncio.open_unix_connection(self.path)
         back = asyncio.create_task(self._answers(onward, writer))
         try:
             while (said := await reader.read(65536)) and writer not in self._stale:
+                self.turns += 1
                 if not self.deaf:
                     out.write(said)
                     if self.cut_after in said:
@@ -60,12 +75,11 @@ class UnsteadyNetwork:
 @asynccontextmanager
 async def unsteady_network(path: str) -> AsyncGenerator[UnsteadyNetwork]:
     """Leads from a port of this machine to a Unix socket."""
-    network = UnsteadyNetwork()
-    server = await asyncio.start_server(lambda r, w: network.pass_on(path, r, w), "127.0.0.1", 0)
+    network = UnsteadyNetwork(path)
+    server = await asyncio.start_server(network.pass_on, "127.0.0.1", 0)
     network.port = server.sockets[0].getsockname()[1]
     try:
         yield network
     finally:
         server.close()
-        for writer in list(network._open):  # pyright: ignore[reportPrivateUsage] - its own
-            writer.transport.abort()
+        network.cut_all()

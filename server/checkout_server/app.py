@@ -21,6 +21,7 @@ from checkout_prompts.library import load_instructions
 from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
+from checkout_server.checkout.ledger.key_probe import check_keys
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
 from checkout_server.checkout.quote.preview import UNUSED_LIFE
@@ -107,18 +108,21 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             else load_or_create_keys(path.with_name(path.name + ".keys"))
         )
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
+        sealer = Sealer(keys)
+        await check_keys(ledger, sealer, generated=settings.secret_keys is None)
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
         desk = Desk(
             environment=settings.environment,
             gateway=gateway,
             ledger=ledger,
-            sealer=Sealer(keys),
+            sealer=sealer,
             account=_account(settings),
             policy=policy,
         )
         stack.push_async_callback(desk.creations.drain)
-        await desk.upkeep.purge_when_due(ledger, now=desk.clock())
+        stack.push_async_callback(desk.upkeep.stop)
+        desk.purge_when_due()
         yield desk
 
 

@@ -43,3 +43,7 @@ class Desk:
         """
         account = await self.account.find(self.gateway, self.ledger)
         return Owner(principal=self.principal, environment=self.environment, account=account)
+
+    def purge_when_due(self) -> None:
+        """Begin to delete what the ledger need not keep any longer, beside the calls."""
+        self.upkeep.purge_when_due(self.ledger, now=self.clock(), keep_audit_days=self.policy.audit.keep_days)

@@ -82,6 +82,7 @@ async def _opened(settings: Settings) -> list[Finding]:
 
     try:
         async with open_desk(settings) as desk:
+            await desk.ledger.check()
             ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
             return [Finding(True, "ledger", ledger), await _api(desk)]
     except LedgerUnavailable as error:

@@ -26,6 +26,7 @@ Event = Literal[
     "gateway.answered",
     "gateway.failed",
     "gateway.rows_left_out",
+    "ledger.key_lost",
     "ledger.purge_failed",
     "library.logged",
     "logging.failed",
@@ -60,6 +61,7 @@ Event = Literal[
 LEVELS: dict[str, int] = {
     "gateway.answer_odd": logging.WARNING,
     "gateway.rows_left_out": logging.WARNING,
+    "ledger.key_lost": logging.WARNING,
     "ledger.purge_failed": logging.WARNING,
     "logging.failed": logging.ERROR,
     "logging.lines_lost": logging.WARNING,

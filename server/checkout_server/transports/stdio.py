@@ -29,6 +29,7 @@ async def serve_stdio(settings: Settings) -> None:
                 emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
             await desk.creations.drain()
+            await desk.upkeep.stop()
             await desk.ledger.close()
     # A thread of the SDK still blocks on reading stdin, which nothing can interrupt: a normal exit would wait
     # for it. Everything is recorded and closed by now.

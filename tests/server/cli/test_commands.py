@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,20 @@ def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
     done = run("doctor", folder=tmp_path)
     assert done.returncode == 1
     assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
+
+
+@pytest.mark.requirement("ledger.growth")
+def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path: Path) -> None:
+    assert run("doctor", folder=tmp_path).returncode == 0
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        ledger.execute("INSERT INTO key_account VALUES ('x', hex(zeroblob(5000000)))")
+    with path.open("r+b") as file:
+        file.seek(5_000_000)
+        file.write(b"\xff" * 4096 * 4)
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL  ledger       The ledger's file is damaged" in done.stdout
 
 
 @pytest.mark.requirement("cli.settings")

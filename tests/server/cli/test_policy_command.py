@@ -58,6 +58,9 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
                 "  (CHECKOUT_POLICY)",
                 "preview.ttl_seconds": "a preview can be used for 900 seconds  (default)",
                 "preview.requote_after_seconds": "a price is asked for again after 60 seconds  (default)",
+                "audit.keep_days": (
+                    "what became of each preview is kept for 400 days, without personal data  (default)"
+                ),
             }.items()
         ),
     ]

@@ -85,7 +85,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditRow:
-    """Who, what, when and how it ended. Without personal data; stays after the preview is purged."""
+    """Who, what, when and how it ended. Without personal data; stays after the preview is purged, for a time."""
 
     at: float
     preview_id: str
@@ -226,13 +226,26 @@ class Ledger(CustomerRecords, Protocol):
         """
         ...
 
-    async def purge(self, *, now: float) -> int:
-        """Delete previews whose time is over, and questions and lookups older than ``HOUR_SECONDS``.
+    async def find_key_probe(self) -> str | None:
+        """What tells whether this process has the keys of the others; None before the first of them."""
+        ...
 
-        Return how many previews.
+    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
+        """Store a probe in place of the one that was found; whether that one was still there."""
+        ...
+
+    async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
+        """Delete previews whose time is over, what was counted more than ``HOUR_SECONDS`` ago, and old audit rows.
+
+        Return how many previews. Each batch of rows is a transaction of its own, and other calls go on in between.
 
         A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
+        Audit rows up to ``audit_before`` are deleted; what is known of the last of them stays.
         """
+        ...
+
+    async def check(self) -> None:
+        """Look for damage in all that is stored, which takes its time; ``LedgerUnavailable`` reports it."""
         ...
 
     async def audit(self, preview_id: str) -> list[AuditRow]:

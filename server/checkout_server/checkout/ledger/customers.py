@@ -21,7 +21,7 @@ class Lookup(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupRow:
-    """Who looked up which customer, when, and how it was decided. Stays for good."""
+    """Who looked up which customer, when, and how it was decided. Stays as long as other audit rows."""
 
     at: float
     """Epoch seconds."""

@@ -1,8 +1,8 @@
 """How the schema came to be: one list of statements for each version, in the order in which they are carried out.
 
 A released version's statements never change; the next version appends to the list. What is added is nullable or a
-table of its own, because processes of the version before may still be running on the same ledger. Each version is
-reached in one transaction.
+table of its own, because processes of the version before may still be running on the same ledger. This version is
+reached from any other in one transaction.
 """
 
 from collections.abc import Mapping
@@ -108,7 +108,44 @@ _VERSION_2 = (
     """,
     "CREATE INDEX customer_audit_customer ON {schema}customer_audit (customer)",
 )
-_VERSIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    """
+    CREATE TABLE {schema}creation_attempt (
+        {id}
+        at {time} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX creation_attempt_hour ON {schema}creation_attempt (principal, environment, at)",
+    "CREATE INDEX creation_attempt_at ON {schema}creation_attempt (at)",
+    "CREATE INDEX audit_at ON {schema}audit (at)",
+    # The hourly limit goes on from what the last hour had; an hour of the newest row needs no clock.
+    """
+    INSERT INTO {schema}creation_attempt (at, principal, environment)
+    SELECT at, principal, environment FROM {schema}audit
+    WHERE event = 'claimed' AND at > (SELECT max(at) - 3600 FROM {schema}audit)
+    """,
+    # Only the limit used it. Servers of version 2 that still run count without an index until they end.
+    "DROP INDEX {schema}audit_claims",
+    "CREATE INDEX customer_audit_at ON {schema}customer_audit (at)",
+    """
+    CREATE TABLE {schema}audit_anchor (
+        id {count} PRIMARY KEY CHECK (id = 1),
+        purged {amount} NOT NULL,
+        at {time} NOT NULL,
+        preview_id {text} NOT NULL,
+        event {text} NOT NULL
+    ) {strict}
+    """,
+    """
+    CREATE TABLE {schema}key_probe (
+        id {count} PRIMARY KEY CHECK (id = 1),
+        probe {text} NOT NULL
+    ) {strict}
+    """,
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

@@ -1,53 +1,39 @@
 """The ledger in a PostgreSQL database, shared by any number of replicas."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from checkout_server.checkout.ledger import database
+from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.postgres_database import (
-    ACQUIRE_SECONDS,
     FAILURES,
     LOST,
-    close_pool,
-    open_pool,
+    Pools,
+    close_pools,
+    open_pools,
     unavailable,
+    use_connection,
 )
-from checkout_server.checkout.ledger.postgres_sql import translate
-from checkout_server.checkout.ledger.records import T, Values, Work
+from checkout_server.checkout.ledger.postgres_sql import as_one_statement, begin, translate
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
-
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261))"
-
-
-class PostgresConnection:
-    """See ``Connection``. Around asyncpg's pooled connection, whose type says less than its documentation."""
-
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
-
-    async def change(self, statement: str, values: Values) -> int:
-        text, names = translate(statement)
-        tag: str = await self._connection.execute(text, *(values[name] for name in names))
-        return int(tag.rpartition(" ")[2])  # such as ``UPDATE 1``
-
-    async def fetch(self, statement: str, values: Values) -> Sequence[Sequence[Any]]:
-        text, names = translate(statement)
-        return [tuple(row) for row in await self._connection.fetch(text, *(values[name] for name in names))]
-
-    async def lock(self, name: str) -> None:
-        # The next statement sees what the holder before has committed (READ COMMITTED).
-        await self._connection.execute(_LOCK, name)
+from checkout_server.checkout.ledger.statements import Step
+from checkout_server.checkout.ledger.transactions import Transactions
 
 
 class PostgresLedger(SqlLedger):
     """See ``Ledger``. PostgreSQL's row locks keep callers apart, whichever process they are in.
 
-    A connection that breaks during COMMIT leaves open whether the step was taken. It is then reported as not taken,
-    which is safe for each: a claim that was taken after all sends nothing, and is ``unknown`` when its lease ends.
+    A step is one statement: asyncpg prepares and executes it in two round trips. Locks are taken in one before it, and
+    given back by one after it.
+
+    A connection that breaks while a step is carried out leaves open whether it was. A repeatable step is then tried
+    again, once. Any other is reported as not taken, which is safe for each of them.
     """
 
-    def __init__(self, pool: Any) -> None:
-        super().__init__()
-        self._pool = pool
+    def __init__(self, pools: Pools) -> None:
+        self._pools = pools
+        self._transactions = Transactions()
 
     @classmethod
     async def open(cls, url: str) -> "PostgresLedger":
@@ -56,25 +42,71 @@ class PostgresLedger(SqlLedger):
         Raises:
             LedgerUnavailable: the database cannot be used.
         """
-        return cls(await open_pool(url))
+        return cls(await open_pools(url))
 
-    async def _run(self, work: Work[T]) -> T:
-        for attempt in (1, 2):
-            committing = False
+    async def check(self) -> None:
+        """PostgreSQL looks after its own files."""
+
+    async def close(self) -> None:
+        if await self._transactions.close():
+            await close_pools(self._pools)
+
+    async def _read(self, statement: str, values: Values) -> Rows:
+        text, names = translate(statement)
+
+        arguments = [values[name] for name in names]
+
+        async def read(connection: Any, *, again: bool) -> Rows:
+            return await connection.fetch(text, *arguments)
+
+        return await self._run(self._pools.common, read)
+
+    async def _change(self, step: Step, values: Values, *, locks: Sequence[str] = (), flushed: bool = True) -> Rows:
+        text, names = translate(as_one_statement(step, flushed=flushed))
+        arguments = [values[name] for name in names]
+
+        async def change(connection: Any, *, again: bool) -> Rows:
+            rows = await connection.fetch(text, *arguments)
+            if again and not rows and step.done:
+                done, names = translate(step.done)
+                rows = await connection.fetch(done, *(values[name] for name in names))
+            return rows
+
+        async def change_alone(connection: Any, *, again: bool) -> Rows:
+            await connection.execute(begin(locks))
+            rows = await change(connection, again=again)
             try:
-                async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection, connection.transaction():
-                    result = await work(PostgresConnection(connection))
-                    committing = True
-                return result
+                await connection.execute("COMMIT")
+            except LOST as error:
+                if step.repeatable:
+                    raise
+                raise unavailable(error) from None  # it may have been carried out
+            return rows
+
+        if not locks:
+            return await self._run(self._pools.common, change)
+        # Whoever waits for others must not use up the connections of those who need not.
+        return await self._run(self._pools.waiting, change_alone)
+
+    async def _run(self, pool: Any, work: "_Work") -> Rows:
+        self._transactions.check_open()
+        return await self._transactions.run(self._try_twice(pool, work))
+
+    async def _try_twice(self, pool: Any, work: "_Work") -> Rows:
+        until = asyncio.get_running_loop().time() + database.CALL_SECONDS
+        for again in (False, True):
+            try:
+                async with asyncio.timeout_at(until), use_connection(pool) as connection:
+                    return [tuple(row) for row in await work(connection, again=again)]
             except FAILURES as error:
-                if committing or attempt == 2 or not isinstance(error, LOST):
+                if again or not isinstance(error, LOST):
                     raise unavailable(error) from None
-                # Nothing was committed. The other connections broke too, if the server went away.
-                await self._pool.expire_connections()
+                # The other connections broke too, if the server went away.
+                await pool.expire_connections()
         raise AssertionError
 
-    async def _read(self, work: Work[T]) -> T:
-        return await self._transaction(work)
 
-    async def _disconnect(self) -> None:
-        await close_pool(self._pool)
+class _Work(Protocol):
+    """What a call does with a connection, the second time ``again``: the first connection was lost."""
+
+    async def __call__(self, connection: Any, *, again: bool) -> Rows: ...

@@ -3,21 +3,27 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
+from asyncpg.connect_utils import SessionAttribute
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 
+from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION, render_migrations
 from checkout_server.checkout.ledger.postgres_sql import SCHEMA, WORDS
 
 CONNECT_SECONDS = 5.0
-ACQUIRE_SECONDS = 8.0
-"""How long a call waits for a free connection, connecting included."""
-COMMAND_SECONDS = 10.0
+"""How long a new connection may take."""
+RELEASE_SECONDS = 1.0
+"""How long a call that was given up waits until its statement is cancelled; then the connection is dropped."""
 CONNECTIONS = 5
+WAITING_CONNECTIONS = 3
+"""Connections for steps that wait for others' locks."""
 _START_LOCK = 20260_1123
 """Replicas that start at once migrate one after the other."""
 
@@ -42,10 +48,12 @@ _OTHER = "The ledger's database reports an error; look into its log."
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.ReadOnlySQLTransactionError,  # the server has become a standby
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # such as "cannot switch to state": the connection broke between two messages
     ConnectionError,
 )
-"""The connection is gone."""
+"""The connection is gone, or leads to where nothing can be written any more."""
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 """Everything that asyncpg raises for causes other than a defect of ours."""
 
@@ -58,6 +66,7 @@ _SENTENCES: Mapping[type[BaseException], str] = {
     ),
     asyncpg.TooManyConnectionsError: "The ledger's database has no connection left; raise its limit.",
     asyncpg.ReadOnlySQLTransactionError: _READ_ONLY,
+    TargetServerAttributeNotMatched: _READ_ONLY,
     asyncpg.DiskFullError: "The disk of the ledger's database is full; free some space.",
     asyncpg.QueryCanceledError: _SLOW,
     asyncpg.LockNotAvailableError: _SLOW,
@@ -79,39 +88,62 @@ def unavailable(error: BaseException) -> LedgerUnavailable:
     return LedgerUnavailable(_SENTENCES[nearest] if nearest else _UNREACHABLE)
 
 
-async def open_pool(url: str) -> Any:
-    """A pool of connections to a database that holds this version's schema.
+class Pools(NamedTuple):
+    """Connections to one database."""
+
+    common: Any
+    waiting: Any
+    """For steps that wait for others."""
+
+
+async def open_pools(url: str) -> Pools:
+    """Pools of connections to a database that holds this version's schema.
 
     Raises:
         LedgerUnavailable: the database cannot be used.
     """
-    # It connects, and reads the URL, at the first acquire.
-    pool = await asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=CONNECTIONS,
-        timeout=CONNECT_SECONDS,
-        command_timeout=COMMAND_SECONDS,
-        statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
-        server_settings={"application_name": "dodo-checkout-mcp"},
-        reset=_nothing_to_reset,
-    )
+    pools = Pools(await _make_pool(url, CONNECTIONS), await _make_pool(url, WAITING_CONNECTIONS))
     try:
-        async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with use_connection(pools.common) as connection:
             await _set_up(connection)
     except BaseException as error:
-        await close_pool(pool)
+        await close_pools(pools)
         if isinstance(error, (*FAILURES, ValueError)):
             raise unavailable(error) from None
         raise
-    return pool
+    return pools
 
 
-async def close_pool(pool: Any) -> None:
-    """Close the pool. If the server does not answer, asyncpg drops its connections when the time is up."""
+async def _make_pool(url: str, size: int) -> Any:
+    """It connects, and reads the URL, at the first use."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=database.CALL_SECONDS,
+        statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
+        target_session_attrs=SessionAttribute.read_write,  # of several hosts, the one that is not a standby
+        server_settings={"application_name": "dodo-checkout-mcp"},
+        reset=_nothing_to_reset,
+    )
+
+
+@asynccontextmanager
+async def use_connection(pool: Any) -> AsyncGenerator[Any]:
+    """A connection, which undoes a transaction that is left open."""
+    connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        await pool.release(connection, timeout=RELEASE_SECONDS)
+
+
+async def close_pools(pools: Pools) -> None:
+    """Close them. If the server does not answer, asyncpg drops its connections when the time is up."""
     with contextlib.suppress(*FAILURES):
         async with asyncio.timeout(CONNECT_SECONDS):
-            await pool.close()
+            await asyncio.gather(*(pool.close() for pool in pools))
 
 
 async def _nothing_to_reset(_connection: Any) -> None:
@@ -123,7 +155,7 @@ async def _set_up(connection: Any) -> None:
         raise LedgerUnavailable(_READ_ONLY)
     version = await _find_version(connection)
     try:
-        while version < SCHEMA_VERSION:
+        if version < SCHEMA_VERSION:
             version = await _migrate(connection)
     except asyncpg.InsufficientPrivilegeError:
         if version == 0:
@@ -134,16 +166,16 @@ async def _set_up(connection: Any) -> None:
 
 
 async def _migrate(connection: Any) -> int:
-    """Take the schema to the next version, unless another replica has done so; the version that it then has."""
+    """Bring the schema to this version, unless another replica has done so; the version that it then has."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
         version = await _find_version(connection)
         if version >= SCHEMA_VERSION:
             return version
-        for statement in chain(() if version else _BEFORE_THE_FIRST, _MIGRATIONS[version]):
+        for statement in chain(() if version else _BEFORE_THE_FIRST, *_MIGRATIONS[version:]):
             await connection.execute(statement)
-        await connection.execute(f"UPDATE {SCHEMA}.version SET version = $1", version + 1)
-    return version + 1
+        await connection.execute(f"UPDATE {SCHEMA}.version SET version = $1", SCHEMA_VERSION)
+    return SCHEMA_VERSION
 
 
 async def _find_version(connection: Any) -> int:

@@ -2,7 +2,10 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from checkout_server.checkout.ledger.statements import Step
 
 SCHEMA = "dodo_checkout"
 """Ours alone. Every statement names it, so that no search_path can lead elsewhere."""
@@ -52,3 +55,28 @@ def translate(statement: str) -> Translated:
         return token["kept"] or token["ours"] or _WORD[token["word"]]
 
     return Translated(_TOKEN.sub(translated, statement), tuple(names))
+
+
+_UNFLUSHED = ", set_config('synchronous_commit', 'off', true)"
+"""Of the transaction in which it is selected."""
+
+
+@functools.cache
+def as_one_statement(step: Step, *, flushed: bool) -> str:
+    """A step with its consequences, still to be translated: one statement, and so one round trip."""
+    names = ("step", *(f"consequence_{number}" for number, _ in enumerate(step.consequences)))
+    parts = ", ".join(f"{name} AS ({text})" for name, text in zip(names, (step.text, *step.consequences), strict=True))
+    return f"WITH {parts} SELECT step.*{'' if flushed else _UNFLUSHED} FROM step"
+
+
+def begin(locks: Sequence[str]) -> str:
+    """Begin a transaction that holds locks until it ends, as one message without parameters.
+
+    The next statement sees what the holders before have committed.
+    """
+    return "BEGIN ISOLATION LEVEL READ COMMITTED; " + "; ".join(
+        # Hexadecimal digits, whatever the name holds, need no quoting.
+        f"SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{name.encode().hex()}', 'hex'), 'UTF8'),"
+        " 20261))"
+        for name in locks
+    )

@@ -1,42 +1,34 @@
 """What the ledgers have in common: everything but how a statement reaches the database."""
 
-from abc import abstractmethod
+import asyncio
 from dataclasses import asdict
 from typing import Any
 
 from checkout_server.checkout.ledger import statements
-from checkout_server.checkout.ledger.contract import HOUR_SECONDS, AuditRow, Claim, Entry, Owner, State
-from checkout_server.checkout.ledger.records import (
-    Connection,
-    T,
-    Values,
-    Work,
-    add_audit,
-    count_claims,
-    end_leases,
-    find_account,
-    find_entry,
+from checkout_server.checkout.ledger.contract import (
+    HOUR_SECONDS,
+    UNKNOWN_KEPT_SECONDS,
+    AuditRow,
+    Claim,
+    Entry,
+    Owner,
+    State,
 )
+from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
-from checkout_server.checkout.ledger.transactions import Transactions
 
-
-class _TooMany(Exception):
-    """Undoes a claim above the hourly limit."""
+PURGED_AT_ONCE = 50
+"""Rows of a table that a purge takes in one transaction: a few milliseconds."""
+PURGE_PAUSE = 9
+"""How many times as long as it took a purge then leaves the ledger to others."""
 
 
 class SqlLedger(SqlCustomers):
     """See ``Ledger``."""
 
-    def __init__(self) -> None:
-        self._transactions = Transactions()
-
     async def add(self, entry: Entry) -> None:
-        async def insert(connection: Connection) -> None:
-            await connection.change(statements.ADD, asdict(entry))
-            await add_audit(connection, entry.preview_id, State.QUOTED, entry.created_at)
-
-        await self._transaction(insert)
+        # Losing it costs a new preview, and waiting for the disk would be the longest part of a quote.
+        await self._change(statements.ADD, asdict(entry), flushed=False)
 
     async def find(self, preview_id: str, *, owner: Owner, now: float) -> Entry | None:
         return await self._find(statements.FIND, {"preview_id": preview_id, **asdict(owner)}, now)
@@ -45,12 +37,13 @@ class SqlLedger(SqlCustomers):
         return await self._find(statements.FIND_SESSION, {"session_id": session_id, **asdict(owner)}, now)
 
     async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
-        values = _recent_sale(except_preview_id, owner, goods, now)
-        rows = await self._read(lambda connection: connection.fetch(statements.FIND_RECENT_SALE, values))
+        values = {**asdict(owner), "preview_id": except_preview_id, "goods": goods, **_hour(now)}
+        rows = await self._read(statements.FIND_RECENT_SALE, values)
         return State(rows[0][0]) if rows else None
 
     async def claims_of_an_hour(self, *, owner: Owner, now: float) -> int:
-        return await self._read(lambda connection: count_claims(connection, owner, now))
+        [(count,)] = await self._read(statements.COUNT_CLAIMS, {**asdict(owner), **_hour(now)})
+        return count
 
     async def claim(
         self,
@@ -79,29 +72,31 @@ class SqlLedger(SqlCustomers):
             "arguments": arguments,
             "goods": goods,
             "customer": customer,
-            "now": now,
             "lease_until": now + lease_seconds,
+            "limited": hourly_limit is not None,
+            "hourly_limit": hourly_limit or 0,
+            "unless_sold": unless_sold,
+            **_hour(now),
         }
-
-        async def take(connection: Connection) -> Claim:
-            if hourly_limit is not None:
-                # Counting and claiming are one step only if nobody else of the owner counts meanwhile.
-                await connection.lock(f"{owner.environment} {owner.principal}")
-            if unless_sold:
-                await connection.lock(_goods_lock(owner, goods))
-                if await connection.fetch(statements.FIND_RECENT_SALE, _recent_sale(preview_id, owner, goods, now)):
-                    return Claim.REPEATED
-            if not await connection.change(statements.CLAIM, values):
-                return Claim.NOT_FREE
-            await add_audit(connection, preview_id, State.CLAIMED, now, f"after_{from_state.value}")
-            if hourly_limit is not None and await count_claims(connection, owner, now) > hourly_limit:
-                raise _TooMany
+        # Counting and claiming are one step only if nobody else of the owner counts meanwhile.
+        locks = [f"{owner.environment} {owner.principal}"] if hourly_limit is not None else []
+        if unless_sold:
+            locks.append(f"goods {owner.environment} {owner.principal} {goods}")
+        if await self._change(statements.CLAIM, values, locks=locks):
             return Claim.TAKEN
+        return await self._reason_not_to_claim(values)
 
-        try:
-            return await self._transaction(take)
-        except _TooMany:
+    async def _reason_not_to_claim(self, values: Values) -> Claim:
+        """Read after the attempt. It is still true then: what is not free as the caller saw it never is again, and
+        what an hour has counted at one moment does not become less."""
+        if not await self._read(statements.FIND_FREE, values):
+            return Claim.NOT_FREE
+        if values["unless_sold"] and await self._read(statements.FIND_RECENT_SALE, values):
+            return Claim.REPEATED
+        [(count,)] = await self._read(statements.COUNT_CLAIMS, values)
+        if values["limited"] and count >= values["hourly_limit"]:
             return Claim.TOO_MANY
+        return Claim.REPEATED  # by a sale that has been refused since
 
     async def finish(
         self,
@@ -121,99 +116,95 @@ class SqlLedger(SqlCustomers):
             "state": state.value,
             "session_id": session_id,
             "outcome": outcome,
+            "detail": detail,
             "purge_at": purge_at,
+            "now": now,
         }
-
-        async def record(connection: Connection) -> bool:
-            recorded = await connection.change(statements.FINISH, values) == 1
-            if recorded:
-                await add_audit(connection, preview_id, state, now, detail)
-            if recorded and state is State.CREATED:
-                await connection.change(statements.ADD_CUSTOMER, {"preview_id": preview_id, "now": now})
-            return recorded
-
-        return await self._transaction(record)
+        return bool(await self._change(statements.FINISH, values))
 
     async def count_question(self, preview_id: str, *, owner: Owner, goods: str, now: float, most: int) -> bool:
-        values = _question(preview_id, owner, goods) | {"now": now, "hour_ago": now - HOUR_SECONDS, "most": most}
-
-        async def count(connection: Connection) -> bool:
-            await connection.lock(_question_lock(owner, goods))
-            return await connection.change(statements.COUNT_QUESTION, values) == 1
-
-        return await self._transaction(count)
+        values = {**_question(preview_id, owner, goods), **_hour(now), "most": most}
+        return bool(await self._change_questions(statements.COUNT_QUESTION, values))
 
     async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> bool:
-        statement = statements.APPROVE_QUESTIONS if approved else statements.REFUSE_QUESTION
-        values = _question(preview_id, owner, goods) | {"approved": approved}
-        return await self._change_questions(statement, values, owner, goods) > 0
+        step = statements.APPROVE_QUESTIONS if approved else statements.REFUSE_QUESTION
+        return bool(await self._change_questions(step, _question(preview_id, owner, goods) | {"approved": approved}))
 
     async def withdraw_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
-        await self._change_questions(statements.WITHDRAW_QUESTION, _question(preview_id, owner, goods), owner, goods)
+        await self._change_questions(statements.WITHDRAW_QUESTION, _question(preview_id, owner, goods))
 
-    async def _change_questions(self, statement: str, values: dict[str, Any], owner: Owner, goods: str) -> int:
-        async def change(connection: Connection) -> int:
-            # Two answers at once would both go to the same question, and the other would stay open.
-            await connection.lock(_question_lock(owner, goods))
-            return await connection.change(statement, values)
-
-        return await self._transaction(change)
+    async def _change_questions(self, step: statements.Step, values: Values) -> Rows:
+        # Two answers at once would both go to the same question, and the other would stay open.
+        lock = f"question {values['environment']} {values['principal']} {values['goods']}"
+        return await self._change(step, values, locks=[lock])
 
     async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
         values = _question(preview_id, owner, goods) | {"since": since}
-        return bool(await self._read(lambda connection: connection.fetch(statements.FIND_PENDING_QUESTION, values)))
+        return bool(await self._read(statements.FIND_PENDING_QUESTION, values))
 
     async def find_account(self, key_fingerprint: str) -> str | None:
-        return await self._read(lambda connection: find_account(connection, key_fingerprint))
+        rows = await self._read(statements.FIND_ACCOUNT, {"key_fingerprint": key_fingerprint})
+        return rows[0][0] if rows else None
 
     async def store_account(self, key_fingerprint: str, account: str) -> str:
-        async def store(connection: Connection) -> str:
-            await connection.change(statements.STORE_ACCOUNT, {"key_fingerprint": key_fingerprint, "account": account})
-            return await find_account(connection, key_fingerprint) or account
+        await self._change(statements.STORE_ACCOUNT, {"key_fingerprint": key_fingerprint, "account": account})
+        return await self.find_account(key_fingerprint) or account
 
-        return await self._transaction(store)
+    async def find_key_probe(self) -> str | None:
+        rows = await self._read(statements.FIND_KEY_PROBE, {})
+        return rows[0][0] if rows else None
 
-    async def purge(self, *, now: float) -> int:
-        async def delete(connection: Connection) -> int:
-            # First, so that a claim whose process died is kept as unknown instead of being forgotten.
-            await end_leases(connection, statements.LAPSE_ALL, now)
-            await connection.change(statements.PURGE_QUESTIONS, {"hour_ago": now - HOUR_SECONDS})
-            await connection.change(statements.PURGE_LOOKUPS, {"hour_ago": now - HOUR_SECONDS})
-            return await connection.change(statements.PURGE, {"now": now})
+    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
+        return bool(await self._change(statements.STORE_KEY_PROBE, {"probe": probe, "instead_of": instead_of}))
 
-        return await self._transaction(delete)
+    async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
+        values = {**_hour(now), "kept_until": now + UNKNOWN_KEPT_SECONDS, "audit_before": audit_before}
+        # First, so that a claim whose process died is kept as unknown.
+        await self._purge_all_of(statements.LAPSE_SOME, values)
+        purged = await self._purge_all_of(statements.PURGE, values)
+        for step in (statements.PURGE_ATTEMPTS, statements.PURGE_QUESTIONS, statements.PURGE_LOOKUPS):
+            await self._purge_all_of(step, values)
+        await self._purge_all_of(statements.PURGE_AUDIT, values, locks=["audit anchor"])
+        await self._purge_all_of(statements.PURGE_LOOKUP_AUDIT, values)
+        return purged
+
+    async def _purge_all_of(self, step: statements.Step, values: Values, *, locks: list[str] | None = None) -> int:
+        """Carry out a step batch by batch."""
+        clock, changed = asyncio.get_running_loop().time, 0
+        while True:
+            began = clock()
+            batch = len(await self._change(step, {**values, "batch": PURGED_AT_ONCE}, locks=locks or (), flushed=False))
+            changed += batch
+            if batch < PURGED_AT_ONCE:
+                return changed
+            await asyncio.sleep(PURGE_PAUSE * (clock() - began))
 
     async def audit(self, preview_id: str) -> list[AuditRow]:
-        rows = await self._read(lambda connection: connection.fetch(statements.FIND_AUDIT, {"preview_id": preview_id}))
+        rows = await self._read(statements.FIND_AUDIT, {"preview_id": preview_id})
         return [AuditRow(**dict(zip(statements.AUDIT_COLUMNS, row, strict=True))) for row in rows]
 
-    async def close(self) -> None:
-        if await self._transactions.close():
-            await self._disconnect()
-
     async def _find(self, statement: str, values: Values, now: float) -> Entry | None:
-        entry = await self._read(lambda connection: find_entry(connection, statement, values))
-        if entry is None or entry.state is not State.CLAIMED or (entry.lease_until or 0) > now:
+        rows = await self._read(statement, values)
+        if not rows:
+            return None
+        entry = _entry(rows[0])
+        if entry.state is not State.CLAIMED or (entry.lease_until or 0) > now:
             return entry
-        preview_id = entry.preview_id
+        lapse = {"preview_id": entry.preview_id, "now": now, "kept_until": now + UNKNOWN_KEPT_SECONDS}
+        await self._change(statements.LAPSE_ONE, lapse)
+        rows = await self._read(statement, values)
+        return _entry(rows[0]) if rows else None
 
-        async def end_its_lease(connection: Connection) -> Entry | None:
-            await end_leases(connection, statements.LAPSE_ONE, now, preview_id=preview_id)
-            return await find_entry(connection, statement, values)
 
-        return await self._transaction(end_its_lease)
+def _entry(row: tuple[Any, ...]) -> Entry:
+    values: dict[str, Any] = dict(zip(statements.COLUMNS, row, strict=True))
+    values["state"] = State(values["state"])
+    values["can_charge"] = bool(values["can_charge"])  # SQLite has no booleans
+    return Entry(**values)
 
-    async def _transaction(self, work: Work[T]) -> T:
-        self._transactions.check_open()
-        return await self._transactions.run(self._run(work))
 
-    @abstractmethod
-    async def _run(self, work: Work[T]) -> T:
-        """Do the work in one transaction: all of it, or nothing when it raises."""
-
-    @abstractmethod
-    async def _disconnect(self) -> None:
-        """Release the storage."""
+def _hour(now: float) -> dict[str, Any]:
+    return {"now": now, "hour_ago": now - HOUR_SECONDS}
 
 
 def _question(preview_id: str, owner: Owner, goods: str) -> dict[str, Any]:
@@ -223,21 +214,3 @@ def _question(preview_id: str, owner: Owner, goods: str) -> dict[str, Any]:
         "environment": owner.environment,
         "goods": goods,
     }
-
-
-def _goods_lock(owner: Owner, goods: str) -> str:
-    return f"goods {owner.environment} {owner.principal} {goods}"
-
-
-def _recent_sale(except_preview_id: str, owner: Owner, goods: str, now: float) -> Values:
-    return {
-        **asdict(owner),
-        "goods": goods,
-        "now": now,
-        "hour_ago": now - HOUR_SECONDS,
-        "except_preview_id": except_preview_id,
-    }
-
-
-def _question_lock(owner: Owner, goods: str) -> str:
-    return f"question {owner.environment} {owner.principal} {goods}"

@@ -1,17 +1,22 @@
 """The ledger in one SQLite file, shared by any number of processes of this machine."""
 
 import asyncio
-import contextlib
-import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Concatenate, ParamSpec, TypeVar
 
-import aiosqlite
-
-from checkout_server.checkout.ledger.records import T, Values, Work
+from checkout_server.checkout.ledger import database
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
-from checkout_server.checkout.ledger.sqlite_file import open_file, unavailable
+from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
+from checkout_server.checkout.ledger.sqlite_file import OpenFile, open_file, open_to_read
+from checkout_server.checkout.ledger.sqlite_thread import SqliteThread
+from checkout_server.checkout.ledger.statements import Step
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 def default_path() -> Path:
@@ -21,29 +26,46 @@ def default_path() -> Path:
     return platformdirs.user_data_path("dodo-checkout-mcp", appauthor=False) / "ledger.db"
 
 
-class SqliteConnection:
-    """See ``Connection``."""
+class _Lane:
+    """A connection, on the thread that it belongs to."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    def __init__(self, thread: SqliteThread, connection: SqliteConnection) -> None:
+        self._thread, self._connection = thread, connection
 
-    async def change(self, statement: str, values: Values) -> int:
-        return (await self._connection.execute(statement, dict(values))).rowcount
+    @classmethod
+    async def open(cls, name: str, connect: Callable[[], OpenFile]) -> "_Lane":
+        thread = SqliteThread(name)
+        try:
+            return cls(thread, await thread.hand_over(lambda: SqliteConnection(connect())))
+        except BaseException:
+            thread.end()
+            raise
 
-    async def fetch(self, statement: str, values: Values) -> Sequence[Sequence[Any]]:
-        return [tuple(row) for row in await self._connection.execute_fetchall(statement, dict(values))]
+    @property
+    def file(self) -> OpenFile:
+        """What the connection leads to."""
+        return self._connection.file
 
-    async def lock(self, name: str) -> None:
-        """Does nothing: the transaction has locked the whole file since it began."""
+    async def use(
+        self, job: Callable[Concatenate[SqliteConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Have the connection do something, and wait for it."""
+        return await self._thread.hand_over(lambda: job(self._connection, *args, **kwargs))
+
+    def close(self) -> asyncio.Future[None]:
+        """Close the connection after everything that was handed over."""
+        closed = self._thread.hand_over(self._connection.close)
+        self._thread.end()
+        return closed
 
 
 class SqliteLedger(SqlLedger):
-    """See ``Ledger``. One connection; SQLite's own locks keep processes apart, an asyncio lock keeps tasks apart."""
+    """See ``Ledger``. One connection writes: SQLite's own locks keep processes apart, and its thread keeps calls
+    apart, which is why the names of locks mean nothing here. Another one reads, also while a write waits."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        super().__init__()
-        self._connection = connection
-        self._lock = asyncio.Lock()
+    def __init__(self, writing: _Lane, reading: _Lane) -> None:
+        self._writing, self._reading = writing, reading
+        self._closed: asyncio.Future[tuple[None, None]] | None = None
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteLedger":
@@ -52,31 +74,30 @@ class SqliteLedger(SqlLedger):
         Raises:
             LedgerUnavailable: the file cannot be used.
         """
-        return cls(await open_file(path))
+        writing = await _Lane.open("ledger-writing", lambda: open_file(path))
+        try:
+            return cls(writing, await _Lane.open("ledger-reading", lambda: open_to_read(writing.file)))
+        except BaseException:
+            await writing.close()
+            raise
 
-    async def _run(self, work: Work[T]) -> T:
-        async with self._lock:
-            try:
-                await self._connection.execute("BEGIN IMMEDIATE")
-                result = await work(SqliteConnection(self._connection))
-                await self._connection.execute("COMMIT")
-            except BaseException as error:
-                # Also after a BEGIN that was cut off: it may have begun by the time it is undone.
-                with contextlib.suppress(sqlite3.Error):
-                    await self._connection.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise unavailable(error) from None
-                raise
-        return result
+    async def check(self) -> None:
+        await self._reading.use(SqliteConnection.check)
 
-    async def _read(self, work: Work[T]) -> T:
-        """Under the lock, since the connection would see its own open transaction; goes on while others write."""
-        self._transactions.check_open()
-        async with self._lock:
-            try:
-                return await work(SqliteConnection(self._connection))
-            except sqlite3.Error as error:
-                raise unavailable(error) from None
+    async def close(self) -> None:
+        if self._closed is None:
+            self._closed = asyncio.gather(self._writing.close(), self._reading.close())
+        await asyncio.shield(self._closed)
 
-    async def _disconnect(self) -> None:
-        await self._connection.close()
+    async def _read(self, statement: str, values: Values) -> Rows:
+        self._check_open()
+        return await self._reading.use(SqliteConnection.read, statement, values)
+
+    async def _change(self, step: Step, values: Values, *, locks: Sequence[str] = (), flushed: bool = True) -> Rows:
+        self._check_open()
+        until = time.monotonic() + database.CALL_SECONDS  # from now: what waits in a row is not waited for twice
+        return await self._writing.use(SqliteConnection.change, step, values, until=until, flushed=flushed)
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise LedgerUnavailable(database.CLOSED)

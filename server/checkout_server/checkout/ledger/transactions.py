@@ -5,10 +5,9 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.database import CLOSED
 
 _T = TypeVar("_T")
-
-CLOSED = "The ledger is closed, because the server is stopping; start it again."
 
 
 class Transactions:

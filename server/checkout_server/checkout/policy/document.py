@@ -105,6 +105,13 @@ class PreviewTerms(_Table):
     requote_after_seconds: Seconds = 60
 
 
+class Audit(_Table):
+    """The record of who sold what, without personal data."""
+
+    keep_days: Annotated[Count, Field(ge=1, le=36_500)] = 400
+    """How long a row is kept."""
+
+
 class Policy(_Table):
     """The whole file; every key is optional."""
 
@@ -112,6 +119,7 @@ class Policy(_Table):
     allow: Allow = Allow()
     confirm: Confirm = Confirm()
     preview: PreviewTerms = PreviewTerms()
+    audit: Audit = Audit()
 
 
 _PLACE = re.compile(r"at line \d+, column \d+")

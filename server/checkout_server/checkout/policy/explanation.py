@@ -112,4 +112,5 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "preview.requote_after_seconds": lambda seconds: (
         f"a price is asked for again after {seconds} seconds" if seconds else "the price is asked for again every time"
     ),
+    "audit.keep_days": lambda days: f"what became of each preview is kept for {days} days, without personal data",
 }

@@ -72,6 +72,6 @@ async def store_preview(order: QuotedOrder, desk: Desk) -> Entry:
         expires_at=expires_at,
         purge_at=expires_at + UNUSED_LIFE,
     )
-    await desk.upkeep.purge_when_due(desk.ledger, now=now)
+    desk.purge_when_due()
     await desk.ledger.add(entry)
     return entry

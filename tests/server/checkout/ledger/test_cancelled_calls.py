@@ -46,13 +46,13 @@ async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_hal
     for task in tasks:
         task.cancel()
     await asyncio.wait([call, *tasks])
+    await ledger.add(replace(quoted, preview_id="prv_2"))
     entry = await find(ledger)
     events = [row.event for row in await ledger.audit("prv_1")]
     assert (entry, events) in [
         (quoted, ["quoted"]),
         (expected(quoted, State.CLAIMED), ["quoted", "claimed"]),
     ]
-    await ledger.add(replace(quoted, preview_id="prv_2"))
 
 
 async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:

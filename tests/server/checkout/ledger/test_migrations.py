@@ -1,4 +1,4 @@
-"""A ledger that version 1 of the schema left behind: migrated whole, once, and with everything in it."""
+"""A ledger that an older version of the schema left behind: migrated whole, once, and with everything in it."""
 
 import asyncio
 import signal
@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.customers import Lookup
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
-from ledger_steps import ARGUMENTS, ENDINGS, GOODS, LEASE, NOW, OWNER, claim, finish, result_of
+from ledger_steps import ARGUMENTS, ENDINGS, GOODS, LEASE, NOW, OWNER, claim, expected, finish, result_of
 
 pytestmark = pytest.mark.requirement("ledger.migrations")
+
+RELEASED = range(1, SCHEMA_VERSION)
 
 CONTENTS = (
     'SELECT preview_id, state, "order", claim_id, lease_until, attempts, session_id, outcome'
@@ -22,27 +25,28 @@ CONTENTS = (
 )
 
 
+@pytest.fixture(params=RELEASED)
+async def version(request: pytest.FixtureRequest) -> int:
+    """Each version that was released before this one."""
+    return request.param
+
+
 @pytest.fixture
-async def old(storage: Any) -> Any:
-    """A storage of version 1."""
-    await storage.run(storage.version_1)
+async def old(storage: Any, version: int) -> Any:
+    """A storage of that version."""
+    await storage.run(storage.released(version))
     return storage
 
 
 @pytest.fixture
-def stored(quoted: Entry) -> dict[State, Entry]:
-    """What version 1 stored, by its state."""
-    entries = {}
-    for state in State:
-        entry = replace(quoted, preview_id=f"prv_{state}", account=None)
-        if state is not State.QUOTED:
-            entry = replace(entry, state=state, claim_id="c1", attempts=1)
-        if state is State.CLAIMED:
-            entry = replace(entry, lease_until=NOW + LEASE)
-        if state in ENDINGS:
-            entry = result_of(entry, state)
-        entries[state] = entry
-    return entries
+def stored(quoted: Entry, version: int) -> dict[State, Entry]:
+    """What that version stored, by its state."""
+    entries = {state: replace(expected(quoted, state), preview_id=f"prv_{state}") for state in State}
+    if version > 1:
+        entries[State.CREATED] = replace(entries[State.CREATED], customer="digest of a customer")
+        return entries
+    added: dict[str, Any] = {"account": None, "arguments": None, "goods": None, "claimed_at": None}
+    return {state: replace(entry, **added) for state, entry in entries.items()}
 
 
 async def whole(storage: Any) -> list[Any]:
@@ -50,7 +54,7 @@ async def whole(storage: Any) -> list[Any]:
     return [await storage.query(statement) for statement in (storage.version, storage.schema, *CONTENTS)]
 
 
-async def test_everything_that_version_1_stored_is_still_there(old: Any, stored: dict[State, Entry]) -> None:
+async def test_everything_that_was_stored_is_still_there(old: Any, stored: dict[State, Entry]) -> None:
     before = [await old.query(statement) for statement in CONTENTS]
     ledger = await old.open()
     found = {state: await ledger.find(f"prv_{state}", owner=OWNER, now=NOW) for state in State}
@@ -59,11 +63,10 @@ async def test_everything_that_version_1_stored_is_still_there(old: Any, stored:
     assert await old.query(old.version) == [(SCHEMA_VERSION,)]
     assert [row.event for row in await ledger.audit("prv_created")] == ["quoted", "claimed", "created"]
     assert await ledger.find_session("cks_1", owner=OWNER, now=NOW) == stored[State.CREATED]
-    assert await ledger.claims_of_an_hour(owner=OWNER, now=NOW) == 4
 
 
 @pytest.mark.parametrize("state", State)
-async def test_a_preview_of_version_1_goes_on_as_its_state_allows(
+async def test_a_preview_of_an_older_version_goes_on_as_its_state_allows(
     old: Any, stored: dict[State, Entry], state: State
 ) -> None:
     ledger, start = await old.open(), stored[state]
@@ -72,7 +75,13 @@ async def test_a_preview_of_version_1_goes_on_as_its_state_allows(
     ended = await finish(ledger, State.CREATED, "c2", preview_id=start.preview_id)
     assert ended is taken
     claimed = replace(
-        start, claim_id="c2", attempts=start.attempts + 1, arguments=ARGUMENTS, goods=GOODS, claimed_at=NOW
+        start,
+        claim_id="c2",
+        attempts=start.attempts + 1,
+        arguments=ARGUMENTS,
+        goods=GOODS,
+        claimed_at=NOW,
+        customer=None,
     )
     found = await ledger.find(start.preview_id, owner=OWNER, now=NOW)
     assert found == (result_of(claimed, State.CREATED) if taken else start)
@@ -80,7 +89,7 @@ async def test_a_preview_of_version_1_goes_on_as_its_state_allows(
 
 @pytest.mark.requirement("once.crash")
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_a_claim_of_version_1_lapses_and_takes_its_answer(
+async def test_a_claim_of_an_older_version_lapses_and_takes_its_answer(
     old: Any, stored: dict[State, Entry], ending: State
 ) -> None:
     ledger, claimed = await old.open(), stored[State.CLAIMED]
@@ -98,6 +107,26 @@ async def test_a_migrated_ledger_is_like_a_new_one(old: Any) -> None:
     await old.empty()
     await old.open()
     assert await old.query(old.schema) == migrated
+
+
+async def test_what_version_2_stored_beside_previews_is_still_there(storage: Any, quoted: Entry) -> None:
+    await storage.run(storage.released(2))
+    ledger = await storage.open()
+    question: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
+    assert not await ledger.count_question("prv_quoted", **question, now=NOW, most=1)
+    assert await ledger.find_account("fingerprint") == "acc_1"
+    assert await ledger.is_customer("digest of a customer", owner=OWNER)
+    [row] = await ledger.audit_of_customer("digest of a customer")
+    assert (row.at, row.event) == (NOW, "allowed")
+    lookup: dict[str, Any] = {"owner": OWNER, "now": NOW, "hourly_limit": 1}
+    assert not await ledger.count_lookup("another", Lookup.ALLOWED, **lookup)
+
+
+@pytest.mark.requirement("policy.hourly")
+async def test_an_hour_goes_on_counting_across_a_migration(old: Any) -> None:
+    ledger = await old.open()
+    assert await ledger.claims_of_an_hour(owner=OWNER, now=NOW + 3599) == 4
+    assert await ledger.claims_of_an_hour(owner=OWNER, now=NOW + 3600) == 0
 
 
 BY_VERSION_1 = (
@@ -127,7 +156,9 @@ BY_VERSION_1 = (
 """The steps of a process of version 1."""
 
 
-async def test_a_process_of_version_1_that_still_runs_goes_on(old: Any, quoted: Entry) -> None:
+async def test_a_process_of_version_1_that_still_runs_goes_on(storage: Any, quoted: Entry) -> None:
+    old = storage
+    await old.run(old.released(1))
     async with old.connect() as query:
         assert await query("SELECT count(*) FROM {schema}preview") == [(5,)]
         ledger = await old.open()
@@ -144,7 +175,7 @@ def break_off(migrations: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...],
 
 
 @pytest.mark.requirement("ledger.atomic")
-async def test_a_migration_that_fails_leaves_version_1_whole(
+async def test_a_migration_that_fails_leaves_the_older_version_whole(
     old: Any, stored: dict[State, Entry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await whole(old)
@@ -175,7 +206,9 @@ asyncio.run(open_ledger())
 
 @pytest.mark.requirement("ledger.atomic")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-async def test_a_migration_whose_process_is_killed_leaves_version_1_whole(old: Any, stored: dict[State, Entry]) -> None:
+async def test_a_migration_whose_process_is_killed_leaves_the_older_version_whole(
+    old: Any, stored: dict[State, Entry]
+) -> None:
     before = await whole(old)
     script = old.script + KILLED.format(module=old.opening.__name__)
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=subprocess.PIPE)
@@ -189,11 +222,11 @@ async def test_a_migration_whose_process_is_killed_leaves_version_1_whole(old: A
 async def test_a_newer_version_that_came_while_waiting_stops_the_start(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    migrate = old.opening._migrate
+    storage_migrate = old.opening._migrate
 
-    async def migrate_late(connection: Any) -> int:
-        await old.run(old.newer)
-        return await migrate(connection)
+    def migrate_late(connection: Any) -> Any:
+        old.make_newer()
+        return storage_migrate(connection)
 
     monkeypatch.setattr(old.opening, "_migrate", migrate_late)
     with pytest.raises(LedgerUnavailable, match="by a newer version"):

@@ -1,25 +1,22 @@
 """What PostgreSQL alone can do to a ledger: roles, standbys, restarts, and versions."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
 import postgres
-from checkout_server.checkout.ledger import postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, GOODS, NOW, OWNER
-from unsteady_network import UnsteadyNetwork, unsteady_network
+from ledger_storages import PostgresStorage
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
 PASSWORD = "hunter2"
-VERSION_1 = Path(__file__).parents[3] / "fixtures" / "ledgers" / "version_1_postgres.sql"
+VERSION_1 = PostgresStorage("").released(1)
 
 
 def with_user(url: str, user: str) -> str:
@@ -28,7 +25,7 @@ def with_user(url: str, user: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{parts.netloc.rpartition('@')[2]}"))
 
 
-async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | None = None) -> Claim:
+async def claim(ledger: PostgresLedger, entry: Entry, **changes: Any) -> Claim:
     return await ledger.claim(
         entry.preview_id,
         **{**CALL, "can_charge": True},
@@ -36,7 +33,7 @@ async def claim(ledger: PostgresLedger, entry: Entry, *, hourly_limit: int | Non
         from_state=State.QUOTED,
         now=entry.created_at,
         lease_seconds=60,
-        hourly_limit=hourly_limit,
+        **changes,
     )
 
 
@@ -90,7 +87,7 @@ async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, sel
 async def test_a_role_that_may_not_migrate_is_told_who_does(empty_url: str, seller: str, role: str) -> None:
     await postgres.run(
         empty_url,
-        VERSION_1.read_text(),
+        VERSION_1,
         f"GRANT USAGE ON SCHEMA dodo_checkout TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dodo_checkout TO {role}",
     )
@@ -166,6 +163,10 @@ QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
 COUNTING = {
     # Version 1 takes this lock too, and its replicas may still run.
     "a claim": ("sandbox local", lambda ledger, entry: claim(ledger, entry, hourly_limit=1)),
+    "a claim that must be the only one": (
+        f"goods sandbox local {GOODS}",
+        lambda ledger, entry: claim(ledger, entry, unless_sold=True),
+    ),
     "a question": (
         f"question sandbox local {GOODS}",
         lambda ledger, _: ledger.count_question("prv_1", **QUESTION, now=NOW, most=1),
@@ -197,56 +198,10 @@ async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: 
     await ledger.close()
 
 
-@pytest.fixture
-async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
-    """Between the ledger and its database."""
-    folder = parse_qs(urlsplit(empty_url).query)["host"][0]
-    async with unsteady_network(f"{folder}/.s.PGSQL.5432") as network:
-        yield network
-
-
-def through(network: UnsteadyNetwork, url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"postgres:x@127.0.0.1:{network.port}", query=""))
-
-
-async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    await asyncio.gather(*(ledger.audit("prv_1") for _ in range(5)))
-    network.forget_connections()
-    await ledger.add(quoted)
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted"]
-    await ledger.close()
-
-
-@pytest.mark.requirement("ledger.atomic")
-async def test_a_step_whose_commit_is_not_answered_is_not_taken_again(
-    empty_url: str, network: UnsteadyNetwork, quoted: Entry
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    await ledger.add(quoted)
-    network.cut_after = b"COMMIT"
-    with pytest.raises(LedgerUnavailable, match="cannot be reached"):
-        await claim(ledger, quoted)
-    assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
-    await ledger.close()
-
-
-async def test_a_ledger_hangs_up_on_a_database_that_does_not_answer(
-    empty_url: str, network: UnsteadyNetwork, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ledger = await PostgresLedger.open(through(network, empty_url))
-    monkeypatch.setattr(postgres_database, "CONNECT_SECONDS", 0.01)
-    network.deaf = True
-    await ledger.close()
-    await network.lost.wait()
-
-
 async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(own_server.get_uri())
     await ledger.add(quoted)
+    await ledger.store_account("fingerprint", "acc_1")  # takes the quote to the disk too
     postgres.stop(own_server)
     for call in (claim(ledger, quoted), ledger.audit("prv_1"), ledger.add(quoted)):
         with pytest.raises(LedgerUnavailable, match="cannot be reached"):

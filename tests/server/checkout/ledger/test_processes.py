@@ -177,7 +177,7 @@ async def test_processes_that_start_at_once_make_one_ledger(start: Start, storag
 
 @pytest.mark.requirement("ledger.migrations")
 async def test_processes_that_start_at_once_migrate_one_ledger(start: Start, storage: Any, quoted: Entry) -> None:
-    await storage.run(storage.version_1)
+    await storage.run(storage.released(1))
     racers = await start(4, "claim")
     assert await all_say(racers) == ["open"] * 4
     assert await storage.query(storage.version) == [(SCHEMA_VERSION,)]

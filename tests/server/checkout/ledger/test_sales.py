@@ -1,12 +1,13 @@
 """Finding a preview by its session, and a sale of the same goods a short while ago."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Entry, Ledger, State
-from ledger_steps import GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
+from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, Ledger, State
+from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 OTHERS = {
     "another principal": replace(OWNER, principal="another"),
@@ -110,3 +111,48 @@ async def test_a_second_attempt_counts_by_its_own_goods_and_time(ledger: Ledger,
     assert await claim(ledger, "c2", State.UNKNOWN, attempts=1, goods="others", now=NOW + 4000)
     assert await recent_sale(ledger, now=NOW + 4000) is None
     assert await recent_sale(ledger, now=NOW + 4000, goods="others") is State.CLAIMED
+
+
+async def claim_unless_sold(ledger: Ledger, number: int, **changes: Any) -> Claim:
+    call: dict[str, Any] = {**CALL, "from_state": State.QUOTED, "now": NOW, "lease_seconds": LEASE, "unless_sold": True}
+    return await ledger.claim(f"prv_{number}", claim_id=f"c{number}", **{**call, **changes})
+
+
+@pytest.mark.requirement("ledger.recent_sale")
+@pytest.mark.parametrize(
+    ("state", "claimed"),
+    [
+        (State.QUOTED, Claim.TAKEN),
+        (State.CLAIMED, Claim.REPEATED),
+        (State.CREATED, Claim.REPEATED),
+        (State.REFUSED, Claim.TAKEN),
+        (State.UNKNOWN, Claim.REPEATED),
+    ],
+)
+async def test_a_claim_that_must_be_the_only_one_fails_beside_another_sale(
+    ledger: Ledger, quoted: Entry, state: State, claimed: Claim
+) -> None:
+    await bring(ledger, quoted, state)
+    await ledger.add(replace(quoted, preview_id="prv_2", expires_at=NOW + 9000))
+    assert await claim_unless_sold(ledger, 2) is claimed
+    taken_before = claimed is Claim.TAKEN
+    others = await claim_unless_sold(ledger, 2, goods="others")
+    assert others is (Claim.NOT_FREE if taken_before else Claim.TAKEN)
+
+
+@pytest.mark.requirement("ledger.recent_sale", "policy.hourly")
+async def test_a_claim_that_fails_for_two_reasons_names_the_sale_first(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CREATED)
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+    assert await claim_unless_sold(ledger, 2, hourly_limit=1) is Claim.REPEATED
+    assert await claim_unless_sold(ledger, 2, hourly_limit=1, goods="others") is Claim.TOO_MANY
+    assert await claim_unless_sold(ledger, 2, hourly_limit=2, goods="others") is Claim.TAKEN
+
+
+@pytest.mark.requirement("ledger.recent_sale", "once.concurrent")
+async def test_of_claims_at_once_that_must_be_the_only_one_one_is_taken(storage: Any, quoted: Entry) -> None:
+    ledgers = [await storage.open() for _ in range(3)]
+    for number in range(12):
+        await ledgers[0].add(replace(quoted, preview_id=f"prv_{number}"))
+    ended = await asyncio.gather(*(claim_unless_sold(ledgers[number % 3], number) for number in range(12)))
+    assert (ended.count(Claim.TAKEN), ended.count(Claim.REPEATED)) == (1, 11)

@@ -13,6 +13,7 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
+from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
 from ledger_steps import NOW, OWNER
 
 pytestmark = pytest.mark.requirement("ledger.storage")
@@ -154,7 +155,7 @@ async def test_a_file_that_may_not_grow_is_said_and_loses_nothing(path: Path, qu
     ledger = await SqliteLedger.open(path)
     before = await ledger.find("prv_1", owner=OWNER, now=NOW)
     # SQLite's own limit on the file's size gives the same error as a disk without space, on every system.
-    await ledger._connection.execute("PRAGMA max_page_count = 1")
+    await ledger._writing.use(SqliteConnection.read, "PRAGMA max_page_count = 1", {})
     with pytest.raises(LedgerUnavailable) as caught:
         await ledger.add(replace(quoted, preview_id="prv_new", order=b"x" * 100_000))
     assert caught.value.sentence == FULL

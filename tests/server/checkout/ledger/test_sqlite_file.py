@@ -9,14 +9,16 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
 
-from checkout_server.checkout.ledger import sqlite_file
-from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable
+from checkout_server.checkout.ledger import database, sqlite_file
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
-from ledger_steps import NOW, OWNER
+from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
+from ledger_steps import NOW, OWNER, claim, find, finish
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
@@ -143,7 +145,7 @@ async def test_a_name_that_sqlite_takes_for_memory_is_a_file(
 async def test_a_lock_held_too_long_is_said_and_passes(
     path: Path, monkeypatch: pytest.MonkeyPatch, quoted: Entry
 ) -> None:
-    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "CALL_SECONDS", 0.05)
     ledger = await SqliteLedger.open(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -157,7 +159,7 @@ async def test_a_lock_held_too_long_is_said_and_passes(
 
 
 async def test_a_start_during_a_lock_held_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "CALL_SECONDS", 0.05)
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerUnavailable) as caught:
@@ -165,13 +167,91 @@ async def test_a_start_during_a_lock_held_too_long_says_so(tmp_path: Path, monke
     assert caught.value.sentence == LOCKED
 
 
-async def test_an_answer_that_was_given_is_on_the_disk(path: Path) -> None:
-    connection = await sqlite_file.open_file(path)
-    settings = [
-        await connection.execute_fetchall(f"PRAGMA {name}") for name in ("journal_mode", "synchronous", "busy_timeout")
-    ]
-    await connection.close()
-    assert settings == [[("wal",)], [(2,)], [(10_000,)]]
+@pytest.mark.requirement("ledger.flushed")
+async def test_only_what_a_sale_rests_on_waits_for_the_disk(tmp_path: Path, quoted: Entry) -> None:
+    ledger = await SqliteLedger.open(tmp_path / "ledger.db")
+
+    async def settings() -> list[Any]:
+        names = ("journal_mode", "synchronous")
+        rows = [await ledger._writing.use(SqliteConnection.read, f"PRAGMA {name}", {}) for name in names]
+        return [row[0][0] for row in rows]
+
+    await ledger.add(quoted)
+    assert await settings() == ["wal", 1], "in WAL, NORMAL writes without waiting for the disk"
+    assert await claim(ledger)
+    assert await settings() == ["wal", 2], "FULL waits"
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+    assert await finish(ledger, State.CREATED)
+    assert await settings() == ["wal", 2]
+    await ledger.close()
+
+
+async def test_calls_behind_a_lock_wait_no_longer_one_after_the_other_than_alone(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await SqliteLedger.open(path)
+    monkeypatch.setattr(database, "CALL_SECONDS", 0.3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        calls = (claim(ledger, preview_id=f"prv_{number}") for number in range(3))
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        other.execute("ROLLBACK")
+    assert [str(each) for each in ended] == [LOCKED] * 3
+    left = await ledger._writing.use(SqliteConnection.read, "PRAGMA busy_timeout", {})
+    assert left == [(0,)], "while the first waited, so did the last"
+    await ledger.close()
+
+
+async def test_reading_goes_on_while_writes_wait(path: Path) -> None:
+    ledger = await SqliteLedger.open(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        call = asyncio.create_task(claim(ledger))
+        for _ in range(20):
+            assert await ledger.find("prv_1", owner=OWNER, now=NOW) is not None
+        assert not call.done()
+        other.execute("ROLLBACK")
+    assert await call
+    await ledger.close()
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def put_another_in_its_place(path: Path) -> None:
+    shutil.copy(path, path.with_suffix(".copy"))
+    path.with_suffix(".copy").replace(path)
+
+
+@pytest.mark.requirement("ledger.replaced")
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a file that is open")
+@pytest.mark.parametrize("harm", [remove, put_another_in_its_place])
+async def test_a_file_that_goes_while_the_server_runs_is_noticed_before_the_next_claim(
+    path: Path, harm: Callable[[Path], None]
+) -> None:
+    ledger = await SqliteLedger.open(path)
+    kept = path.with_suffix(".kept")
+    kept.hardlink_to(path)
+    harm(path)
+    for call in (claim(ledger), find(ledger)):
+        with pytest.raises(LedgerUnavailable, match="was removed or replaced while the server ran"):
+            await call
+    kept.replace(path)
+    assert await claim(ledger), "it was put back"
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.growth")
+async def test_only_a_small_file_is_read_whole_at_a_start_and_a_large_one_when_asked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overwrite(path, -4096)
+    monkeypatch.setattr(sqlite_file, "CHECKED_PAGES", 1)
+    ledger = await SqliteLedger.open(path)
+    with pytest.raises(LedgerUnavailable, match="is damaged"):
+        await ledger.check()
+    await ledger.close()
 
 
 @pytest.mark.requirement("ledger.owner_only")

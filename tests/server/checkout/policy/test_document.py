@@ -7,6 +7,7 @@ import pytest
 from checkout_schemas.vocabularies.url_schemes import SYSTEM_SCHEMES, WEB_SCHEMES
 from checkout_server.checkout.policy.document import (
     Allow,
+    Audit,
     Confirm,
     Limits,
     Policy,
@@ -43,6 +44,9 @@ ask_above = { USD = 20000 }
 [preview]
 ttl_seconds = 900
 requote_after_seconds = 60
+
+[audit]
+keep_days = 30
 """
 
 
@@ -76,6 +80,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             ask_above={"USD": 20000},
         ),
         preview=PreviewTerms(ttl_seconds=900, requote_after_seconds=60),
+        audit=Audit(keep_days=30),
     )
 
 
@@ -115,6 +120,7 @@ WRONG = {
     "[confirm]\nask_above = { USD = -1 }\n": "confirm.ask_above.USD must be at least 0",
     "[preview]\nttl_seconds = 0\n": "preview.ttl_seconds must be at least 1",
     "[preview]\nttl_seconds = 1e3\n": "preview.ttl_seconds must be an integer",
+    "[audit]\nkeep_days = 0\n": "audit.keep_days must be at least 1",
     "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
     "[limits\n": "names a file that is not valid TOML at line 1, column 8.",
     "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML at line 3, column 17.",

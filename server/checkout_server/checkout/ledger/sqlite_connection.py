@@ -1,0 +1,84 @@
+"""One connection to the ledger's SQLite file, and how a step is carried out over it. It blocks."""
+
+import contextlib
+import sqlite3
+import time
+from typing import Any
+
+from checkout_server.checkout.ledger import sqlite_file
+from checkout_server.checkout.ledger.database import Rows, Values
+from checkout_server.checkout.ledger.sqlite_file import OpenFile, unavailable
+from checkout_server.checkout.ledger.statements import Step
+
+
+class SqliteConnection:
+    """Every method raises ``LedgerUnavailable``, and belongs to the thread that made the connection."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self.file = file
+        self._connection = file.connection
+        self._flushes = True
+
+    def read(self, statement: str, values: Values) -> Rows:
+        """The rows that a statement selects."""
+        self.file.check_in_place()
+        try:
+            return self._connection.execute(statement, dict(values)).fetchall()
+        except sqlite3.Error as error:
+            raise unavailable(error) from None
+
+    def change(self, step: Step, values: Values, *, until: float, flushed: bool) -> Rows:
+        """Carry out a step in a transaction; the rows that it returned.
+
+        Args:
+            step: what is done.
+            values: its parameters.
+            until: how long it waits for another process's write, by the monotonic clock.
+            flushed: whether it waits for the disk.
+        """
+        self.file.check_in_place()
+        try:
+            self._set_flushing(flushed)
+            self._connection.execute(f"PRAGMA busy_timeout = {max(0, int((until - time.monotonic()) * 1000))}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                rows = self._carry_out(step, values)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise unavailable(error) from None
+        return rows
+
+    def check(self) -> None:
+        """Read the whole file in search of damage."""
+        try:
+            sqlite_file.check(self._connection)
+        except sqlite3.Error as error:
+            raise unavailable(error) from None
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+    def _carry_out(self, step: Step, values: Values) -> Rows:
+        rows = self._connection.execute(step.text, dict(values)).fetchall()
+        for consequence in step.consequences if rows else ():
+            names = ", ".join(name.rpartition(" ")[2] for name in step.returned)
+            returned: dict[str, Any] = {}
+            for number, row in enumerate(rows):
+                returned |= {f"row_{number}_{column}": value for column, value in enumerate(row)}
+            listed = ", ".join(
+                f"({', '.join(f':row_{number}_{column}' for column in range(len(row)))})"
+                for number, row in enumerate(rows)
+            )
+            self._connection.execute(f"WITH step ({names}) AS (VALUES {listed}) {consequence}", {**values, **returned})
+        return rows
+
+    def _set_flushing(self, flushed: bool) -> None:
+        """It cannot be set within a transaction. What is flushed later takes everything before it along."""
+        if flushed is not self._flushes:
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if flushed else 'NORMAL'}")
+            self._flushes = flushed
