@@ -96,6 +96,10 @@ ADVICE_IN: Mapping[type[RequestModel], Mapping[str, str]] = {
 """By the object that the name stands in."""
 
 ADVICE: Mapping[str, str] = {
+    **_for(  # Stripe, PayPal
+        ("client_reference_id", "custom_id", "order_id", "reference", "reference_id"),
+        "put it into metadata of create_checkout_session, under this name",
+    ),
     "price_data": "leave it out: what is sold is a product of list_products, by its product_id",
     **_for(("mode", "intent"), _PRODUCTS_DECIDE),
     **_for(

@@ -79,6 +79,8 @@ def _explanations(model: type[RequestModel], parents: Sequence[str | int], name:
     meant = _meanings_of(snake_case(name))
     if beside := [each for each in (*meant, *NEIGHBOUR_WORDS.get(snake_case(name), ())) if each in fields]:
         yield did_you_mean(beside)
+    if not parents and name in NEVER_GUESSED:  # no guess: it is that field's own name
+        yield from _homes(model, parents, here, [name], name)
     if advice := advise_on(here, name):
         yield advice
     if beside := [each for each in _with_another_ending(snake_case(name)) if each in fields]:

@@ -243,6 +243,18 @@ def test_a_list_is_asked_for_by_its_own_fields(
     assert repairs(model, arguments) == suggestions
 
 
+@pytest.mark.parametrize("name", ["confirm", "payment_method_id"])
+def test_what_charges_is_given_to_its_own_tool_by_its_own_name(name: str) -> None:
+    told = repairs(PreviewCheckout, {"product_cart": CART, name: True})
+    assert told == {name: "give it to create_checkout_session, after the preview"}
+
+
+@pytest.mark.parametrize("name", ["order_id", "client_reference_id"])
+def test_a_number_of_the_shop_becomes_a_key_of_the_metadata(name: str) -> None:
+    told = repairs(CreateCheckoutSession, {"preview_id": "p", name: "7"})
+    assert told == {name: "put it into metadata of create_checkout_session, under this name"}
+
+
 NOT_SENT = "leave it out: a buyer's yes is not sent"
 NOT_CHARGED = "leave it out: a saved method is charged only where a person asks for it"
 AGREEMENTS = (

@@ -51,7 +51,8 @@ def _items(draw: st.DrawFn) -> dict[str, Any]:
 def _orders(draw: st.DrawFn) -> dict[str, Any]:
     order: dict[str, Any] = {"product_cart": draw(st.lists(_items(), min_size=1, max_size=5))}
     if draw(st.booleans()):
-        order["billing_address"] = {"country": draw(_countries), "state": draw(_states)}
+        country = draw(_countries)
+        order["billing_address"] = {"country": country} | ({"state": draw(_states)} if country == "US" else {})
     if draw(st.booleans()):
         order["billing_currency"] = draw(st.sampled_from(sorted(RATES)))
     if codes := draw(st.lists(st.sampled_from(_codes), unique=True, max_size=3)):

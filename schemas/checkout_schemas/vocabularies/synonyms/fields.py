@@ -112,13 +112,8 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "tax_id_collection": ("allow_tax_id",),  # Stripe
     "require_phone": ("require_phone_number",),
     "three_d_secure": ("force_3ds",),
-    "client_reference_id": ("metadata",),  # Stripe
-    "custom_id": ("metadata",),  # PayPal
     "custom_data": ("metadata",),  # Paddle
     "note_attributes": ("metadata",),  # Shopify
-    "order_id": ("metadata",),
-    "reference": ("metadata",),
-    "reference_id": ("metadata",),  # PayPal
     "language": ("locale", "force_language"),
     "lang": ("locale", "force_language"),
     "accept_language": ("locale", "force_language"),
