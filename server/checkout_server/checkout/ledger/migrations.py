@@ -108,7 +108,16 @@ _VERSION_2 = (
     """,
     "CREATE INDEX customer_audit_customer ON {schema}customer_audit (customer)",
 )
-_VERSIONS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = (
+    "ALTER TABLE {schema}preview ADD COLUMN buyer {bytes}",
+    "ALTER TABLE {schema}preview ADD COLUMN ended_at {time}",
+    "ALTER TABLE {schema}preview ADD COLUMN lost_before {count}",
+    "ALTER TABLE {schema}preview ADD COLUMN asks {count}",
+    "ALTER TABLE {schema}preview ADD COLUMN ask_at {time}",
+    "CREATE INDEX preview_unknown ON {schema}preview (environment, ask_at) WHERE state = 'unknown'",
+    "CREATE INDEX audit_at ON {schema}audit (at)",
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

@@ -15,6 +15,7 @@ from checkout_server.checkout.ledger.postgres_sql import translate
 from checkout_server.checkout.ledger.records import T, Values, Work
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
 
+_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261))"
 
 
@@ -57,6 +58,10 @@ class PostgresLedger(SqlLedger):
             LedgerUnavailable: the database cannot be used.
         """
         return cls(await open_pool(url))
+
+    @property
+    def _clock(self) -> str:
+        return _CLOCK
 
     async def _run(self, work: Work[T]) -> T:
         for attempt in (1, 2):

@@ -33,10 +33,11 @@ Work = Callable[[Connection], Awaitable[T]]
 async def find_entry(connection: Connection, statement: str, values: Values) -> Entry | None:
     """The first preview that the statement selects."""
     rows = await connection.fetch(statement, values)
-    return _entry(rows[0]) if rows else None
+    return read_entry(rows[0]) if rows else None
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def read_entry(row: Sequence[Any]) -> Entry:
+    """The preview in a row of all its columns."""
     values: dict[str, Any] = dict(zip(statements.COLUMNS, row, strict=True))
     values["state"] = State(values["state"])
     values["can_charge"] = bool(values["can_charge"])  # SQLite has no booleans

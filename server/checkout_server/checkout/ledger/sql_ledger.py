@@ -18,6 +18,7 @@ from checkout_server.checkout.ledger.records import (
     find_entry,
 )
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
+from checkout_server.checkout.ledger.sql_operations import SqlOperations
 from checkout_server.checkout.ledger.transactions import Transactions
 
 
@@ -25,7 +26,7 @@ class _TooMany(Exception):
     """Undoes a claim above the hourly limit."""
 
 
-class SqlLedger(SqlCustomers):
+class SqlLedger(SqlCustomers, SqlOperations):
     """See ``Ledger``."""
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class SqlLedger(SqlCustomers):
         now: float,
         lease_seconds: float,
         customer: str | None = None,
+        buyer: bytes | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
     ) -> Claim:
@@ -79,6 +81,7 @@ class SqlLedger(SqlCustomers):
             "arguments": arguments,
             "goods": goods,
             "customer": customer,
+            "buyer": buyer,
             "now": now,
             "lease_until": now + lease_seconds,
         }
@@ -103,6 +106,14 @@ class SqlLedger(SqlCustomers):
         except _TooMany:
             return Claim.TOO_MANY
 
+    async def renew_lease(self, preview_id: str, *, claim_id: str, lease_until: float) -> bool:
+        values = {"preview_id": preview_id, "claim_id": claim_id, "lease_until": lease_until}
+
+        async def renew(connection: Connection) -> bool:
+            return await connection.change(statements.RENEW_LEASE, values) == 1
+
+        return await self._transaction(renew)
+
     async def finish(
         self,
         preview_id: str,
@@ -122,6 +133,7 @@ class SqlLedger(SqlCustomers):
             "session_id": session_id,
             "outcome": outcome,
             "purge_at": purge_at,
+            "now": now,
         }
 
         async def record(connection: Connection) -> bool:

@@ -13,6 +13,9 @@ from checkout_server.checkout.ledger.records import T, Values, Work
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
 from checkout_server.checkout.ledger.sqlite_file import open_file, unavailable
 
+_CLOCK = "SELECT (julianday('now') - 2440587.5) * 86400.0"
+"""The machine's: every process that shares the file runs there."""
+
 
 def default_path() -> Path:
     """``ledger.db`` in the user's data directory."""
@@ -53,6 +56,10 @@ class SqliteLedger(SqlLedger):
             LedgerUnavailable: the file cannot be used.
         """
         return cls(await open_file(path))
+
+    @property
+    def _clock(self) -> str:
+        return _CLOCK
 
     async def _run(self, work: Work[T]) -> T:
         async with self._lock:

@@ -10,11 +10,13 @@ from dataclasses import fields
 
 from checkout_server.checkout.ledger.contract import AuditRow, Entry, State
 from checkout_server.checkout.ledger.customers import LookupRow
+from checkout_server.checkout.ledger.operations import SaleRow
 from checkout_server.checkout.ledger.states import MAY_HAVE_SOLD, PURGED, STEPS, Action
 
 COLUMNS = tuple(field.name for field in fields(Entry))
 LOOKUP_COLUMNS = tuple(field.name for field in fields(LookupRow))
 AUDIT_COLUMNS = tuple(field.name for field in fields(AuditRow))
+SALE_COLUMNS = tuple(field.name for field in fields(SaleRow))
 
 
 def _condition_of(action: Action) -> str:
@@ -57,25 +59,32 @@ ORDER BY CASE WHEN state = '{State.UNKNOWN}' OR ({_LAPSED}) THEN 0 ELSE 1 END, c
 CLAIM = f"""
 UPDATE main.preview
 SET state = '{State.CLAIMED}', claim_id = :claim_id, lease_until = :lease_until, can_charge = :can_charge,
-    attempts = attempts + 1, arguments = :arguments, goods = :goods, customer = :customer,
-    claimed_at = :now
+    attempts = attempts + 1, arguments = :arguments, goods = :goods, customer = :customer, buyer = :buyer,
+    claimed_at = :now, ended_at = NULL, asks = NULL, ask_at = NULL,
+    lost_before = coalesce(lost_before, 0) + CASE WHEN state = '{State.UNKNOWN}' THEN 1 ELSE 0 END
 WHERE preview_id = :preview_id AND {_OWNED} AND expires_at > :now
   AND state = :from_state AND attempts = :attempts AND {_condition_of(Action.CLAIM)}
+  AND (state != '{State.UNKNOWN}' OR coalesce(lost_before, 0) = 0)
 """
 COUNT_CLAIMS = f"""
 SELECT count(*) FROM main.audit
 WHERE principal = :principal AND environment = :environment AND event = '{State.CLAIMED}' AND at > :hour_ago
 """
+RENEW_LEASE = f"""
+UPDATE main.preview SET lease_until = :lease_until
+WHERE preview_id = :preview_id AND claim_id = :claim_id AND state = '{State.CLAIMED}'
+"""
 FINISH = f"""
 UPDATE main.preview
-SET state = :state, session_id = :session_id, outcome = :outcome, lease_until = NULL, purge_at = :purge_at
+SET state = :state, session_id = :session_id, outcome = :outcome, lease_until = NULL, purge_at = :purge_at,
+    ended_at = :now
 WHERE preview_id = :preview_id AND claim_id = :claim_id AND {_condition_of(Action.FINISH)}
 """
 
 # Rows are locked in one order, or two replicas that sweep at once could wait for each other.
 _LAPSE = f"""
 UPDATE main.preview
-SET state = '{State.UNKNOWN}', lease_until = NULL,
+SET state = '{State.UNKNOWN}', lease_until = NULL, ended_at = lease_until,
     purge_at = CASE WHEN purge_at > :kept_until THEN purge_at ELSE :kept_until END
 WHERE preview_id IN (
     SELECT preview_id FROM main.preview WHERE {_LAPSED} {{which}} /*pg ORDER BY preview_id FOR UPDATE */
@@ -151,4 +160,34 @@ VALUES (:now, :principal, :environment, :account, :customer, :event)
 """
 FIND_LOOKUP_AUDIT = f"""
 SELECT {", ".join(LOOKUP_COLUMNS)} FROM main.customer_audit WHERE customer = :customer ORDER BY rowid
+"""
+
+RESTORE = f"""
+UPDATE main.preview SET state = '{State.CREATED}', session_id = :session_id, outcome = :outcome, purge_at = :purge_at,
+    ended_at = :now
+WHERE preview_id = :preview_id AND {_OWNED} AND {_condition_of(Action.RESTORE)}
+"""
+LIST_SALES = f"""
+SELECT {", ".join("event" if name == "state" else name for name in SALE_COLUMNS)} FROM main.audit AS step
+WHERE at >= :since AND environment = :environment AND event != '{State.QUOTED}'
+  AND (event = :state OR :any_state = 1)
+  AND NOT EXISTS (
+    SELECT 1 FROM main.audit AS later WHERE later.preview_id = step.preview_id AND later.rowid > step.rowid
+  )
+ORDER BY at DESC, rowid DESC LIMIT :most
+"""
+_UNKNOWN = f"environment = :environment AND state = '{State.UNKNOWN}'"
+_OF_ACCOUNT = "(account IS NULL OR account = :account)"
+COUNT_UNKNOWN = f"SELECT count(*) FROM main.preview WHERE {_UNKNOWN}"
+LIST_UNKNOWN = f"""
+SELECT {_QUOTED_COLUMNS} FROM main.preview WHERE {_UNKNOWN} AND {_OF_ACCOUNT} ORDER BY claimed_at LIMIT :most
+"""
+TAKE_UNKNOWN = f"""
+UPDATE main.preview SET asks = :asks, ask_at = :ask_at
+WHERE preview_id = :preview_id AND {_UNKNOWN} AND coalesce(asks, 0) = :asks - 1
+"""
+FIND_UNKNOWN_TO_ASK = f"""
+SELECT {_QUOTED_COLUMNS} FROM main.preview
+WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (ask_at IS NULL OR ask_at <= :now) AND claimed_at > :claimed_after
+ORDER BY coalesce(ask_at, 0), preview_id LIMIT 1
 """

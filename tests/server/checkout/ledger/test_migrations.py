@@ -139,8 +139,9 @@ async def test_a_process_of_version_1_that_still_runs_goes_on(old: Any, quoted: 
 
 
 def break_off(migrations: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    """The migrations, of which the last one fails at its end."""
-    return (*migrations[:-1], (*migrations[-1], "SELECT no_such_column"))
+    """The migrations, of which the one from version 1 to version 2 fails at its end."""
+    first, second, *rest = migrations
+    return (first, (*second, "SELECT no_such_column"), *rest)
 
 
 @pytest.mark.requirement("ledger.atomic")
@@ -168,7 +169,8 @@ class Killed(tuple):
         print("migrated but for the end", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
-opening._MIGRATIONS = (*_MIGRATIONS[:-1], Killed(_MIGRATIONS[-1]))
+first, second, *rest = _MIGRATIONS
+opening._MIGRATIONS = (first, Killed(second), *rest)
 asyncio.run(open_ledger())
 """
 
