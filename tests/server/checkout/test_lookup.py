@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
-from checkout_server.checkout.sessions.payments import PAYMENT_PAGE_SIZE, PAYMENT_PAGES
+from checkout_server.checkout.sessions.search import PAGE_SIZE
 from checkout_server.gateway.answers import SessionStatus
 from checkout_server.privacy.sealing import Sealer
 from fault_cases import (
@@ -43,12 +43,7 @@ def others(upstream: FaultyUpstream, count: int) -> None:
         upstream.sandbox.create(ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": f"other{number}"}})
 
 
-PLACES = {
-    "the newest": 0,
-    "the last of the first page": PAYMENT_PAGE_SIZE - 1,
-    "the first of the second page": PAYMENT_PAGE_SIZE,
-    "the last of the last page": PAYMENT_PAGE_SIZE * PAYMENT_PAGES - 1,
-}
+PLACES = {"the newest": 0, "the last of the first page": PAGE_SIZE - 1, "the first of the second page": PAGE_SIZE}
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -62,13 +57,6 @@ async def test_a_charged_session_is_found_wherever_it_stands_in_the_list(place: 
         assert replayed["warnings"] == ["The answer to its creation was lost, and with it the checkout_url."]
         assert [row.event for row in await desk.ledger.audit(preview_id)][-2:] == ["unknown", "created"]
         assert upstream.posts_of(preview_id) == 1
-
-
-async def test_what_is_further_back_than_the_search_goes_stays_unknown(tmp_path: Path) -> None:
-    async with lost(tmp_path, CONFIRMED) as (client, _desk, upstream, preview_id):
-        others(upstream, PAYMENT_PAGE_SIZE * PAYMENT_PAGES)
-        status = await call(client, "get_checkout_session", preview_id=preview_id)
-        assert (status["status"], "session_id" in status) == ("unknown", False)
 
 
 async def test_a_session_without_a_payment_yet_is_found_once_there_is_one(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from checkout_server.checkout.sale.waiting import LEASE_SECONDS, wait_for_creation, watch_creation
 from checkout_server.checkout.sessions.life import seconds_of_life
 from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.payments import seal_buyer
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created
 from checkout_server.checkout.terms import caveats, later_charges
 from checkout_server.checkout.wire import checkout_body
@@ -109,6 +110,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
         goods=prepared.goods,
         customer=digest_customer_of(prepared.request, desk.sealer),
+        buyer=_sealed_buyer(prepared, desk),
         now=desk.clock(),
         lease_seconds=LEASE_SECONDS,
         hourly_limit=desk.policy.limits.creations_per_hour,
@@ -122,6 +124,13 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         return None
     emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
     return attempt
+
+
+def _sealed_buyer(sale: PreparedSale, desk: Desk) -> bytes | None:
+    customer = sale.request.customer
+    if customer is None or customer.customer_id is None:
+        return None
+    return seal_buyer(customer.customer_id, desk.sealer, sale.entry.preview_id)
 
 
 async def _send(sale: ApprovedSale, desk: Desk) -> Session:

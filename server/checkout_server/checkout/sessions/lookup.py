@@ -52,7 +52,7 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
         raise refusals.preview_not_found()
     if entry.session_id is not None:
         return await _status_of_session(entry.session_id, entry, desk)
-    if entry.state is State.UNKNOWN and (payment := await find_payment(entry, desk)) is not None:
+    if entry.state is State.UNKNOWN and (payment := (await find_payment(entry, desk)).payment) is not None:
         return await _status_of_found_payment(entry, payment, desk)
     return _status_without_session(entry, desk)
 
