@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from checkout_server.checkout.sessions.states import SaleState
-from fault_cases import Exchange, Fault, drop_after, drop_before, hold, refuse
+from fault_cases import Exchange, Fault, drop_after, drop_before, hold, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 from sale_world import SaleWorld
 
@@ -36,6 +36,17 @@ def previewed(*, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
         world.now += wait
 
     return arrange
+
+
+async def unchecked(world: SaleWorld) -> None:
+    """Previewed, and the payments list cannot be asked once."""
+    await world.preview()
+
+    async def fail_once(exchange: Exchange) -> None:
+        world.upstream.fault_of_searches = no_fault
+        await refuse(401, "UNAUTHORIZED")(exchange)
+
+    world.upstream.fault_of_searches = fail_once
 
 
 def failed_by(fault: Fault, *, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
@@ -115,6 +126,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "quoted, to confirm": Scenario(S.QUOTED, CONFIRMED, previewed(), "sale", "sale"),
     "quoted long ago": Scenario(S.QUOTED_EXPIRED, HOSTED, previewed(wait=TTL), "sale", "end"),
     "quoted long ago, to confirm": Scenario(S.QUOTED_EXPIRED, CONFIRMED, previewed(wait=TTL), "sale", "sale"),
+    "quoted, and not to be checked": Scenario(S.QUOTED_UNCHECKED, HOSTED, unchecked, "sale", "end"),
     "being created": Scenario(S.IN_PROGRESS, HOSTED, held_elsewhere, "sale", "end"),
     "being confirmed": Scenario(S.IN_PROGRESS, CONFIRMED, held_elsewhere, "sale", "sale"),
     "refused": Scenario(S.REFUSED, HOSTED, failed_by(UNREADABLE), "sale", "end"),

@@ -37,7 +37,8 @@ class Exchange:
 class ScriptedUpstream:
     """Answers each request by the next step of its script; the last step repeats.
 
-    Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded.
+    Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded, nor does
+    ``GET /payments``, which finds none.
     """
 
     script: list[Fault]
@@ -62,6 +63,9 @@ class ScriptedUpstream:
                 body = json.loads(raw) if raw else None
                 if (method, target) == ("GET", "/brands"):
                     await Exchange(method, target, headers, body, writer, self).answer(200, BRANDS)
+                    continue
+                if (method, target.partition("?")[0]) == ("GET", "/payments"):
+                    await Exchange(method, target, headers, body, writer, self).answer(200, {"items": []})
                     continue
                 self.requests.append((method, target.partition("?")[0], body))
                 step = self.script[min(len(self.requests), len(self.script)) - 1]

@@ -64,5 +64,8 @@ class Operations(Protocol):
         purge_at: float,
         now: float,
     ) -> bool:
-        """Record that a ``quoted`` preview was sold, which this ledger has forgotten; whether it was still quoted."""
+        """Record that a ``quoted`` preview was sold, which this ledger has forgotten; whether it was still quoted.
+
+        As what may have charged by itself, since nobody knows what was asked for.
+        """
         ...

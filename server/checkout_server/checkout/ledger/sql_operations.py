@@ -74,6 +74,7 @@ class SqlOperations(ABC):
     ) -> bool:
         values = asdict(owner) | {
             "preview_id": preview_id, "session_id": session_id, "outcome": outcome, "purge_at": purge_at, "now": now,
+            "can_charge": True,
         }  # fmt: skip
 
         async def restore(connection: Connection) -> bool:

@@ -164,7 +164,7 @@ SELECT {", ".join(LOOKUP_COLUMNS)} FROM main.customer_audit WHERE customer = :cu
 
 RESTORE = f"""
 UPDATE main.preview SET state = '{State.CREATED}', session_id = :session_id, outcome = :outcome, purge_at = :purge_at,
-    ended_at = :now
+    ended_at = :now, can_charge = :can_charge
 WHERE preview_id = :preview_id AND {_OWNED} AND {_condition_of(Action.RESTORE)}
 """
 LIST_SALES = f"""

@@ -86,6 +86,12 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.QUOTED_EXPIRED: Answers(
         "not_created", f"Nothing was created, and the preview has expired. {_NEW_PREVIEW}", _EXPIRED
     ),
+    SaleState.QUOTED_UNCHECKED: Answers(
+        "unknown",
+        "No sale of this preview is recorded here, but the payment API could not be asked whether there is one. Call "
+        f"get_checkout_session with this preview_id again in a minute. {IF_IT_GOES_ON}",
+        Sells(),
+    ),
     SaleState.IN_PROGRESS: Answers(
         "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
     ),

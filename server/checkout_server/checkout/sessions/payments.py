@@ -4,7 +4,7 @@ import contextlib
 
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
-from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, end_of_session
+from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.search import Found, Span
 from checkout_server.privacy.sealing import SealBroken, Sealer
 
@@ -20,6 +20,19 @@ async def find_payment(entry: Entry, desk: Desk) -> Found:
     """
     begun = entry.claimed_at if entry.claimed_at is not None else entry.created_at
     return await _search(entry, begun, end_of_session(entry), desk, customer_id=_known_buyer(entry, desk.sealer))
+
+
+async def find_forgotten_payment(entry: Entry, desk: Desk) -> Found:
+    """Search for the payment of a preview that this ledger takes for unsold.
+
+    A ledger that lost its last writes, in a fail-over or by a restored backup, does not know that it was sold, nor to
+    whom. What is not in the list cannot be seen: a request in flight, and a page that nobody has paid yet.
+
+    Raises:
+        GatewayError: the payments list cannot be read.
+    """
+    end = min(desk.clock(), entry.expires_at + SESSION_SECONDS)
+    return await _search(entry, entry.created_at, max(entry.created_at, end), desk, customer_id=None)
 
 
 async def _search(entry: Entry, begin: float, end: float, desk: Desk, *, customer_id: str | None) -> Found:

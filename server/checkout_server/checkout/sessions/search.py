@@ -55,6 +55,9 @@ class Found:
     """Whether the whole span was searched."""
 
 
+NOTHING_SEARCHED = Found(None, is_complete=False)
+
+
 @dataclass(slots=True)
 class _Search:
     spans: list[Span]

@@ -13,6 +13,8 @@ class SaleState(Enum):
 
     QUOTED = auto()
     QUOTED_EXPIRED = auto()
+    QUOTED_UNCHECKED = auto()
+    """Unsold by the ledger, and the payments list could not be asked whether that is so."""
     IN_PROGRESS = auto()
     REFUSED = auto()
     REFUSED_EXPIRED = auto()
@@ -108,6 +110,13 @@ def state_of_session(payment_status: str | None, session: SessionFacts, *, now: 
     if state is SaleState.CHARGE_NOT_DONE and not session.can_charge:
         return SaleState.OPEN_WITHOUT_PAGE
     return state
+
+
+def state_of_payment(payment_status: str | None, session: SessionFacts, *, now: float) -> SaleState:
+    """By a payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
+    if payment_status is None:
+        return SaleState.PAYMENT_NOT_KNOWN
+    return state_of_session(payment_status, session, now=now)
 
 
 def state_when_created(session: SessionFacts) -> SaleState | None:

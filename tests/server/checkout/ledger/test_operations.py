@@ -105,6 +105,6 @@ async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry) 
         "now": NOW + 1,
     }  # fmt: skip
     assert [await ledger.restore_sale("prv_1", **sale) for _ in range(2)] == [True, False]
-    entry = replace(quoted, state=State.CREATED, session_id="cks_1", outcome=b"x", purge_at=NOW + 9)
+    entry = replace(quoted, state=State.CREATED, can_charge=True, session_id="cks_1", outcome=b"x", purge_at=NOW + 9)
     assert await find(ledger) == entry
     assert [(row.event, row.detail) for row in await ledger.audit("prv_1")][1:] == [("created", "found_in_payments")]

@@ -1,0 +1,128 @@
+"""A ledger that forgot: it is asked about in the payments list before it charges, and before it denies a sale."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from checkout_server.checkout.desk import Desk
+from fault_cases import Fault, FaultyUpstream, call, no_fault, opened, refuse, word
+from orders import CONFIRMED, HOSTED, ORDER
+
+pytestmark = pytest.mark.requirement("once.forgotten")
+
+CREATE, STATUS = "create_checkout_session", "get_checkout_session"
+
+
+def back_up(folder: Path) -> None:
+    """As an operator does while the server runs."""
+    with closing(sqlite3.connect(folder / "ledger.db")) as ledger, closing(sqlite3.connect(folder / "dump")) as dump:
+        ledger.backup(dump)
+
+
+def put_back(folder: Path) -> None:
+    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.copy(folder / "dump", folder / "ledger.db")
+
+
+@dataclass
+class Shop:
+    """A shop whose ledger was put back to before the sale of its preview."""
+
+    upstream: FaultyUpstream
+    client: Client
+    desk: Desk
+    preview_id: str
+
+    async def create(self, rest: dict[str, Any] = CONFIRMED) -> dict[str, Any]:
+        return await call(self.client, CREATE, preview_id=self.preview_id, **rest)
+
+    async def status(self) -> dict[str, Any]:
+        return await call(self.client, STATUS, preview_id=self.preview_id)
+
+
+@asynccontextmanager
+async def restored_shop(folder: Path, *, sold: bool = True) -> AsyncGenerator[Shop]:
+    async with AsyncExitStack() as stack:
+        upstream = await stack.enter_async_context(FaultyUpstream().running())
+        async with opened(folder, upstream.url) as (client, _desk):
+            preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+            back_up(folder)
+            if sold:
+                assert word(await call(client, CREATE, preview_id=preview_id, **CONFIRMED)) == "session"
+        put_back(folder)
+        client, desk = await stack.enter_async_context(opened(folder, upstream.url))
+        yield Shop(upstream, client, desk, preview_id)
+
+
+async def test_a_backup_that_was_restored_after_a_paid_sale_does_not_sell_it_again(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path) as shop:
+        error = (await shop.create())["error"]
+        assert (error["code"], error["retry"]) == ("preview_used", "do_not_retry")
+        assert len(shop.upstream.sandbox.payments) == 1
+        told = await shop.status()
+        assert (told["status"], {told["session_id"]}) == ("paid", shop.upstream.sessions_of(shop.preview_id))
+        rows = [(row.event, row.detail) for row in await shop.desk.ledger.audit(shop.preview_id)]
+        assert rows == [("quoted", None), ("created", "found_in_payments")]
+        assert word(await shop.create(HOSTED)) == "preview_used", "not a page beside what was paid"
+
+
+async def test_a_restored_backup_does_not_deny_a_paid_sale(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path) as shop:
+        told = await shop.status()
+        assert (told["status"], {told["session_id"]}) == ("paid", shop.upstream.sessions_of(shop.preview_id))
+
+
+async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_not_charge_twice(
+    tmp_path: Path,
+) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
+        preview, asked, sold = shop.desk.gateway.preview, asyncio.Event(), asyncio.Event()
+
+        async def slow(*arguments: Any, **named: Any) -> Any:
+            asked.set()
+            await sold.wait()
+            return await preview(*arguments, **named)
+
+        shop.desk.gateway.preview = slow  # pyright: ignore[reportAttributeAccessIssue]
+        creating = asyncio.create_task(shop.create())
+        await asked.wait()
+        assert word(await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)) == "session"
+        with (
+            closing(sqlite3.connect(tmp_path / "ledger.db")) as now,
+            closing(sqlite3.connect(tmp_path / "dump")) as old,
+        ):
+            old.backup(now)
+        sold.set()
+        assert word(await creating) == "preview_used"
+        assert len(shop.upstream.sandbox.payments) == 1
+
+
+@pytest.mark.parametrize("fault", [refuse(401, "UNAUTHORIZED"), refuse(404, "NOT_FOUND")])
+async def test_what_cannot_be_looked_up_is_neither_charged_nor_denied(fault: Fault, tmp_path: Path) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop:
+        shop.upstream.fault_of_searches = fault
+        assert "error" in await shop.create()
+        assert shop.upstream.posts == []
+        assert [row.event for row in await shop.desk.ledger.audit(shop.preview_id)] == ["quoted"]
+        assert (await shop.status())["status"] == "unknown"
+        shop.upstream.fault_of_searches = no_fault
+        assert (await shop.status())["status"] == "not_created"
+        assert word(await shop.create()) == "session"
+
+
+async def test_it_takes_one_request_and_none_for_a_hosted_page(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop:
+        assert word(await shop.create()) == "session"
+        assert len(shop.upstream.searches) == 1
+        hosted = (await call(shop.client, "preview_checkout", **ORDER))["preview_id"]
+        assert word(await call(shop.client, CREATE, preview_id=hosted, **HOSTED)) == "session"
+        assert len(shop.upstream.searches) == 1
