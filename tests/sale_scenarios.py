@@ -58,6 +58,13 @@ def failed_by(fault: Fault, *, wait: float = 0.0) -> Callable[[SaleWorld], Await
     return arrange
 
 
+async def lost_twice(world: SaleWorld) -> None:
+    await world.create(drop_before)
+    world.upstream.fault = drop_after
+    world.answer = await world.ask_again()
+    world.upstream.fault = no_fault
+
+
 def created(payment: str | None = None, *, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
     async def arrange(world: SaleWorld) -> None:
         await world.create()
@@ -136,6 +143,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "charge refused": Scenario(S.REFUSED_CHARGE, CONFIRMED, failed_by(UNREADABLE), "sale", "sale"),
     "lost before": Scenario(S.UNKNOWN, HOSTED, failed_by(drop_before), "sale", "end"),
     "lost after": Scenario(S.UNKNOWN, HOSTED, failed_by(drop_after), "sale", "end"),
+    "lost twice": Scenario(S.UNKNOWN_TWICE, HOSTED, lost_twice, "sale", "end"),
     "lost long ago": Scenario(S.UNKNOWN_EXPIRED, HOSTED, failed_by(drop_after, wait=TTL), "sale", "end"),
     "lost and over": Scenario(S.UNKNOWN_OVER, HOSTED, failed_by(drop_after, wait=DAY + MARGIN), "sale", "end"),
     "charge lost before": Scenario(S.UNKNOWN_CHARGE, CONFIRMED, failed_by(drop_before), "person", "person"),

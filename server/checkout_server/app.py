@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
 from checkout_server.checkout.account import MerchantAccount
+from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
@@ -109,6 +110,8 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
+        clock = LedgerClock()
+        await clock.read(ledger)
         desk = Desk(
             environment=settings.environment,
             gateway=gateway,
@@ -116,6 +119,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             sealer=Sealer(keys),
             account=_account(settings),
             policy=policy,
+            clock=clock,
         )
         stack.push_async_callback(desk.creations.drain)
         await desk.upkeep.purge_when_due(ledger, now=desk.clock())

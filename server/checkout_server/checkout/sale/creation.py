@@ -17,11 +17,12 @@ from checkout_server.checkout.ledger.contract import Claim, Entry, State
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
 from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
+from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.record import record_ending
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
-from checkout_server.checkout.sale.waiting import LEASE_SECONDS, wait_for_creation, watch_creation
+from checkout_server.checkout.sale.waiting import wait_for_creation, watch_creation
 from checkout_server.checkout.sessions.found import FOUND, outcome_of_payment
 from checkout_server.checkout.sessions.life import seconds_of_life
 from checkout_server.checkout.sessions.outcome import Outcome
@@ -84,6 +85,11 @@ async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
     attempt = await _claim(sale, desk)
     if attempt is None:
         return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
+    async with renewed_lease(attempt.claimed, desk):
+        return await _send_and_record(sale, attempt, desk)
+
+
+async def _send_and_record(sale: ApprovedSale, attempt: Attempt, desk: Desk) -> SoldSession:
     try:
         session = await _send(sale, desk)
     except GatewayError as error:
@@ -195,7 +201,11 @@ async def _record_found(attempt: Attempt, payment: Payment, desk: Desk) -> SoldS
 
 
 def _unknown(attempt: Attempt) -> refusals.CheckoutRefusal:
-    return refusals.refused_in(SaleState.UNKNOWN_CHARGE) if attempt.sale.can_charge else refusals.outcome_unknown()
+    if attempt.sale.can_charge:
+        return refusals.refused_in(SaleState.UNKNOWN_CHARGE)
+    if attempt.sale.entry.state is State.UNKNOWN:
+        return refusals.refused_in(SaleState.UNKNOWN_TWICE)
+    return refusals.outcome_unknown()
 
 
 def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:

@@ -20,6 +20,7 @@ class SaleState(Enum):
     REFUSED_EXPIRED = auto()
     REFUSED_CHARGE = auto()
     UNKNOWN = auto()
+    UNKNOWN_TWICE = auto()
     UNKNOWN_EXPIRED = auto()
     UNKNOWN_OVER = auto()
     UNKNOWN_CHARGE = auto()
@@ -56,7 +57,9 @@ def state_without_session(entry: Entry, *, now: float) -> SaleState:
                 return SaleState.UNKNOWN_CHARGE_OVER if over else SaleState.UNKNOWN_CHARGE
             if over:
                 return SaleState.UNKNOWN_OVER
-            return SaleState.UNKNOWN_EXPIRED if expired else SaleState.UNKNOWN
+            if expired:
+                return SaleState.UNKNOWN_EXPIRED
+            return SaleState.UNKNOWN_TWICE if entry.lost_before else SaleState.UNKNOWN
         case State.QUOTED:
             return SaleState.QUOTED_EXPIRED if expired else SaleState.QUOTED
 
