@@ -249,7 +249,8 @@ class Ledger(CustomerRecords, Operations, Protocol):
 
         Return how many previews.
 
-        A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
+        A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``. Of
+        an ``unknown`` one that can charge only the sealed order goes then; the rest stays until it is settled.
         """
         ...
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from checkout_server.checkout.ledger import statements
 from checkout_server.checkout.ledger.contract import HOUR_SECONDS, UNKNOWN_KEPT_SECONDS, Entry, Owner, State
+from checkout_server.privacy.events import emit
 
 T = TypeVar("T")
 Values = Mapping[str, Any]
@@ -69,3 +70,4 @@ async def end_leases(connection: Connection, statement: str, now: float, **which
     ended = await connection.fetch(statement, {"now": now, "kept_until": now + UNKNOWN_KEPT_SECONDS, **which})
     for (preview_id,) in ended:
         await add_audit(connection, preview_id, State.UNKNOWN, now, "lease_ended")
+        emit("session.lease_ended", preview_id=preview_id)

@@ -191,6 +191,7 @@ class SqlLedger(SqlCustomers, SqlOperations):
             await end_leases(connection, statements.LAPSE_ALL, now)
             await connection.change(statements.PURGE_QUESTIONS, {"hour_ago": now - HOUR_SECONDS})
             await connection.change(statements.PURGE_LOOKUPS, {"hour_ago": now - HOUR_SECONDS})
+            await connection.change(statements.EMPTY_UNSETTLED, {"now": now, "nothing": b""})
             return await connection.change(statements.PURGE, {"now": now})
 
         return await self._transaction(delete)

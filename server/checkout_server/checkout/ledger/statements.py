@@ -41,6 +41,8 @@ def _listed(states: Iterable[State]) -> str:
 _QUOTED_COLUMNS = ", ".join(f'"{name}"' for name in COLUMNS)
 _OWNED = "principal = :principal AND environment = :environment AND (account IS NULL OR account = :account)"
 _LAPSED = f"{_condition_of(Action.LAPSE)} AND lease_until <= :now"
+_UNSETTLED = f"(state = '{State.UNKNOWN}' AND can_charge)"
+"""Nobody knows whether a buyer was charged: that stays until it is known, without what was ordered."""
 _SAME_QUESTION = "principal = :principal AND environment = :environment AND goods = :goods"
 
 ADD = f"""
@@ -95,9 +97,14 @@ LAPSE_ONE = _LAPSE.format(which="AND preview_id = :preview_id")
 LAPSE_ALL = _LAPSE.format(which="")
 PURGE = f"""
 DELETE FROM main.preview WHERE preview_id IN (
-    SELECT preview_id FROM main.preview WHERE purge_at <= :now AND state IN ({_listed(PURGED)})
+    SELECT preview_id FROM main.preview WHERE purge_at <= :now AND state IN ({_listed(PURGED)}) AND NOT {_UNSETTLED}
     /*pg ORDER BY preview_id FOR UPDATE */
 )
+"""
+
+EMPTY_UNSETTLED = f"""
+UPDATE main.preview SET "order" = :nothing, arguments = NULL, buyer = NULL
+WHERE purge_at <= :now AND {_UNSETTLED} AND length("order") > 0
 """
 
 ADD_AUDIT = f"""

@@ -108,3 +108,12 @@ async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry) 
     entry = replace(quoted, state=State.CREATED, can_charge=True, session_id="cks_1", outcome=b"x", purge_at=NOW + 9)
     assert await find(ledger) == entry
     assert [(row.event, row.detail) for row in await ledger.audit("prv_1")][1:] == [("created", "found_in_payments")]
+
+
+@pytest.mark.requirement("ledger.purge", "sales.settle")
+async def test_of_a_charge_that_stays_unknown_only_the_order_is_purged(ledger: Ledger, quoted: Entry) -> None:
+    unknown = await bring(ledger, quoted, State.UNKNOWN, can_charge=True)
+    assert await ledger.purge(now=unknown.purge_at) == 0
+    assert await find(ledger) == replace(unknown, order=b"", arguments=None)
+    assert await finish(ledger, State.CREATED)
+    assert await ledger.purge(now=unknown.purge_at) == 1
