@@ -130,6 +130,12 @@ CASES: dict[str, Case] = {
 }
 
 
+RESTORED, BUSY = "ledger restored from a backup", "lost answer in a busy shop"
+"""What goes wrong elsewhere than on the way; rows of the table after the cases."""
+NEWER = 600
+"""Payments that a busy shop takes after a lost one."""
+
+
 @dataclass
 class FaultyUpstream:
     """The sandbox behind a socket where each ``POST /checkouts`` meets the fault that is set."""
@@ -163,6 +169,13 @@ class FaultyUpstream:
         """Ids of the sessions that were really made for a preview."""
         made = self.sandbox.sessions.values()
         return {each.id for each in made if each.order["metadata"]["mcp_preview_id"] == preview_id}
+
+    def sell_to_others(self, count: int) -> None:
+        """Take payments for other previews."""
+        for number in range(count):
+            order = {"product_cart": [{"product_id": "prod_premium_plan", "quantity": 1}]}
+            buyer = {"customer": {"customer_id": "cus_123"}, "payment_method_id": "pm_abc123", "confirm": True}
+            self.sandbox.create(order | buyer | {"metadata": {"mcp_preview_id": f"other{number}"}})
 
     def forget(self) -> None:
         """Be as if new."""

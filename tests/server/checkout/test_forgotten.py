@@ -1,7 +1,6 @@
 """A ledger that forgot: it is asked about in the payments list before it charges, and before it denies a sale."""
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
+from backups import back_up, put_back
 from checkout_server.checkout.desk import Desk
 from fault_cases import Fault, FaultyUpstream, call, no_fault, opened, refuse, word
 from orders import CONFIRMED, HOSTED, ORDER
@@ -19,18 +19,6 @@ from orders import CONFIRMED, HOSTED, ORDER
 pytestmark = pytest.mark.requirement("once.forgotten")
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
-
-
-def back_up(folder: Path) -> None:
-    """As an operator does while the server runs."""
-    with closing(sqlite3.connect(folder / "ledger.db")) as ledger, closing(sqlite3.connect(folder / "dump")) as dump:
-        ledger.backup(dump)
-
-
-def put_back(folder: Path) -> None:
-    for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.copy(folder / "dump", folder / "ledger.db")
 
 
 @dataclass
