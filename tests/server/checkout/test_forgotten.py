@@ -114,3 +114,11 @@ async def test_it_takes_one_request_and_none_for_a_hosted_page(tmp_path: Path) -
         hosted = (await call(shop.client, "preview_checkout", **ORDER))["preview_id"]
         assert word(await call(shop.client, CREATE, preview_id=hosted, **HOSTED)) == "session"
         assert len(shop.upstream.searches) == 1
+
+
+async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with restored_shop(tmp_path) as shop:
+        caplog.clear()
+        told = await shop.status()
+        settled = [record for record in caplog.records if record.getMessage() == "session.settled"]
+        assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue]

@@ -5,6 +5,7 @@ from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.sessions.life import KEPT_SECONDS, SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.gateway.answers import Payment
+from checkout_server.privacy.events import emit
 
 FOUND = "found_in_payments"
 """The detail of the step in the ledger."""
@@ -34,12 +35,19 @@ async def record_found_session(entry: Entry, outcome: Outcome, owner: Owner, des
     now = desk.clock()
     sealed, purge_at = outcome.seal(desk.sealer, entry.preview_id), now + KEPT_SECONDS
     if entry.state is State.QUOTED:
-        await desk.ledger.restore_sale(
+        recorded = await desk.ledger.restore_sale(
             entry.preview_id, owner=owner, session_id=outcome.session_id, outcome=sealed, detail=FOUND,
             purge_at=purge_at, now=now,
         )  # fmt: skip
     else:
-        await desk.ledger.finish(
+        recorded = await desk.ledger.finish(
             entry.preview_id, claim_id=entry.claim_id or "", state=State.CREATED, session_id=outcome.session_id,
             outcome=sealed, detail=FOUND, purge_at=purge_at, now=now,
         )  # fmt: skip
+    if recorded:
+        emit(
+            "session.settled",
+            preview_id=entry.preview_id,
+            session_id=outcome.session_id,
+            environment=desk.environment,
+        )

@@ -36,7 +36,6 @@ async def settle_by_payments(entry: Entry, owner: Owner, desk: Desk) -> Settling
     if outcome is None:
         return Settling.WITHOUT_SESSION
     await record_found_session(entry, outcome, owner, desk)
-    emit("session.settled", preview_id=entry.preview_id, session_id=outcome.session_id, environment=desk.environment)
     return Settling.FOUND
 
 
