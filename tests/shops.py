@@ -27,7 +27,7 @@ class Upstream:
     rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     """Path → what becomes of its JSON answers."""
     statuses: dict[str, int] = field(default_factory=dict[str, int])
-    """Path → the status that its answers have instead of their own."""
+    """Path → the status that its answers have instead of their own; what ``POST /checkouts`` refuses it does not do."""
     gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
     """Path → what its answers wait for, when all is done."""
 
@@ -98,6 +98,8 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
     """The sandbox behind a recorder."""
     import json
 
+    from starlette.responses import JSONResponse
+
     from checkout_server.sandbox.app import create_app
     from checkout_server.sandbox.listener import running_app
 
@@ -120,6 +122,12 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
 
         async def received() -> Any:
             return next(replay, None) or await receive()
+
+        status = upstream.statuses.get(scope["path"], 0)
+        if (scope["method"], scope["path"]) == ("POST", "/checkouts") and 400 <= status < 500:
+            rewrite = upstream.rewrites.get(scope["path"], dict[str, Any])
+            refused = JSONResponse(rewrite({}), status)
+            return await refused(scope, receive, send)
 
         start: dict[str, Any] = {}
 

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--unknown", action="store_true", help="only those whose outcome is unknown")
     parser.add_argument("--since", type=_moment, default="30d", help="such as 90m, 24h, 7d or 2026-11-23 (default 30d)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    actions = parser.add_subparsers(dest="action", metavar="settle")
+    actions = parser.add_subparsers(dest="action", metavar="[settle]")
     settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
     settle.add_argument("preview_id", nargs="?", help="one preview; without it, all whose outcome is unknown")
     ending = settle.add_mutually_exclusive_group()

@@ -13,7 +13,7 @@ from mcp import Client
 
 from backups import back_up, put_back
 from checkout_server.checkout.desk import Desk
-from fault_cases import Fault, FaultyUpstream, call, no_fault, opened, refuse, word
+from fault_cases import Exchange, Fault, FaultyUpstream, call, no_fault, opened, refuse, word
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.forgotten")
@@ -122,3 +122,23 @@ async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog
         told = await shop.status()
         settled = [record for record in caplog.records if record.getMessage() == "session.settled"]
         assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_called_forgotten(tmp_path: Path) -> None:
+    """It was made after this call had read the preview as unsold, and before it searched for its payment."""
+    async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
+        arrived, sold = asyncio.Event(), asyncio.Event()
+
+        async def wait_for_sale(exchange: Exchange) -> None:
+            shop.upstream.fault_of_searches = no_fault
+            arrived.set()
+            await sold.wait()
+            await no_fault(exchange)
+
+        shop.upstream.fault_of_searches = wait_for_sale
+        creating = asyncio.create_task(shop.create())
+        await arrived.wait()
+        session = await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)
+        sold.set()
+        assert await creating == session | {"replayed": True}
+        assert len(shop.upstream.sandbox.payments) == 1

@@ -4,7 +4,7 @@ import contextlib
 
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
 from checkout_server.checkout.sale.stages import PreparedSale
 from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
 from checkout_server.checkout.sessions.payments import find_forgotten_payment, find_payment
@@ -18,9 +18,13 @@ async def refuse_if_paid_before(sale: PreparedSale, desk: Desk) -> None:
     Raises:
         CheckoutRefusal: ``preview_used``.
         GatewayError: the payments list could not be read, or not to its end.
+        LedgerUnavailable: the ledger cannot be read.
     """
     found = await find_forgotten_payment(sale.entry, desk)
     if found.payment is not None:
+        current = await desk.ledger.find(sale.entry.preview_id, owner=sale.owner, now=desk.clock())
+        if current is not None and current.state is not State.QUOTED:
+            return  # not forgotten: another call sold it meanwhile, and the claim will fail
         if (outcome := outcome_of_payment(sale.entry, found.payment)) is not None:
             with contextlib.suppress(LedgerUnavailable):  # it is found again at the next call
                 await record_found_session(sale.entry, outcome, sale.owner, desk)
