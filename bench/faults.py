@@ -1,7 +1,8 @@
 """What becomes of one sale when the request that creates its session meets a fault.
 
 Our server and the official client sell the same order to the same faulty upstream, in one run. The upstream is the
-sandbox behind real sockets; it counts the sessions that it really made. The fault lasts for the whole sale.
+sandbox behind real sockets; it counts the sessions that it really made. The fault lasts for the whole sale. Two more
+rows are about what goes wrong elsewhere: a ledger that lost its last writes, and many newer payments.
 
     uv run python bench/faults.py [--write]
 """
@@ -25,9 +26,13 @@ sys.path.insert(0, str(ROOT / "tests"))
 from dodopayments import AsyncDodoPayments, DodoPaymentsError
 from mcp import Client
 
+from backups import back_up, put_back
 from checkout_server.app import build_server
 from fault_cases import (
+    BUSY,
     CASES,
+    NEWER,
+    RESTORED,
     Case,
     FaultyUpstream,
     accept,
@@ -62,8 +67,8 @@ class Sale:
         return f"{self.made} of {self.sent}: {self.told}{untrue}{self.then}"
 
 
-async def ours(case: Case, rest: dict[str, Any]) -> Sale:
-    """Preview, create, and look up what the answer did not say."""
+async def ours(case: Case, rest: dict[str, Any], *, newer: int = 0) -> Sale:
+    """Preview, create, and look up what the answer did not say, after so many newer payments."""
     with tempfile.TemporaryDirectory() as folder:
         async with (
             FaultyUpstream(case.fault).running() as upstream,
@@ -77,9 +82,46 @@ async def ours(case: Case, rest: dict[str, Any]) -> Sale:
                 return Sale(len(made), sent, told, made == {result["session_id"]})
             if told != "outcome_unknown":
                 return Sale(len(made), sent, f"`{told}`", not made)
+            upstream.sell_to_others(newer)
             found = await call(client, "get_checkout_session", preview_id=preview_id)
             true = {found.get("session_id")} <= made | {None}
             return Sale(len(made), sent, f"`{told}`", true, f"; looked up: `{found['status']}`")
+
+
+async def ours_restored(rest: dict[str, Any]) -> Sale:
+    """Preview, back up, sell, put the backup back, and sell the same preview again."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with FaultyUpstream().running() as upstream:
+            configured = settings(folder, upstream.url)
+            async with (
+                hasty_desk(configured, DEADLINE) as desk,
+                Client(build_server(desk), elicitation_callback=accept) as client,
+            ):
+                preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+                back_up(folder)
+                await call(client, "create_checkout_session", preview_id=preview_id, **rest)
+            put_back(folder)
+            async with (
+                hasty_desk(configured, DEADLINE) as desk,
+                Client(build_server(desk), elicitation_callback=accept) as client,
+            ):
+                again = await call(client, "create_checkout_session", preview_id=preview_id, **rest)
+                found = await call(client, "get_checkout_session", preview_id=preview_id)
+            told, made = word(again), set(upstream.sandbox.sessions)
+            true = {found.get("session_id"), again.get("session_id")} <= made | {None}
+            told = told if told == "session" else f"`{told}`"
+            return Sale(len(made), len(upstream.posts), told, true, f"; looked up: `{found['status']}`")
+
+
+async def official_again() -> Sale:
+    """The official client keeps no ledger: asked again, it sells again."""
+    async with FaultyUpstream().running() as upstream:
+        body: dict[str, Any] = ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": "none"}}
+        async with AsyncDodoPayments(bearer_token="bench", base_url=upstream.url, timeout=DEADLINE) as client:  # noqa: S106 - no secret
+            for _ in range(2):
+                await client.checkout_sessions.create(**body)
+        return Sale(len(upstream.sandbox.sessions), len(upstream.posts), "session", true=True)
 
 
 async def official(case: Case) -> Sale:
@@ -104,7 +146,11 @@ async def table() -> str:
     for name, case in CASES.items():
         cells = [await ours(case, CONFIRMED), await ours(case, HOSTED), await official(case)]
         rows.append(f"| {name} | {' | '.join(map(str, cells))} |")
-        print(rows[-1], file=sys.stderr)
+    restored = [await ours_restored(CONFIRMED), await ours_restored(HOSTED), await official_again()]
+    rows.append(f"| {RESTORED} | {' | '.join(map(str, restored))} |")
+    lost = CASES["connection dropped after creating"]
+    busy = [await ours(lost, CONFIRMED, newer=NEWER), await ours(lost, HOSTED, newer=NEWER), await official(lost)]
+    rows.append(f"| {BUSY} | {' | '.join(map(str, busy))} |")
     return "\n".join(rows)
 
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.responses import JSONResponse
+
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
@@ -22,7 +24,7 @@ class Upstream:
     rewrites: dict[str, Callable[[Any], Any]] = field(default_factory=dict[str, Callable[[Any], Any]])
     """Path → what becomes of its JSON answers."""
     statuses: dict[str, int] = field(default_factory=dict[str, int])
-    """Path → the status that its answers have instead of their own."""
+    """Path → the status that its answers have instead of their own; what ``POST /checkouts`` refuses it does not do."""
     gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
     """Path → what its answers wait for, when all is done."""
 
@@ -56,6 +58,11 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
 
         async def received() -> Any:
             return next(replay, None) or await receive()
+
+        status = upstream.statuses.get(scope["path"], 0)
+        if (scope["method"], scope["path"]) == ("POST", "/checkouts") and 400 <= status < 500:
+            rewrite = upstream.rewrites.get(scope["path"], dict[str, Any])
+            return await JSONResponse(rewrite({}), status)(scope, receive, send)
 
         start: dict[str, Any] = {}
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +42,9 @@ class Exchange:
 
     async def answer(self, status: int, content: Any, *, pieces: int = 1, pause: float = 0.0) -> None:
         body = content if isinstance(content, bytes) else json.dumps(content).encode()
-        head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        date = format_datetime(self.upstream.sandbox.clock(), usegmt=True)
+        head = f"HTTP/1.1 {status} X\r\ndate: {date}\r\ncontent-type: application/json\r\n"
+        head += f"content-length: {len(body)}\r\n\r\n"
         whole = head.encode() + body
         size = -(-len(whole) // pieces)
         for start in range(0, len(whole), size):
@@ -127,11 +130,21 @@ CASES: dict[str, Case] = {
 }
 
 
+RESTORED, BUSY = "ledger restored from a backup", "lost answer in a busy shop"
+"""What goes wrong elsewhere than on the way; rows of the table after the cases."""
+NEWER = 600
+"""Payments that a busy shop takes after a lost one."""
+
+
 @dataclass
 class FaultyUpstream:
     """The sandbox behind a socket where each ``POST /checkouts`` meets the fault that is set."""
 
     fault: Fault = no_fault
+    fault_of_searches: Fault = no_fault
+    """What each ``GET /payments`` meets."""
+    searches: list[str] = field(default_factory=list)
+    """Queries of every ``GET /payments`` that came."""
     url: str = ""
     sandbox: Sandbox = field(default_factory=Sandbox)
     posts: list[Any] = field(default_factory=list)
@@ -157,9 +170,17 @@ class FaultyUpstream:
         made = self.sandbox.sessions.values()
         return {each.id for each in made if each.order["metadata"]["mcp_preview_id"] == preview_id}
 
+    def sell_to_others(self, count: int) -> None:
+        """Take payments for other previews."""
+        for number in range(count):
+            order = {"product_cart": [{"product_id": "prod_premium_plan", "quantity": 1}]}
+            buyer = {"customer": {"customer_id": "cus_123"}, "payment_method_id": "pm_abc123", "confirm": True}
+            self.sandbox.create(order | buyer | {"metadata": {"mcp_preview_id": f"other{number}"}})
+
     def forget(self) -> None:
         """Be as if new."""
         self.posts.clear()
+        self.searches.clear()
         self.sandbox.sessions.clear()
         self.sandbox.payments.clear()
 
@@ -182,6 +203,9 @@ class FaultyUpstream:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         exchange = Exchange(self, writer, httpx2.Request(method, self.url + target, headers=headers, content=body))
+        if (method, exchange.request.url.path) == ("GET", "/payments"):
+            self.searches.append(exchange.request.url.query.decode())
+            return await self.fault_of_searches(exchange)
         if (method, target) != ("POST", "/checkouts"):
             return await no_fault(exchange)
         self.posts.append(json.loads(body))

@@ -13,10 +13,10 @@ from typing import Any, Protocol
 import postgres
 from checkout_server.checkout.ledger import postgres_database, sqlite_file
 from checkout_server.checkout.ledger.contract import Ledger
+from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from checkout_server.checkout.ledger.postgres_sql import as_one_statement, translate
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
-from checkout_server.checkout.ledger.statements import Step
 
 Query = Callable[[str], Awaitable[list[tuple[Any, ...]]]]
 RELEASED = Path(__file__).parent / "fixtures" / "ledgers"

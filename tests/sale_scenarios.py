@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from checkout_server.checkout.sessions.states import SaleState
-from fault_cases import Exchange, Fault, drop_after, drop_before, hold, refuse
+from fault_cases import Exchange, Fault, drop_after, drop_before, hold, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 from sale_world import SaleWorld
 
@@ -38,6 +38,17 @@ def previewed(*, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
     return arrange
 
 
+async def unchecked(world: SaleWorld) -> None:
+    """Previewed, and the payments list cannot be asked once."""
+    await world.preview()
+
+    async def fail_once(exchange: Exchange) -> None:
+        world.upstream.fault_of_searches = no_fault
+        await refuse(401, "UNAUTHORIZED")(exchange)
+
+    world.upstream.fault_of_searches = fail_once
+
+
 def failed_by(fault: Fault, *, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
     async def arrange(world: SaleWorld) -> None:
         await world.create(fault)
@@ -45,6 +56,13 @@ def failed_by(fault: Fault, *, wait: float = 0.0) -> Callable[[SaleWorld], Await
         world.now += wait
 
     return arrange
+
+
+async def lost_twice(world: SaleWorld) -> None:
+    await world.create(drop_before)
+    world.upstream.fault = drop_after
+    world.answer = await world.ask_again()
+    world.upstream.fault = no_fault
 
 
 def created(payment: str | None = None, *, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:
@@ -115,6 +133,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "quoted, to confirm": Scenario(S.QUOTED, CONFIRMED, previewed(), "sale", "sale"),
     "quoted long ago": Scenario(S.QUOTED_EXPIRED, HOSTED, previewed(wait=TTL), "sale", "end"),
     "quoted long ago, to confirm": Scenario(S.QUOTED_EXPIRED, CONFIRMED, previewed(wait=TTL), "sale", "sale"),
+    "quoted, and not to be checked": Scenario(S.QUOTED_UNCHECKED, HOSTED, unchecked, "sale", "end"),
     "being created": Scenario(S.IN_PROGRESS, HOSTED, held_elsewhere, "sale", "end"),
     "being confirmed": Scenario(S.IN_PROGRESS, CONFIRMED, held_elsewhere, "sale", "sale"),
     "refused": Scenario(S.REFUSED, HOSTED, failed_by(UNREADABLE), "sale", "end"),
@@ -124,6 +143,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "charge refused": Scenario(S.REFUSED_CHARGE, CONFIRMED, failed_by(UNREADABLE), "sale", "sale"),
     "lost before": Scenario(S.UNKNOWN, HOSTED, failed_by(drop_before), "sale", "end"),
     "lost after": Scenario(S.UNKNOWN, HOSTED, failed_by(drop_after), "sale", "end"),
+    "lost twice": Scenario(S.UNKNOWN_TWICE, HOSTED, lost_twice, "sale", "end"),
     "lost long ago": Scenario(S.UNKNOWN_EXPIRED, HOSTED, failed_by(drop_after, wait=TTL), "sale", "end"),
     "lost and over": Scenario(S.UNKNOWN_OVER, HOSTED, failed_by(drop_after, wait=DAY + MARGIN), "sale", "end"),
     "charge lost before": Scenario(S.UNKNOWN_CHARGE, CONFIRMED, failed_by(drop_before), "person", "person"),

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
 from checkout_server.checkout.account import MerchantAccount
+from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.key_probe import check_keys
@@ -112,6 +113,8 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         await check_keys(ledger, sealer, generated=settings.secret_keys is None)
         gateway = _gateway(settings, stack)
         stack.push_async_callback(gateway.aclose)
+        clock = LedgerClock()
+        await clock.read(ledger)
         desk = Desk(
             environment=settings.environment,
             gateway=gateway,
@@ -119,6 +122,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             sealer=sealer,
             account=_account(settings),
             policy=policy,
+            clock=clock,
         )
         stack.push_async_callback(desk.creations.drain)
         stack.push_async_callback(desk.upkeep.stop)

@@ -38,7 +38,7 @@ class ScriptedUpstream:
     """Answers each request by the next step of its script; the last step repeats.
 
     Whose account it is can be asked for at any time: ``GET /brands`` takes no step and is not recorded. Nor does a
-    product, which it does not know.
+    product, which it does not know, and ``GET /payments``, which finds none.
     """
 
     script: list[Fault]
@@ -66,6 +66,9 @@ class ScriptedUpstream:
                     continue
                 if target.startswith("/products/"):
                     await Exchange(method, target, headers, body, writer, self).answer(404, NOT_FOUND)
+                    continue
+                if (method, target.partition("?")[0]) == ("GET", "/payments"):
+                    await Exchange(method, target, headers, body, writer, self).answer(200, {"items": []})
                     continue
                 self.requests.append((method, target.partition("?")[0], body))
                 step = self.script[min(len(self.requests), len(self.script)) - 1]

@@ -12,6 +12,7 @@ from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
+from checkout_server.checkout.sessions.search import PaymentSearches
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.sealing import Sealer
 
@@ -31,6 +32,7 @@ class Desk:
     """Epoch seconds."""
     products: ProductCache = field(default_factory=ProductCache)
     addons: AddonShelf = field(default_factory=AddonShelf)
+    searches: PaymentSearches = field(default_factory=PaymentSearches)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 

@@ -228,6 +228,16 @@ def preview_used(paths: list[str], *, may_have_charged: bool) -> CheckoutRefusal
     )
 
 
+def sold_before() -> CheckoutRefusal:
+    """The payments list has a payment of this preview, of which the ledger knows nothing."""
+    return CheckoutRefusal(
+        "preview_used",
+        "This preview was paid for before, or is being paid for: nothing was created by this call. Call "
+        "get_checkout_session with this preview_id to see it. Do not sell this order again unless that payment failed.",
+        retry="do_not_retry",
+    )
+
+
 def outcome_unknown() -> CheckoutRefusal:
     """Of a request that cannot charge by itself."""
     return CheckoutRefusal(

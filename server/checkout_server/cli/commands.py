@@ -29,6 +29,12 @@ def _arguments_of_install(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
+    from checkout_server.cli.sales import add_arguments
+
+    add_arguments(parser)
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     return
 
@@ -46,6 +52,7 @@ COMMANDS: dict[str, Command] = {
     "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
     "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
+    "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
     "policy": ("policy", "explain the effective policy", _no_arguments),
     "install": ("install", "write a client's configuration", _arguments_of_install),
     "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),

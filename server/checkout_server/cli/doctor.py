@@ -84,13 +84,22 @@ async def _opened(settings: Settings) -> list[Finding]:
         async with open_desk(settings) as desk:
             await desk.ledger.check()
             ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
-            return [Finding(True, "ledger", ledger), await _api(desk)]
+            return [Finding(True, "ledger", ledger), await _unknown(desk), await _api(desk)]
     except LedgerUnavailable as error:
         return [Finding(False, "ledger", error.sentence)]
     except KeyUnusable as error:
         return [Finding(False, "sealing key", str(error))]
     except PolicyUnusable:
         return []  # said already
+
+
+async def _unknown(desk: "Desk") -> Finding:
+    count = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
+    if count:
+        return Finding(
+            True, "sales", f"{count} with an unknown outcome; dodo-checkout-mcp sales settle asks about them"
+        )
+    return Finding(True, "sales", "none has an unknown outcome")
 
 
 async def _api(desk: "Desk") -> Finding:

@@ -22,6 +22,7 @@ from checkout_server.gateway.answers import (
     SessionStatus,
     WholeProduct,
 )
+from checkout_server.gateway.api_clock import ApiClock
 from checkout_server.gateway.connections import Connections, open_connections
 from checkout_server.gateway.customer_answers import SavedMethod
 from checkout_server.gateway.errors import NotSent
@@ -70,6 +71,7 @@ class Gateway:
         self._opened: Connections | None = None
         self._opening = asyncio.Lock()
         self._closed = False
+        self.clock = ApiClock()
 
     async def list_products(
         self, *, page_number: int, page_size: int, recurring: bool | None, locale: str | None = None
@@ -133,12 +135,23 @@ class Gateway:
         return status
 
     async def list_payments(
-        self, *, page_number: int, page_size: int, created_at_gte: datetime | None
+        self,
+        *,
+        page_number: int,
+        page_size: int,
+        created_at_gte: datetime,
+        created_at_lte: datetime,
+        customer_id: str | None = None,
     ) -> Rows[Payment]:
-        """``GET /payments``, newest first; pages count from 0."""
-        parameters: dict[str, Any] = {"page_number": page_number, "page_size": page_size}
-        if created_at_gte is not None:
-            parameters["created_at_gte"] = created_at_gte.isoformat()
+        """``GET /payments`` of a span of time, both ends included; pages count from 0."""
+        parameters: dict[str, Any] = {
+            "page_number": page_number,
+            "page_size": page_size,
+            "created_at_gte": created_at_gte.isoformat(),
+            "created_at_lte": created_at_lte.isoformat(),
+        }
+        if customer_id is not None:
+            parameters["customer_id"] = customer_id
         return await self._ask_for_rows("list_payments", "/payments", Payment, parameters)
 
     async def get_payment(self, payment_id: str) -> Payment:
@@ -213,7 +226,9 @@ class Gateway:
                 # A base URL, proxy or certificate store that cannot be used; the texts may hold credentials.
                 with contextlib.suppress(httpx2.InvalidURL, ImportError, OSError, ValueError):
                     url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
-                    self._opened = open_connections(url, self._api_key, trust_env=self._trust_env)
+                    self._opened = open_connections(
+                        url, self._api_key, trust_env=self._trust_env, on_answer=self.clock.hear
+                    )
             if self._opened is None or self._closed:
                 raise NotSent(operation)
             return self._opened

@@ -1,6 +1,7 @@
 """The connections to the payment API, and what every request over them says of itself."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -21,8 +22,14 @@ class Connections:
     a read is simply repeated then, but a creation would end as unknown for no good reason."""
 
 
-def open_connections(base_url: str, api_key: SecretStr, *, trust_env: bool) -> Connections:
-    """Both clients; neither connects before its first request.
+def open_connections(
+    base_url: str,
+    api_key: SecretStr,
+    *,
+    trust_env: bool,
+    on_answer: Callable[[httpx2.Response], Awaitable[None]],
+) -> Connections:
+    """Both clients; neither connects before its first request. Every answer's head is shown to ``on_answer``.
 
     Raises:
         httpx2.InvalidURL, ImportError, OSError, ValueError: a base URL, proxy or certificate store cannot be used.
@@ -44,6 +51,7 @@ def open_connections(base_url: str, api_key: SecretStr, *, trust_env: bool) -> C
             follow_redirects=False,
             trust_env=trust_env,
             verify=verify,
+            event_hooks={"response": [on_answer]},
         )
 
     return Connections(pooled=client(20), fresh=client(0))

@@ -7,11 +7,11 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar, cast
 
 import httpx2
 
+from checkout_server.gateway.api_clock import read_http_date
 from checkout_server.gateway.api_codes import API_CODES, PROVEN_REFUSALS
 from checkout_server.gateway.errors import (
     BY_STATUS,
@@ -162,10 +162,7 @@ def _retry_after(header: str | None) -> float | None:
         return None
     if header.strip().isdecimal():
         return float(header)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
+    moment = read_http_date(header)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -44,9 +44,11 @@ Event = Literal[
     "session.claimed",
     "session.crashed",
     "session.created",
+    "session.lease_ended",
     "session.not_recorded",
     "session.recorded_late",
     "session.refused",
+    "session.settled",
     "session.unknown",
     "shutdown.draining",
     "spans.foreign_provider",
@@ -56,6 +58,7 @@ Event = Literal[
     "thread.crashed",
     "tool.crashed",
     "tool.finished",
+    "upkeep.failed",
 ]
 
 LEVELS: dict[str, int] = {
@@ -71,6 +74,7 @@ LEVELS: dict[str, int] = {
     "python.warned": logging.WARNING,
     "quote.differs": logging.WARNING,
     "session.crashed": logging.ERROR,
+    "session.lease_ended": logging.WARNING,
     "session.not_recorded": logging.ERROR,
     "session.unknown": logging.WARNING,
     "spans.foreign_provider": logging.ERROR,
@@ -79,6 +83,7 @@ LEVELS: dict[str, int] = {
     "stdout.text": logging.WARNING,
     "thread.crashed": logging.ERROR,
     "tool.crashed": logging.ERROR,
+    "upkeep.failed": logging.WARNING,
 }
 """Of the events that are not at INFO."""
 

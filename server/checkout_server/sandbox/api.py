@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -66,7 +67,9 @@ def api_routes(sandbox: Sandbox, public_url: Callable[[Request], str]) -> list[R
         rows = [
             documents.listed_payment(row)
             for row in reversed(sandbox.payments)
-            if row.created_at >= _moment(wanted.get("created_at_gte"), row.created_at)
+            if _moment(wanted, "created_at_gte", row.created_at)
+            <= row.created_at
+            <= _moment(wanted, "created_at_lte", row.created_at)
             and wanted.get("status") in {None, row.status}
             and wanted.get("customer_id") in {None, row.session.customer.id if row.session.customer else ""}
         ]
@@ -135,11 +138,12 @@ def _page(request: Request, rows: list[Any]) -> Any:
     return {"items": rows[number * size : (number + 1) * size]}
 
 
-def _moment(text: str | None, default: datetime) -> datetime:
+def _moment(wanted: QueryParams, name: str, default: datetime) -> datetime:
+    text = wanted.get(name)
     try:
         return datetime.fromisoformat(text) if text else default
     except ValueError:
-        raise ApiError(400, "INVALID_REQUEST_PARAMETERS", "created_at_gte is not a date") from None
+        raise ApiError(400, "INVALID_REQUEST_PARAMETERS", f"{name} is not a date") from None
 
 
 def _check_method(body: dict[str, Any], currency: str) -> None:

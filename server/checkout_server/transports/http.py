@@ -7,6 +7,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 
 from checkout_schemas.web_addresses import is_loopback
 from checkout_server.app import build_server, open_desk
+from checkout_server.checkout.background import working_in_background
 from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
@@ -31,7 +32,7 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             "reaches it can sell."
         )
     listener = bound_socket("127.0.0.1" if host.endswith("localhost") else host, port)
-    async with open_desk(settings) as desk:
+    async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
         app = server.streamable_http_app(transport_security=_own_names_only(host))
         config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)

@@ -3,6 +3,7 @@
 import asyncio
 
 from checkout_server.app import build_server, open_desk
+from checkout_server.checkout.background import working_in_background
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.install import leave
@@ -11,7 +12,7 @@ from checkout_server.settings import Settings
 
 async def serve_stdio(settings: Settings) -> None:
     """Serve until the input ends, the client reads no more or a signal asks to stop."""
-    async with open_desk(settings) as desk:
+    async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
         with stop_requested() as stop:
             emit(

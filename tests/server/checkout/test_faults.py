@@ -12,8 +12,10 @@ from mcp.client.stdio import stdio_client
 
 from checkout_server.app import build_server
 from fault_cases import (
+    BUSY,
     CASES,
     MODES,
+    RESTORED,
     Case,
     FaultyUpstream,
     accept,
@@ -119,4 +121,4 @@ async def check(case: Case, client: Client, upstream: FaultyUpstream, *, confirm
 def test_the_table_in_the_readme_has_every_case() -> None:
     table = README.read_text(encoding="utf-8").partition("<!-- faults:begin -->")[2].partition("<!-- faults:end -->")[0]
     names = [row.split(" | ")[0].removeprefix("| ") for row in table.strip().split("\n")[2:]]
-    assert names == list(CASES)
+    assert names == [*CASES, RESTORED, BUSY]

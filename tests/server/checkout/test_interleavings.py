@@ -25,7 +25,7 @@ from checkout_server.checkout.policy.document import Confirm, Policy
 from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
-from checkout_server.checkout.sale.waiting import LEASE_SECONDS
+from checkout_server.checkout.sale.lease import LEASE_SECONDS
 from checkout_server.checkout.sessions.lookup import get_session
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError

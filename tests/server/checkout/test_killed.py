@@ -14,7 +14,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from checkout_server.checkout.sale.waiting import LEASE_SECONDS
+from checkout_server.checkout.sale.lease import LEASE_SECONDS
 from fault_cases import (
     FaultyUpstream,
     accept,

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from mcp.client.stdio import stdio_client
 
 import postgres
 from checkout_server.app import build_server, open_desk
+from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.sale import record
 from checkout_server.settings import load_settings
 from processes import server_environment
@@ -91,6 +93,34 @@ async def test_replicas_that_start_at_once_share_one_ledger(upstreams: Any, empt
         first = await call(one, "create_checkout_session", preview_id=preview_id)
         again = await call(two, "create_checkout_session", preview_id=preview_id)
         assert again == first | {"replayed": True}
+        assert len(upstream.created) == 1
+
+
+@pytest.mark.requirement("once.lease")
+@pytest.mark.parametrize("apart", [-120.0, 120.0])
+async def test_replicas_whose_clocks_are_two_minutes_apart_judge_a_lease_by_the_databases_clock(
+    upstreams: Any, empty_url: str, apart: float
+) -> None:
+    async def answer_when_released(exchange: Any) -> None:
+        await exchange.upstream.released.wait()
+        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
+
+    async with (
+        upstreams.run(upstreams.preview, answer_when_released) as upstream,
+        here(empty_url, upstream.url) as (one, _),
+        here(empty_url, upstream.url) as (two, desk),
+    ):
+        clock = LedgerClock(lambda: time.time() + apart)
+        await clock.read(desk.ledger)
+        desk.clock = clock
+        preview_id = await previewed(one)
+        upstream.arrived.clear()
+        creating = asyncio.create_task(call(one, "create_checkout_session", preview_id=preview_id))
+        await upstream.arrived.wait()
+        assert (await call(two, "get_checkout_session", preview_id=preview_id))["status"] == "in_progress"
+        joining = asyncio.create_task(call(two, "create_checkout_session", preview_id=preview_id))
+        upstream.released.set()
+        assert {(await each)["session_id"] for each in (creating, joining)} == {"cks_1"}
         assert len(upstream.created) == 1
 
 

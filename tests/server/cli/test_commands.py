@@ -95,6 +95,7 @@ def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None
         ["ok", "environment"],
         ["ok", "policy"],
         ["ok", "ledger"],
+        ["ok", "sales"],
         ["ok", "api"],
     ]
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -21,6 +22,7 @@ from checkout_server.privacy.events import EventRecord
 
 REQUESTS = {"gateway.answered", "gateway.failed"}
 """Events of every request."""
+MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
 API_KEY = "sk_test_NOBODY_MAY_SEE_THIS"
 
 
@@ -209,7 +211,9 @@ def call() -> Call:
         "preview": lambda gateway: gateway.preview({"product_cart": []}),
         "create": lambda gateway: gateway.create({"product_cart": []}),
         "get_session": lambda gateway: gateway.get_session("cks_1"),
-        "list_payments": lambda gateway: gateway.list_payments(page_number=0, page_size=20, created_at_gte=None),
+        "list_payments": lambda gateway: gateway.list_payments(
+            page_number=0, page_size=20, created_at_gte=MOMENT, created_at_lte=MOMENT
+        ),
         "get_payment": lambda gateway: gateway.get_payment("pay_1"),
     }
     return lambda gateway, operation: operations[operation](gateway)

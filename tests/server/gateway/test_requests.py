@@ -1,6 +1,6 @@
 """What leaves: methods, paths, headers, bodies, and over which connections."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
@@ -24,7 +24,10 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
     await gateway.preview({"product_cart": [], "customer_business_name": "Café 🧾"}, locale="pt-BR")
     await gateway.create({"metadata": {"mcp_preview_id": "prv_1"}})
     await gateway.get_session("cks_1")
-    await gateway.list_payments(page_number=0, page_size=100, created_at_gte=since)
+    until = since + timedelta(minutes=25)
+    await gateway.list_payments(
+        page_number=0, page_size=100, created_at_gte=since, created_at_lte=until, customer_id="cus_1"
+    )
     await gateway.get_payment("pay_1")
     assert [(each.method, each.target, each.body) for each in api.heard] == [
         ("GET", "/products?page_number=2&page_size=50&recurring=false&locale=fr", None),
@@ -34,7 +37,12 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
         ("POST", "/checkouts/preview?locale=pt-BR", {"product_cart": [], "customer_business_name": "Café 🧾"}),
         ("POST", "/checkouts", {"metadata": {"mcp_preview_id": "prv_1"}}),
         ("GET", "/checkouts/cks_1", None),
-        ("GET", "/payments?page_number=0&page_size=100&created_at_gte=2026-11-23T09%3A30%3A00%2B00%3A00", None),
+        (
+            "GET",
+            "/payments?page_number=0&page_size=100&created_at_gte=2026-11-23T09%3A30%3A00%2B00%3A00"
+            "&created_at_lte=2026-11-23T09%3A55%3A00%2B00%3A00&customer_id=cus_1",
+            None,
+        ),
         ("GET", "/payments/pay_1", None),
     ]
 

@@ -21,7 +21,7 @@ ERAS = pytest.mark.parametrize("era", MODES)
 @pytest.fixture(autouse=True)
 def _short_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long a call waits for another process's creation; it counts in real seconds."""
-    monkeypatch.setattr(waiting, "LEASE_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "MOST_SECONDS", 0.0)
 
 
 def test_every_state_has_a_way_into_it_and_an_answer() -> None:

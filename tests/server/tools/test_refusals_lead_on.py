@@ -177,8 +177,11 @@ SCENES: dict[str, Scene] = {
     ),
     "rate_limited": Scene("rate_limited", "retry_later", "sale", arrange=fails(CHECKOUTS, 429, passes=True)),
     "rate_limited for ever": Scene("rate_limited", "retry_later", "person", arrange=fails(CHECKOUTS, 429)),
-    "rate_limited, and charged all the same": Scene(
-        "outcome_unknown", "do_not_retry", "sale", rest=CONFIRMED, arrange=fails(CHECKOUTS, 429, passes=True)
+    "rate_limited charge": Scene(
+        "outcome_unknown", "do_not_retry", "person", rest=CONFIRMED, arrange=fails(CHECKOUTS, 429, passes=True)
+    ),
+    "outcome_unknown, and charged all the same": Scene(
+        "outcome_unknown", "do_not_retry", "sale", rest=CONFIRMED, arrange=fails(CHECKOUTS, 500, passes=True)
     ),
     "not_authorized": Scene("not_authorized", "do_not_retry", "person", arrange=fails(CHECKOUTS, 401)),
     "not_authorized charge": Scene(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from checkout_server.checkout.ledger.customers import CustomerRecords
+from checkout_server.checkout.ledger.operations import Operations
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
 """How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
@@ -81,6 +82,17 @@ class Entry:
     """When the last claim was taken."""
     customer: str | None = field(default=None, repr=False)
     """Whom the last claim sells to, as the caller's keyed digest; None unless the API knows them already."""
+    buyer: bytes | None = None
+    """The API's id of that customer, sealed by the caller."""
+    # What follows is bookkeeping: it says nothing of where the preview stands.
+    ended_at: float | None = field(default=None, compare=False)
+    """When the last claim ended, by its record or with its lease."""
+    lost_before: int | None = field(default=None, compare=False)
+    """How many claims were taken after one whose answer was lost. None is 0."""
+    asks: int | None = field(default=None, compare=False)
+    """How often this ``unknown`` preview was taken by ``take_unknown``. None is 0."""
+    ask_at: float | None = field(default=None, compare=False)
+    """When it may be taken next; None is at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +118,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(CustomerRecords, Protocol):
+class Ledger(CustomerRecords, Operations, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -150,6 +162,7 @@ class Ledger(CustomerRecords, Protocol):
         now: float,
         lease_seconds: float,
         customer: str | None = None,
+        buyer: bytes | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
     ) -> Claim:
@@ -159,9 +172,10 @@ class Ledger(CustomerRecords, Protocol):
         is for one attempt, and must not be used for a second one after somebody else's attempt failed.
 
         ``can_charge`` says whether the request charges by itself. Only ``quoted`` is taken whatever it says;
-        ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge.
+        ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge. ``unknown`` is taken
+        once: of a preview two answers at most are lost.
 
-        ``arguments``, ``goods`` and ``customer`` are stored with the claim, in place of those of an earlier one.
+        ``arguments``, ``goods``, ``customer`` and ``buyer`` are stored with the claim, in place of an earlier one's.
 
         ``hourly_limit`` is the most claims that this principal may take in ``HOUR_SECONDS``, counted in the same
         transaction over everything that shares the ledger.
@@ -169,6 +183,10 @@ class Ledger(CustomerRecords, Protocol):
         ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_recent_sale`` does: of
         two that were approved side by side only one is taken.
         """
+        ...
+
+    async def renew_lease(self, preview_id: str, *, claim_id: str, lease_until: float) -> bool:
+        """Lengthen the lease of a claim whose request is in flight; whether the claim still stands."""
         ...
 
     async def finish(
@@ -239,7 +257,8 @@ class Ledger(CustomerRecords, Protocol):
 
         Return how many previews. Each batch of rows is a transaction of its own, and other calls go on in between.
 
-        A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``.
+        A claim is never deleted: once its lease has ended it is ``unknown``, and kept for ``UNKNOWN_KEPT_SECONDS``. Of
+        an ``unknown`` one that can charge only the sealed order goes then; the rest stays until it is settled.
         Audit rows up to ``audit_before`` are deleted; what is known of the last of them stays.
         """
         ...

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from checkout_server.checkout.ledger.statements import Step
+from checkout_server.checkout.ledger.fragments import Step
 
 Values = Mapping[str, Any]
 """What a statement's parameters stand for."""

@@ -145,7 +145,17 @@ _VERSION_3 = (
     ) {strict}
     """,
 )
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = (
+    "ALTER TABLE {schema}preview ADD COLUMN buyer {bytes}",
+    "ALTER TABLE {schema}preview ADD COLUMN ended_at {time}",
+    "ALTER TABLE {schema}preview ADD COLUMN lost_before {count}",
+    "ALTER TABLE {schema}preview ADD COLUMN asks {count}",
+    "ALTER TABLE {schema}preview ADD COLUMN ask_at {time}",
+    "CREATE INDEX preview_unknown ON {schema}preview (environment, ask_at) WHERE state = 'unknown'",
+    # Of what is unknown the order goes when its time is over, and the rest stays: what is over is not all gone.
+    "CREATE INDEX preview_unsettled ON {schema}preview (purge_at) WHERE state = 'unknown'",
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

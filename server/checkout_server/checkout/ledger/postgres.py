@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.database import Rows, Values
+from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_database import (
     FAILURES,
     LOST,
@@ -17,8 +18,9 @@ from checkout_server.checkout.ledger.postgres_database import (
 )
 from checkout_server.checkout.ledger.postgres_sql import as_one_statement, begin, translate
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
-from checkout_server.checkout.ledger.statements import Step
 from checkout_server.checkout.ledger.transactions import Transactions
+
+_CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
 
 
 class PostgresLedger(SqlLedger):
@@ -43,6 +45,10 @@ class PostgresLedger(SqlLedger):
             LedgerUnavailable: the database cannot be used.
         """
         return cls(await open_pools(url))
+
+    @property
+    def _clock(self) -> str:
+        return _CLOCK
 
     async def check(self) -> None:
         """PostgreSQL looks after its own files."""

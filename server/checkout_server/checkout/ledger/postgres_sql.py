@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from checkout_server.checkout.ledger.statements import Step
+from checkout_server.checkout.ledger.fragments import Step
 
 SCHEMA = "dodo_checkout"
 """Ours alone. Every statement names it, so that no search_path can lead elsewhere."""

@@ -1,13 +1,11 @@
 """What the ledgers have in common: everything but how a statement reaches the database."""
 
-import asyncio
 from dataclasses import asdict
 from typing import Any
 
 from checkout_server.checkout.ledger import statements
 from checkout_server.checkout.ledger.contract import (
     HOUR_SECONDS,
-    UNKNOWN_KEPT_SECONDS,
     AuditRow,
     Claim,
     Entry,
@@ -15,15 +13,13 @@ from checkout_server.checkout.ledger.contract import (
     State,
 )
 from checkout_server.checkout.ledger.database import Rows, Values
+from checkout_server.checkout.ledger.fragments import AUDIT_COLUMNS, Step
+from checkout_server.checkout.ledger.sql_batches import read_entry
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
-
-PURGED_AT_ONCE = 50
-"""Rows of a table that a purge takes in one transaction: a few milliseconds."""
-PURGE_PAUSE = 9
-"""How many times as long as it took a purge then leaves the ledger to others."""
+from checkout_server.checkout.ledger.sql_operations import SqlOperations
 
 
-class SqlLedger(SqlCustomers):
+class SqlLedger(SqlCustomers, SqlOperations):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:
@@ -59,6 +55,7 @@ class SqlLedger(SqlCustomers):
         now: float,
         lease_seconds: float,
         customer: str | None = None,
+        buyer: bytes | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
     ) -> Claim:
@@ -72,6 +69,7 @@ class SqlLedger(SqlCustomers):
             "arguments": arguments,
             "goods": goods,
             "customer": customer,
+            "buyer": buyer,
             "lease_until": now + lease_seconds,
             "limited": hourly_limit is not None,
             "hourly_limit": hourly_limit or 0,
@@ -97,6 +95,11 @@ class SqlLedger(SqlCustomers):
         if values["limited"] and count >= values["hourly_limit"]:
             return Claim.TOO_MANY
         return Claim.REPEATED  # by a sale that has been refused since
+
+    async def renew_lease(self, preview_id: str, *, claim_id: str, lease_until: float) -> bool:
+        values = {"preview_id": preview_id, "claim_id": claim_id, "lease_until": lease_until}
+        # A lease that is lost ends earlier, and the next renewal is soon.
+        return bool(await self._change(statements.RENEW_LEASE, values, flushed=False))
 
     async def finish(
         self,
@@ -133,7 +136,7 @@ class SqlLedger(SqlCustomers):
     async def withdraw_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
         await self._change_questions(statements.WITHDRAW_QUESTION, _question(preview_id, owner, goods))
 
-    async def _change_questions(self, step: statements.Step, values: Values) -> Rows:
+    async def _change_questions(self, step: Step, values: Values) -> Rows:
         # Two answers at once would both go to the same question, and the other would stay open.
         lock = f"question {values['environment']} {values['principal']} {values['goods']}"
         return await self._change(step, values, locks=[lock])
@@ -158,49 +161,31 @@ class SqlLedger(SqlCustomers):
         return bool(await self._change(statements.STORE_KEY_PROBE, {"probe": probe, "instead_of": instead_of}))
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
-        values = {**_hour(now), "kept_until": now + UNKNOWN_KEPT_SECONDS, "audit_before": audit_before}
+        values = {**_hour(now), "audit_before": audit_before, "nothing": b""}
         # First, so that a claim whose process died is kept as unknown.
-        await self._purge_all_of(statements.LAPSE_SOME, values)
-        purged = await self._purge_all_of(statements.PURGE, values)
+        await self._end_leases(now)
+        await self._change_all(statements.EMPTY_UNSETTLED, values)
+        purged = await self._change_all(statements.PURGE, values)
         for step in (statements.PURGE_ATTEMPTS, statements.PURGE_QUESTIONS, statements.PURGE_LOOKUPS):
-            await self._purge_all_of(step, values)
-        await self._purge_all_of(statements.PURGE_AUDIT, values, locks=["audit anchor"])
-        await self._purge_all_of(statements.PURGE_LOOKUP_AUDIT, values)
+            await self._change_all(step, values)
+        await self._change_all(statements.PURGE_AUDIT, values, locks=["audit anchor"])
+        await self._change_all(statements.PURGE_LOOKUP_AUDIT, values)
         return purged
-
-    async def _purge_all_of(self, step: statements.Step, values: Values, *, locks: list[str] | None = None) -> int:
-        """Carry out a step batch by batch."""
-        clock, changed = asyncio.get_running_loop().time, 0
-        while True:
-            began = clock()
-            batch = len(await self._change(step, {**values, "batch": PURGED_AT_ONCE}, locks=locks or (), flushed=False))
-            changed += batch
-            if batch < PURGED_AT_ONCE:
-                return changed
-            await asyncio.sleep(PURGE_PAUSE * (clock() - began))
 
     async def audit(self, preview_id: str) -> list[AuditRow]:
         rows = await self._read(statements.FIND_AUDIT, {"preview_id": preview_id})
-        return [AuditRow(**dict(zip(statements.AUDIT_COLUMNS, row, strict=True))) for row in rows]
+        return [AuditRow(**dict(zip(AUDIT_COLUMNS, row, strict=True))) for row in rows]
 
     async def _find(self, statement: str, values: Values, now: float) -> Entry | None:
         rows = await self._read(statement, values)
         if not rows:
             return None
-        entry = _entry(rows[0])
+        entry = read_entry(rows[0])
         if entry.state is not State.CLAIMED or (entry.lease_until or 0) > now:
             return entry
-        lapse = {"preview_id": entry.preview_id, "now": now, "kept_until": now + UNKNOWN_KEPT_SECONDS}
-        await self._change(statements.LAPSE_ONE, lapse)
+        await self._end_lease(entry.preview_id, now)
         rows = await self._read(statement, values)
-        return _entry(rows[0]) if rows else None
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    values: dict[str, Any] = dict(zip(statements.COLUMNS, row, strict=True))
-    values["state"] = State(values["state"])
-    values["can_charge"] = bool(values["can_charge"])  # SQLite has no booleans
-    return Entry(**values)
+        return read_entry(rows[0]) if rows else None
 
 
 def _hour(now: float) -> dict[str, Any]:

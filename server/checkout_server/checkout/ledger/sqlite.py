@@ -9,14 +9,17 @@ from typing import Concatenate, ParamSpec, TypeVar
 from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.database import Rows, Values
+from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
 from checkout_server.checkout.ledger.sqlite_file import OpenFile, open_file, open_to_read
 from checkout_server.checkout.ledger.sqlite_thread import SqliteThread
-from checkout_server.checkout.ledger.statements import Step
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
+
+_CLOCK = "SELECT (julianday('now') - 2440587.5) * 86400.0"
+"""The machine's: every process that shares the file runs there."""
 
 
 def default_path() -> Path:
@@ -80,6 +83,10 @@ class SqliteLedger(SqlLedger):
         except BaseException:
             await writing.close()
             raise
+
+    @property
+    def _clock(self) -> str:
+        return _CLOCK
 
     async def check(self) -> None:
         await self._reading.use(SqliteConnection.check)

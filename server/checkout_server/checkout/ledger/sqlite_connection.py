@@ -7,8 +7,8 @@ from typing import Any
 
 from checkout_server.checkout.ledger import sqlite_file
 from checkout_server.checkout.ledger.database import Rows, Values
+from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.sqlite_file import OpenFile, unavailable
-from checkout_server.checkout.ledger.statements import Step
 
 
 class SqliteConnection:

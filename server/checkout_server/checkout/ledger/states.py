@@ -5,10 +5,14 @@ A preview is stored as ``quoted``. The call that wants to create its session *cl
 none), or ``unknown`` (the answer was lost). A claim that nobody finishes, because its process died, *lapses* to
 ``unknown`` when its lease ends.
 
+A ledger that lost its last writes may take a preview for ``quoted`` that was sold; once its payment is found, it is
+*restored* to ``created``.
+
 ``created`` is final: no step leads away from it. The answer to an ``unknown`` claim may still be found, so the same
 claim can finish again. ``refused`` and ``unknown`` can be claimed again for a second attempt, but only if neither the
 last request nor the next one charges by itself: a lost session that waits for a buyer on a page whose address nobody
-holds harms nobody, while a lost charge that is repeated is paid twice.
+holds harms nobody, while a lost charge that is repeated is paid twice. ``unknown`` is claimed once more only: two lost
+pages are enough.
 """
 
 from enum import StrEnum
@@ -23,6 +27,7 @@ class Action(StrEnum):
     CLAIM = "claim"
     FINISH = "finish"
     LAPSE = "lapse"
+    RESTORE = "restore"
 
 
 class Step(NamedTuple):
@@ -46,6 +51,7 @@ STEPS = (
     Step(Action.FINISH, State.UNKNOWN, State.REFUSED),
     Step(Action.FINISH, State.UNKNOWN, State.UNKNOWN),
     Step(Action.LAPSE, State.CLAIMED, State.UNKNOWN),
+    Step(Action.RESTORE, State.QUOTED, State.CREATED),
 )
 
 MAY_HAVE_SOLD = (State.CLAIMED, State.CREATED, State.UNKNOWN)

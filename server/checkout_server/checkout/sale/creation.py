@@ -7,27 +7,31 @@ nobody's cancellation can cut it.
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
 from checkout_server.checkout import refusals
 from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Claim, State
+from checkout_server.checkout.ledger.contract import Claim, Entry, State
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
+from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
+from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.record import record_ending
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
-from checkout_server.checkout.sale.waiting import LEASE_SECONDS, wait_for_creation, watch_creation
+from checkout_server.checkout.sale.waiting import wait_for_creation, watch_creation
+from checkout_server.checkout.sessions.found import FOUND, outcome_of_payment
 from checkout_server.checkout.sessions.life import seconds_of_life
 from checkout_server.checkout.sessions.outcome import Outcome
-from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_when_created
+from checkout_server.checkout.sessions.payments import seal_buyer
+from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_payment, state_when_created
 from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
-from checkout_server.gateway.answers import Session
+from checkout_server.gateway.answers import Payment, Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
 from checkout_server.privacy.events import emit
 
@@ -40,8 +44,13 @@ class Attempt:
     """One claim of a preview, and what it is for."""
 
     sale: PreparedSale
-    claim_id: str
+    claimed: Entry
+    """The preview as the claim left it."""
     arguments: Digests
+
+    @property
+    def claim_id(self) -> str:
+        return self.claimed.claim_id or ""
 
 
 async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
@@ -71,15 +80,21 @@ def _prepared(sale: ApprovedSale) -> PreparedSale:
 
 
 async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
+    prepared = _prepared(sale)
+    if prepared.can_charge:
+        await refuse_if_paid_before(prepared, desk)
     attempt = await _claim(sale, desk)
     if attempt is None:
-        prepared = _prepared(sale)
         return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
+    async with renewed_lease(attempt.claimed, desk):
+        return await _send_and_record(sale, attempt, desk)
+
+
+async def _send_and_record(sale: ApprovedSale, attempt: Attempt, desk: Desk) -> SoldSession:
     try:
         session = await _send(sale, desk)
     except GatewayError as error:
-        await _record_failure(attempt, error, desk)
-        raise _explained(attempt, error) from None
+        return await _end_failed(attempt, error, desk)
     except BaseException as error:
         # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
         await asyncio.shield(
@@ -97,10 +112,19 @@ async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
 async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
     """Take the preview for one attempt, exactly as it was approved; None when another call has it."""
     prepared = _prepared(sale)
-    entry = prepared.entry
+    entry, now = prepared.entry, desk.clock()
     arguments = digest_arguments(prepared.request)
-    attempt = Attempt(sale=prepared, claim_id=secrets.token_urlsafe(12), arguments=arguments)
-    claimed = await desk.ledger.claim(
+    claimed = replace(
+        entry,
+        state=State.CLAIMED,
+        claim_id=secrets.token_urlsafe(12),
+        claimed_at=now,
+        attempts=entry.attempts + 1,
+        can_charge=prepared.can_charge,
+        buyer=_sealed_buyer(prepared, desk),
+    )
+    attempt = Attempt(sale=prepared, claimed=claimed, arguments=arguments)
+    taken = await desk.ledger.claim(
         entry.preview_id,
         owner=prepared.owner,
         claim_id=attempt.claim_id,
@@ -110,19 +134,27 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
         goods=prepared.goods,
         customer=digest_customer_of(prepared.request, desk.sealer),
-        now=desk.clock(),
+        buyer=claimed.buyer,
+        now=now,
         lease_seconds=LEASE_SECONDS,
         hourly_limit=desk.policy.limits.creations_per_hour,
         unless_sold=sale.was_approved_as_the_only_one,
     )
-    if claimed is Claim.TOO_MANY:
+    if taken is Claim.TOO_MANY:
         raise refusals.too_many_creations()
-    if claimed is Claim.REPEATED:
+    if taken is Claim.REPEATED:
         raise refusals.repeated_meanwhile()
-    if claimed is Claim.NOT_FREE:
+    if taken is Claim.NOT_FREE:
         return None
     emit("session.claimed", preview_id=entry.preview_id, total=entry.total, currency=entry.currency)
     return attempt
+
+
+def _sealed_buyer(sale: PreparedSale, desk: Desk) -> bytes | None:
+    customer = sale.request.customer
+    if customer is None or customer.customer_id is None:
+        return None
+    return seal_buyer(customer.customer_id, desk.sealer, sale.entry.preview_id)
 
 
 async def _send(sale: ApprovedSale, desk: Desk) -> Session:
@@ -131,8 +163,20 @@ async def _send(sale: ApprovedSale, desk: Desk) -> Session:
     return await desk.gateway.create(checkout_body(prepared.order.order, prepared.request))
 
 
-async def _record_failure(attempt: Attempt, error: GatewayError, desk: Desk) -> None:
+async def _end_failed(attempt: Attempt, error: GatewayError, desk: Desk) -> SoldSession:
+    """Record what a failure proves. A refusal of a request that could charge is looked into once before it counts.
+
+    Raises:
+        CheckoutRefusal: the outcome is unknown.
+        GatewayError: the API provably refused, or was not reached.
+        PreviewUsedUp: the same, for a request that could charge.
+    """
     proven = _proves_refusal(error, can_charge=attempt.sale.can_charge)
+    if attempt.sale.can_charge and isinstance(error, Refused):
+        found = await find_payment_of_refused(attempt.claimed, desk)
+        if found.payment is not None and (sold := await _record_found(attempt, found.payment, desk)) is not None:
+            return sold
+        proven = proven and found.payment is None and found.is_complete
     await record_ending(
         attempt.sale,
         attempt.claim_id,
@@ -142,16 +186,27 @@ async def _record_failure(attempt: Attempt, error: GatewayError, desk: Desk) -> 
         detail=error.code or error.name,
         failure=error.name,
     )
+    if not proven:
+        raise _unknown(attempt) from None
+    raise (refusals.PreviewUsedUp(error) if attempt.sale.can_charge else error) from None
 
 
-def _explained(attempt: Attempt, error: GatewayError) -> Exception:
-    if not _proves_refusal(error, can_charge=attempt.sale.can_charge):
-        return _unknown(attempt)
-    return refusals.PreviewUsedUp(error) if attempt.sale.can_charge else error
+async def _record_found(attempt: Attempt, payment: Payment, desk: Desk) -> SoldSession | None:
+    """The session that a payment proves, in the payment's state; None where the payment does not name it."""
+    outcome = outcome_of_payment(attempt.claimed, payment)
+    if outcome is None:
+        return None
+    await record_ending(attempt.sale, attempt.claim_id, desk, State.CREATED, outcome=outcome, detail=FOUND)
+    facts = SessionFacts(ends_at=outcome.expires_at, has_page=False, can_charge=True)
+    return _sold(attempt, outcome, state_of_payment(payment.status, facts, now=desk.clock()))
 
 
 def _unknown(attempt: Attempt) -> refusals.CheckoutRefusal:
-    return refusals.refused_in(SaleState.UNKNOWN_CHARGE) if attempt.sale.can_charge else refusals.outcome_unknown()
+    if attempt.sale.can_charge:
+        return refusals.refused_in(SaleState.UNKNOWN_CHARGE)
+    if attempt.sale.entry.state is State.UNKNOWN:
+        return refusals.refused_in(SaleState.UNKNOWN_TWICE)
+    return refusals.outcome_unknown()
 
 
 def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
@@ -181,13 +236,17 @@ async def _record_session(attempt: Attempt, session: Session, desk: Desk) -> Sol
         outcome = outcome.model_copy(update={"warnings": [not_recorded, *outcome.warnings]})
     has_page = outcome.checkout_url is not None
     facts = SessionFacts(ends_at=outcome.expires_at, has_page=has_page, can_charge=sale.can_charge)
+    return _sold(attempt, outcome, state_when_created(facts))
+
+
+def _sold(attempt: Attempt, outcome: Outcome, state: SaleState | None) -> SoldSession:
     return SoldSession(
-        entry=sale.entry,
+        entry=attempt.sale.entry,
         outcome=outcome,
         arguments=attempt.arguments,
-        can_charge=sale.can_charge,
+        can_charge=attempt.sale.can_charge,
         replayed=False,
-        state=state_when_created(facts),
+        state=state,
     )
 
 

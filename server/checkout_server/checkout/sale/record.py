@@ -18,8 +18,8 @@ from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Event, Failure
 
 RECORD_SECONDS = 1.0
-RECORD_ATTEMPTS = 120
-"""Seconds between attempts to write a record that failed, and the number of attempts."""
+LONGEST_RECORD_SECONDS = 30.0
+"""Seconds after which a record that failed is tried again: at first, doubled each time, and at most."""
 
 _ENDED: dict[State, Event] = {
     State.CREATED: "session.created",
@@ -70,9 +70,11 @@ async def record_ending(
 
 
 async def _record_later(finish: Callable[[], Awaitable[bool]], preview_id: str) -> None:
-    """Write the record once the ledger is back, so that the session is found and never made again."""
-    for _ in range(RECORD_ATTEMPTS):
-        await asyncio.sleep(RECORD_SECONDS)
+    """Write the record whenever the ledger is back, so that the session is found and never made again."""
+    pause = RECORD_SECONDS
+    while True:
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_RECORD_SECONDS)
         with contextlib.suppress(LedgerUnavailable):
             emit("session.recorded_late" if await finish() else "session.not_recorded", preview_id=preview_id)
             return

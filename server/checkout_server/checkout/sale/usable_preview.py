@@ -28,14 +28,17 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
     Raises:
         InvalidArguments: the whole order breaks a rule of the API.
         CheckoutRefusal: the preview is not known here, expired, used with other arguments, or used up by an attempt
-            that could charge.
+            that could charge; or the attempt that ran when this call came was not answered.
         GatewayError: the API could not be asked about the account, or about a session that is over.
         LedgerUnavailable: the ledger cannot be read.
     """
+    begun = desk.clock()
     owner = await desk.find_owner()
     entry = await find_usable_preview(request.preview_id, owner, desk)
     if entry.state in {State.CREATED, State.CLAIMED}:
         return await replay_session(request, entry, owner, desk)
+    if entry.state is State.UNKNOWN and (entry.ended_at or 0.0) > begun:
+        raise refusals.outcome_unknown()  # it came while the lost attempt ran, and shares what became of it
     order = _open_order(entry, desk)
     if problems := broken_sale_rules(order.order, request):
         raise InvalidArguments(problems, retry="new_preview")  # what is missing belongs to the order

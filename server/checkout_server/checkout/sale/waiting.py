@@ -11,8 +11,8 @@ from checkout_server.checkout.sale.stages import SoldSession
 from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
 from checkout_server.checkout.sessions.states import SaleState, state_without_session
 
-LEASE_SECONDS = 60.0
-"""A claim whose process died becomes unknown after this; longer than the gateway's deadline for a creation."""
+MOST_SECONDS = 45.0
+"""How long another process's creation is watched: longer than the gateway's deadline for one, shorter than a call's."""
 WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
 
@@ -21,7 +21,7 @@ async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSe
     """The session that another call creates, as soon as it is there.
 
     Raises:
-        CheckoutRefusal: that creation failed, or is not over when its lease is.
+        CheckoutRefusal: that creation failed, its process died, or it takes too long.
         GatewayError, PreviewUsedUp: as that creation, in this process.
     """
     if (running := desk.creations.find(preview_id)) is not None:
@@ -30,15 +30,15 @@ async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSe
 
 
 async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSession:
-    """Wait for a creation that another process runs, at most as long as its lease.
+    """Wait for a creation that another process runs, until its record or the end of its lease.
 
     Measured by the loop's time: if the desk's clock were set back, the call would hang for as long.
 
     Raises:
-        CheckoutRefusal: that creation failed, or is not over when its lease is.
+        CheckoutRefusal: that creation failed, its process died, or it takes too long.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + LEASE_SECONDS
+    until = loop.time() + MOST_SECONDS
     while True:
         try:
             entry = await desk.ledger.find(preview_id, owner=owner, now=desk.clock())

@@ -69,7 +69,8 @@ _EXPIRED = Refuses(
     "This preview has expired and nothing was created. Call preview_checkout again for the present price.",
 )
 _BEING_CREATED = (
-    "Another call is creating this session. Call get_checkout_session with this preview_id in a few seconds."
+    "A call has begun to create this session; whether it still runs is known within 30 seconds. Call "
+    "get_checkout_session with this preview_id in a few seconds."
 )
 _USED_UP = f"The attempt to charge failed, and nothing was charged. The preview is used up. {_NEW_PREVIEW}"
 _OPERATOR_LOOKS = (
@@ -85,6 +86,12 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.QUOTED_EXPIRED: Answers(
         "not_created", f"Nothing was created, and the preview has expired. {_NEW_PREVIEW}", _EXPIRED
+    ),
+    SaleState.QUOTED_UNCHECKED: Answers(
+        "unknown",
+        "No sale of this preview is recorded here, but the payment API could not be asked whether there is one. Call "
+        f"get_checkout_session with this preview_id again in a minute. {IF_IT_GOES_ON}",
+        Sells(),
     ),
     SaleState.IN_PROGRESS: Answers(
         "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
@@ -102,6 +109,11 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "unknown",
         f"Whether a session exists is not known. {NO_HARM}Call create_checkout_session with this preview_id again.",
         Sells(),
+    ),
+    SaleState.UNKNOWN_TWICE: Answers(
+        "unknown",
+        f"Whether a session exists is not known: two requests were not answered. {NO_HARM}{_NEW_PREVIEW}",
+        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}It was the second try. {_NEW_PREVIEW}"),
     ),
     SaleState.UNKNOWN_EXPIRED: Answers(
         "unknown",

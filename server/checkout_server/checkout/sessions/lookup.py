@@ -8,16 +8,20 @@ from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.results import SessionStatus
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.life import (
-    KEPT_SECONDS,
-    SESSION_SECONDS,
-    end_of_session,
-)
+from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
+from checkout_server.checkout.sessions.life import SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
-from checkout_server.checkout.sessions.payments import find_payment
-from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session, state_without_session
+from checkout_server.checkout.sessions.payments import find_forgotten_payment, find_payment
+from checkout_server.checkout.sessions.search import NOTHING_SEARCHED, Found
+from checkout_server.checkout.sessions.states import (
+    SaleState,
+    SessionFacts,
+    state_of_payment,
+    state_of_session,
+    state_without_session,
+)
 from checkout_server.gateway import answers
 from checkout_server.gateway.answers import Payment
 from checkout_server.gateway.errors import GatewayError, NotFound
@@ -46,16 +50,33 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     owner = await desk.find_owner()
     if request.session_id is not None:
         entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-        status = await _status_of_session(request.session_id, entry, desk)
+        status = await _status_of_session(request.session_id, entry, _recorded(entry, desk), desk)
         return status.model_copy(update={"session_id": None})  # the caller has it
     entry = await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.session_id is not None:
-        return await _status_of_session(entry.session_id, entry, desk)
-    if entry.state is State.UNKNOWN and (payment := await find_payment(entry, desk)) is not None:
-        return await _status_of_found_payment(entry, payment, desk)
-    return _status_without_session(entry, desk)
+        return await _status_of_session(entry.session_id, entry, _recorded(entry, desk), desk)
+    found = await _search_payments(entry, desk)
+    if found.payment is not None:
+        return await _status_of_found_payment(entry, found.payment, owner, desk)
+    unchecked = entry.state is State.QUOTED and not found.is_complete
+    state = SaleState.QUOTED_UNCHECKED if unchecked else state_without_session(entry, now=desk.clock())
+    return _status_without_session(state, desk)
+
+
+async def _search_payments(entry: Entry, desk: Desk) -> Found:
+    """Search for what was sold where the ledger cannot know it.
+
+    Raises:
+        GatewayError: the payments list cannot be read, and the answer to a creation was lost.
+    """
+    if entry.state is State.UNKNOWN:
+        return await find_payment(entry, desk)
+    if entry.state is State.QUOTED:
+        with contextlib.suppress(GatewayError):
+            return await find_forgotten_payment(entry, desk)
+    return NOTHING_SEARCHED
 
 
 async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Desk) -> AskedSession:
@@ -107,8 +128,13 @@ def open_outcome(entry: Entry, desk: Desk) -> Outcome | None:
     return None
 
 
-async def _status_of_session(session_id: str, entry: Entry | None, desk: Desk) -> SessionStatus:
-    outcome = open_outcome(entry, desk) if entry is not None else None
+def _recorded(entry: Entry | None, desk: Desk) -> Outcome | None:
+    return open_outcome(entry, desk) if entry is not None else None
+
+
+async def _status_of_session(
+    session_id: str, entry: Entry | None, outcome: Outcome | None, desk: Desk
+) -> SessionStatus:
     facts = _facts_of_entry(entry, outcome) if entry is not None else None
     asked = await ask_for_session(session_id, facts, desk)
     told, answer = ANSWERS[asked.state], asked.answer
@@ -131,34 +157,19 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 
 
-def _status_without_session(entry: Entry, desk: Desk) -> SessionStatus:
-    told = ANSWERS[state_without_session(entry, now=desk.clock())]
+def _status_without_session(state: SaleState, desk: Desk) -> SessionStatus:
+    told = ANSWERS[state]
     return SessionStatus(environment=desk.environment, status=told.status, next_step=told.next_step)
 
 
-async def _status_of_found_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+async def _status_of_found_payment(entry: Entry, payment: Payment, owner: Owner, desk: Desk) -> SessionStatus:
     """Record what the payments list proves, that the session was created, and return its status."""
-    if payment.checkout_session_id is None:
+    outcome = outcome_of_payment(entry, payment)
+    if outcome is None:
         return _status_of_payment(entry, payment, desk)
-    outcome = Outcome(
-        session_id=payment.checkout_session_id,
-        checkout_url=None,
-        payment_id=payment.payment_id,
-        expires_at=end_of_session(entry),
-        warnings=["The answer to its creation was lost, and with it the checkout_url."],
-    )
     with contextlib.suppress(LedgerUnavailable):  # what was found is returned all the same, and can be found again
-        await desk.ledger.finish(
-            entry.preview_id,
-            claim_id=entry.claim_id or "",
-            state=State.CREATED,
-            session_id=outcome.session_id,
-            outcome=outcome.seal(desk.sealer, entry.preview_id),
-            detail="found_in_payments",
-            purge_at=desk.clock() + KEPT_SECONDS,
-            now=desk.clock(),
-        )
-    told = await _status_of_session(outcome.session_id, entry, desk)
+        await record_found_session(entry, outcome, owner, desk)
+    told = await _status_of_session(outcome.session_id, entry, outcome, desk)
     # The payments list may know earlier than the session that money moved.
     return _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
 
@@ -169,9 +180,7 @@ _UNPAID = frozenset({"open", "expired", "failed", "cancelled"})
 def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
     """By the payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
     facts = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True)
-    state = SaleState.PAYMENT_NOT_KNOWN
-    if payment.status is not None:
-        state = state_of_session(payment.status, facts, now=desk.clock())
+    state = state_of_payment(payment.status, facts, now=desk.clock())
     return SessionStatus(
         session_id=payment.checkout_session_id,
         environment=desk.environment,

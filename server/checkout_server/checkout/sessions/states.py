@@ -13,11 +13,14 @@ class SaleState(Enum):
 
     QUOTED = auto()
     QUOTED_EXPIRED = auto()
+    QUOTED_UNCHECKED = auto()
+    """Unsold by the ledger, and the payments list could not be asked whether that is so."""
     IN_PROGRESS = auto()
     REFUSED = auto()
     REFUSED_EXPIRED = auto()
     REFUSED_CHARGE = auto()
     UNKNOWN = auto()
+    UNKNOWN_TWICE = auto()
     UNKNOWN_EXPIRED = auto()
     UNKNOWN_OVER = auto()
     UNKNOWN_CHARGE = auto()
@@ -54,7 +57,9 @@ def state_without_session(entry: Entry, *, now: float) -> SaleState:
                 return SaleState.UNKNOWN_CHARGE_OVER if over else SaleState.UNKNOWN_CHARGE
             if over:
                 return SaleState.UNKNOWN_OVER
-            return SaleState.UNKNOWN_EXPIRED if expired else SaleState.UNKNOWN
+            if expired:
+                return SaleState.UNKNOWN_EXPIRED
+            return SaleState.UNKNOWN_TWICE if entry.lost_before else SaleState.UNKNOWN
         case State.QUOTED:
             return SaleState.QUOTED_EXPIRED if expired else SaleState.QUOTED
 
@@ -108,6 +113,13 @@ def state_of_session(payment_status: str | None, session: SessionFacts, *, now: 
     if state is SaleState.CHARGE_NOT_DONE and not session.can_charge:
         return SaleState.OPEN_WITHOUT_PAGE
     return state
+
+
+def state_of_payment(payment_status: str | None, session: SessionFacts, *, now: float) -> SaleState:
+    """By a payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
+    if payment_status is None:
+        return SaleState.PAYMENT_NOT_KNOWN
+    return state_of_session(payment_status, session, now=now)
 
 
 def state_when_created(session: SessionFacts) -> SaleState | None:

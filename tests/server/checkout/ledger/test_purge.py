@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger import sql_ledger, statements
+from checkout_server.checkout.ledger import sql_batches, statements
 from checkout_server.checkout.ledger import upkeep as upkeep_module
 from checkout_server.checkout.ledger.contract import Entry, Ledger, LedgerUnavailable, State
 from checkout_server.checkout.ledger.customers import Lookup
@@ -63,7 +63,7 @@ async def test_what_an_hour_counts_is_neither_audited_nor_kept(ledger: Ledger, s
 async def test_a_purge_takes_many_small_steps_and_others_come_between(
     ledger: Any, quoted: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql_ledger, "PURGED_AT_ONCE", 3)
+    monkeypatch.setattr(sql_batches, "CHANGED_AT_ONCE", 3)
     for number in range(10):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
     between: list[int] = []
@@ -84,7 +84,7 @@ async def test_a_purge_takes_many_small_steps_and_others_come_between(
 
 @pytest.mark.requirement("once.concurrent")
 async def test_purges_at_once_share_the_work(storage: Any, quoted: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql_ledger, "PURGED_AT_ONCE", 3)
+    monkeypatch.setattr(sql_batches, "CHANGED_AT_ONCE", 3)
     ledgers = [await storage.open() for _ in range(2)]
     for number in range(20):
         await sell(ledgers[0], replace(quoted, purge_at=NOW), f"prv_{number}", NOW)

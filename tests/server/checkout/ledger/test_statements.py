@@ -1,20 +1,23 @@
 """The statements as each database takes them."""
 
+import re
 from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger import statements
+from checkout_server.checkout.ledger import fragments, operation_statements, statements
+from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_sql import translate
-from checkout_server.checkout.ledger.statements import Step
 from ledger_filling import NOW, filling
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
 STATEMENTS: dict[str, str | Step] = {
-    name: value for name, value in vars(statements).items() if name.isupper() and isinstance(value, (str, Step))
+    name: value
+    for module in (statements, operation_statements)
+    for name, value in vars(module).items()
+    if name.isupper() and name[0] != "_" and isinstance(value, (str, Step)) and name not in vars(fragments)
 }
-STATEMENTS = {name: value for name, value in STATEMENTS.items() if name[0] != "_"}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,8 @@ VALUES: dict[str, Any] = {
     "since": NOW + 59000,
     "kept_until": NOW, "audit_before": NOW + 50, "batch": 100, "detail": None, "most": 3, "approved": True,
     "key_fingerprint": "key 7", "probe": "set 1", "instead_of": "set 2", "event": "allowed",
+    "buyer": None, "nothing": b"", "any_state": False, "first_pause": 60.0, "longest_pause": 3600.0, "doublings": 6,
+    "claimed_after": NOW, "ended_at": None, "lost_before": None, "asks": None, "ask_at": None,
 }  # fmt: skip
 INDEX = {
     "FIND_SESSION": "preview_session_id",
@@ -59,6 +64,11 @@ INDEX = {
     "FIND_PENDING_QUESTION": "question_goods",
     "LAPSE_SOME": "preview_claimed",
     "PURGE": "preview_purge_at",
+    "EMPTY_UNSETTLED": "preview_unsettled",
+    "LIST_SALES": "audit_at",
+    "COUNT_UNKNOWN": "preview_unknown|preview_unsettled",
+    "LIST_UNKNOWN": "preview_unknown|preview_unsettled",
+    "TAKE_UNKNOWN": "preview_unknown|preview_unsettled",
     "PURGE_AUDIT": "audit_at",
     "PURGE_ATTEMPTS": "creation_attempt_at",
     "PURGE_QUESTIONS": "question_asked_at",
@@ -70,7 +80,7 @@ INDEX = {
     "COUNT_LOOKUP": "customer_lookup_hour",
     "FIND_LOOKUP_AUDIT": "customer_audit_customer",
 }
-"""The index that a statement needs, besides those of primary keys."""
+"""The index that a statement needs, or one of several, besides those of primary keys."""
 
 
 @pytest.mark.requirement("ledger.growth")
@@ -83,4 +93,4 @@ async def test_no_statement_reads_a_whole_table(storage: Any) -> None:
     plans = {name: await storage.explain(statement, VALUES) for name, statement in STATEMENTS.items()}
     scanned = {name: plan for name, plan in plans.items() if storage.whole_tables(plan) - {"key_probe"}}
     assert scanned == {}
-    assert {name: plans[name] for name, index in INDEX.items() if not any(index in line for line in plans[name])} == {}
+    assert {name: plans[name] for name, index in INDEX.items() if not re.search(index, "\n".join(plans[name]))} == {}

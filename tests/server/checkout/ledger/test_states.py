@@ -22,6 +22,7 @@ finish unknown created
 finish unknown refused
 finish unknown unknown
 lapse claimed unknown
+restore quoted created
 """
 """A second time and by hand, so that nobody widens it in passing."""
 

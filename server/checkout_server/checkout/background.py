@@ -1,0 +1,59 @@
+"""What a server does beside its calls: it keeps to the ledger's clock, and asks about what is unknown."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from checkout_server.checkout.clock import LedgerClock
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, SESSION_SECONDS
+from checkout_server.checkout.sessions.settle import settle_by_payments
+from checkout_server.gateway.errors import GatewayError
+from checkout_server.privacy.events import emit
+
+ROUND_SECONDS = 60.0
+FIRST_PAUSE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 3600.0
+"""Between two questions about one outcome, at first and at most; each pause is twice as long as the one before."""
+
+
+@asynccontextmanager
+async def working_in_background(desk: Desk) -> AsyncGenerator[None]:
+    """Do a round of the background's work once a minute until the block ends."""
+    working = asyncio.create_task(_work(desk))
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.wait({working})
+
+
+async def _work(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(ROUND_SECONDS)
+        try:
+            await work_round(desk)
+        except Exception as error:  # noqa: BLE001 - a defect of one round must not end all of them unseen
+            emit("upkeep.failed", error=error)
+
+
+async def work_round(desk: Desk) -> None:
+    """One round: read the ledger's clock, and ask about each unknown outcome whose pause is over."""
+    with contextlib.suppress(LedgerUnavailable, GatewayError):  # the next round tries again
+        if isinstance(desk.clock, LedgerClock):
+            await desk.clock.read(desk.ledger)
+        owner = await desk.find_owner()
+        while True:
+            now = desk.clock()
+            entry = await desk.ledger.take_unknown(
+                owner=owner,
+                now=now,
+                first_pause=FIRST_PAUSE_SECONDS,
+                longest_pause=LONGEST_PAUSE_SECONDS,
+                claimed_after=now - SESSION_SECONDS - CLOCK_MARGIN_SECONDS,
+            )
+            if entry is None:
+                return
+            await settle_by_payments(entry, owner, desk)

@@ -1,0 +1,53 @@
+"""The statements for those who run a ledger: see ``Operations``."""
+
+from dataclasses import fields
+
+from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.fragments import AUDITED, OWNED, QUOTED_COLUMNS, Step, audit, condition_of
+from checkout_server.checkout.ledger.operations import SaleRow
+from checkout_server.checkout.ledger.states import Action
+
+SALE_COLUMNS = tuple(field.name for field in fields(SaleRow))
+
+_UNKNOWN = f"environment = :environment AND state = '{State.UNKNOWN}'"
+_OF_ACCOUNT = "(account IS NULL OR account = :account)"
+
+LIST_SALES = f"""
+SELECT {", ".join("event" if name == "state" else name for name in SALE_COLUMNS)} FROM main.audit AS step
+WHERE at >= :since AND environment = :environment AND event != '{State.QUOTED}' AND (:any_state OR event = :state)
+  AND NOT EXISTS (
+    SELECT 1 FROM main.audit AS later WHERE later.preview_id = step.preview_id AND later.rowid > step.rowid
+  )
+ORDER BY at DESC, rowid DESC LIMIT :most
+"""
+COUNT_UNKNOWN = f"SELECT count(*) FROM main.preview WHERE {_UNKNOWN}"
+LIST_UNKNOWN = f"""
+SELECT {QUOTED_COLUMNS} FROM main.preview WHERE {_UNKNOWN} AND {_OF_ACCOUNT} ORDER BY claimed_at LIMIT :most
+"""
+TAKE_UNKNOWN = Step(
+    f"""
+UPDATE main.preview
+SET asks = coalesce(asks, 0) + 1,
+    ask_at = :now + CASE WHEN coalesce(asks, 0) < :doublings
+        THEN CAST(:first_pause AS double precision) * (1 << coalesce(asks, 0)) ELSE :longest_pause END
+WHERE preview_id = (
+    SELECT preview_id FROM main.preview
+    WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (ask_at IS NULL OR ask_at <= :now) AND claimed_at > :claimed_after
+    ORDER BY coalesce(ask_at, 0), preview_id LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+)
+""",
+    tuple(QUOTED_COLUMNS.split(", ")),
+)
+RESTORE = Step(
+    f"""
+UPDATE main.preview SET state = '{State.CREATED}', session_id = :session_id, outcome = :outcome, purge_at = :purge_at,
+    ended_at = :now, can_charge = true
+WHERE preview_id = :preview_id AND {OWNED} AND {condition_of(Action.RESTORE)}
+""",
+    AUDITED,
+    (audit(f"'{State.CREATED}'", ":detail"),),
+    done=f"""
+SELECT 1 FROM main.preview
+WHERE preview_id = :preview_id AND {OWNED} AND state = '{State.CREATED}' AND session_id = :session_id
+""",
+)

@@ -1,0 +1,71 @@
+"""What a ledger promises to those who run it: its clock, what was sold, and what is still unknown."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # the contract of the whole ledger holds this part
+    from checkout_server.checkout.ledger.contract import Entry, Owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleRow:
+    """The newest step of a preview that was asked to be sold. Without personal data; outlives the preview."""
+
+    at: float
+    """Epoch seconds."""
+    preview_id: str
+    principal: str
+    environment: str
+    state: str
+    currency: str
+    total: int
+    """Minor units."""
+    session_id: str | None
+    detail: str | None
+
+
+class Operations(Protocol):
+    """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
+
+    async def read_clock(self) -> float:
+        """The epoch seconds of the clock that all who share the ledger have in common."""
+        ...
+
+    async def list_sales(self, *, environment: str, since: float, state: str | None, most: int) -> list[SaleRow]:
+        """The newest sales, newest first, by their newest step after ``since``; of one state if one is named."""
+        ...
+
+    async def count_unknown(self, *, environment: str, now: float) -> int:
+        """How many previews of this environment have an unknown outcome, of all principals and accounts."""
+        ...
+
+    async def list_unknown(self, *, owner: "Owner", now: float, most: int) -> "list[Entry]":
+        """The previews with an unknown outcome of this environment and merchant account, of all principals."""
+        ...
+
+    async def take_unknown(
+        self, *, owner: "Owner", now: float, first_pause: float, longest_pause: float, claimed_after: float
+    ) -> "Entry | None":
+        """Take one preview with an unknown outcome whose pause is over, or None; of all principals of the account.
+
+        Whoever takes it asks about it; nobody else does until the next pause is over, which is twice as long as the
+        one before. What was claimed before ``claimed_after`` is not taken any more.
+        """
+        ...
+
+    async def restore_sale(
+        self,
+        preview_id: str,
+        *,
+        owner: "Owner",
+        session_id: str,
+        outcome: bytes,
+        detail: str,
+        purge_at: float,
+        now: float,
+    ) -> bool:
+        """Record that a ``quoted`` preview was sold, which this ledger has forgotten; whether it was still quoted.
+
+        As what may have charged by itself, since nobody knows what was asked for.
+        """
+        ...

@@ -1,0 +1,77 @@
+"""Settling an unknown outcome: by what the payments list says now, or by what an operator found out."""
+
+from enum import Enum, auto
+
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, Owner, State
+from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
+from checkout_server.checkout.sessions.life import KEPT_SECONDS, end_of_session
+from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.payments import find_payment
+from checkout_server.privacy.events import emit
+
+
+class Settling(Enum):
+    """What asking the payments list came to."""
+
+    FOUND = auto()
+    NOT_FOUND = auto()
+    UNFINISHED = auto()
+    """The time ran out; the search goes on at the next call."""
+    WITHOUT_SESSION = auto()
+    """There is a payment, which names no session that could be recorded."""
+
+
+async def settle_by_payments(entry: Entry, owner: Owner, desk: Desk) -> Settling:
+    """Ask the payments list, and record the session that it proves.
+
+    Raises:
+        GatewayError: the payments list cannot be read.
+        LedgerUnavailable: what was found could not be recorded.
+    """
+    found = await find_payment(entry, desk)
+    if found.payment is None:
+        return Settling.NOT_FOUND if found.is_complete else Settling.UNFINISHED
+    outcome = outcome_of_payment(entry, found.payment)
+    if outcome is None:
+        return Settling.WITHOUT_SESSION
+    await record_found_session(entry, outcome, owner, desk)
+    return Settling.FOUND
+
+
+async def settle_manually(entry: Entry, desk: Desk, *, session_id: str | None, by: str, because: str) -> bool:
+    """Record what an operator found out, with who and why; whether the outcome was still unknown.
+
+    Args:
+        entry: the preview.
+        desk: where it was sold.
+        session_id: the session that exists; None where there is certainly none.
+        by: who found it out.
+        because: how, in words without personal data of a buyer.
+
+    Raises:
+        LedgerUnavailable: it could not be recorded.
+    """
+    now = desk.clock()
+    outcome = None
+    if session_id is not None:
+        outcome = Outcome(
+            session_id=session_id,
+            checkout_url=None,
+            payment_id=None,
+            expires_at=end_of_session(entry),
+            warnings=["The answer to its creation was lost, and with it the checkout_url."],
+        )
+    settled = await desk.ledger.finish(
+        entry.preview_id,
+        claim_id=entry.claim_id or "",
+        state=State.REFUSED if outcome is None else State.CREATED,
+        session_id=session_id,
+        outcome=outcome.seal(desk.sealer, entry.preview_id) if outcome else None,
+        detail=f"settled by {by}: {because}",
+        purge_at=now + KEPT_SECONDS,
+        now=now,
+    )
+    if settled:
+        emit("session.settled", preview_id=entry.preview_id, session_id=session_id, environment=desk.environment)
+    return settled

@@ -1,0 +1,154 @@
+"""``sales``: what was sold, refused and left unknown; ``sales settle`` ends what is unknown."""
+
+import argparse
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checkout_server.checkout.desk import Desk
+    from checkout_server.checkout.ledger.operations import SaleRow
+    from checkout_server.settings import Settings
+
+MOST_ROWS = 1000
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_WHO = re.compile(r"[A-Za-z0-9._-]{1,40}")
+_WHY = re.compile(r"(?!.*@)(?!.*[0-9]{7})[ -~]{1,200}")
+"""No e-mail and no number as long as a phone's or a card's: the ledger's steps hold nothing of a buyer."""
+_SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--unknown", action="store_true", help="only those whose outcome is unknown")
+    parser.add_argument("--since", type=_moment, default="30d", help="such as 90m, 24h, 7d or 2026-11-23 (default 30d)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    actions = parser.add_subparsers(dest="action", metavar="[settle]")
+    settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
+    settle.add_argument("preview_id", nargs="?", help="one preview; without it, all whose outcome is unknown")
+    ending = settle.add_mutually_exclusive_group()
+    ending.add_argument("--session", type=_matching(_SESSION), help="the session that you found in the dashboard")
+    ending.add_argument("--nothing-was-created", action="store_true", help="you made sure that there is none")
+    settle.add_argument("--by", type=_matching(_WHO), help="who found it out")
+    settle.add_argument("--because", type=_matching(_WHY), help="how; nothing of a buyer, such as an e-mail")
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def matching(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise argparse.ArgumentTypeError("cannot be recorded")
+        return text
+
+    return matching
+
+
+def _moment(text: str) -> float:
+    """Epoch seconds of a moment, or of so long ago."""
+    if found := re.fullmatch(r"([0-9]{1,6})([mhd])", text):
+        return (datetime.now(UTC) - int(found[1]) * _UNITS[found[2]]).timestamp()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be such as 90m, 24h, 7d or 2026-11-23") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0; 1 when something is still unknown after settling; 2 when something must be mended first."""
+    from checkout_server.checkout.ledger.contract import LedgerUnavailable
+    from checkout_server.checkout.policy.document import PolicyUnusable
+    from checkout_server.cli.start import stopped
+    from checkout_server.privacy.install import set_level
+    from checkout_server.privacy.sealing import KeyUnusable
+    from checkout_server.settings import SettingsError, load_settings
+
+    manual = arguments.action == "settle" and (arguments.session or arguments.nothing_was_created)
+    if manual and not (arguments.preview_id and arguments.by and arguments.because):
+        return stopped("sales settle records what you found with a preview_id, --by and --because.")
+    try:
+        settings = load_settings()
+        set_level("WARNING", settings.log_format)
+        return asyncio.run(_run(arguments, settings))
+    except (SettingsError, KeyUnusable, PolicyUnusable) as error:
+        return stopped(str(error))
+    except LedgerUnavailable as error:
+        return stopped(error.sentence)
+
+
+async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
+    from checkout_server.app import open_desk
+
+    async with open_desk(settings) as desk:
+        if arguments.action == "settle":
+            return await _settle(arguments, desk)
+        return await _list(arguments, desk)
+
+
+async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
+    unknown = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
+    rows = await desk.ledger.list_sales(
+        environment=desk.environment,
+        since=arguments.since,
+        state="unknown" if arguments.unknown else None,
+        most=MOST_ROWS,
+    )
+    for row in rows:
+        print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))
+    if not arguments.json:
+        print(f"{len(rows)} sales; {unknown} with an unknown outcome")
+    return 0
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+
+
+def _line(row: "SaleRow") -> str:
+    from checkout_schemas.vocabularies.currencies import display
+    from checkout_server.privacy.text import shown
+
+    about = [_iso(row.at), shown(row.principal, 40), row.state, display(row.total, row.currency), row.preview_id]
+    return "  ".join(each for each in (*about, row.session_id, shown(row.detail, 260)) if each)
+
+
+async def _settle(arguments: argparse.Namespace, desk: "Desk") -> int:
+    from checkout_server.checkout.sessions.settle import Settling, settle_by_payments, settle_manually
+    from checkout_server.cli.start import stopped
+    from checkout_server.gateway.errors import GatewayError
+
+    try:
+        owner = await desk.find_owner()
+    except GatewayError:
+        return stopped("The payment API does not say which merchant account its key belongs to; run doctor.")
+    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS)
+    if arguments.preview_id is not None:
+        entries = [each for each in entries if each.preview_id == arguments.preview_id]
+        if not entries:
+            return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
+    if arguments.session or arguments.nothing_was_created:
+        [entry] = entries
+        settled = await settle_manually(
+            entry, desk, session_id=arguments.session, by=arguments.by, because=arguments.because
+        )
+        print(f"{entry.preview_id}  {'recorded' if settled else 'was settled meanwhile'}")
+        return 0
+    told = {
+        Settling.FOUND: "found in the payments list and recorded",
+        Settling.NOT_FOUND: "no payment; look into the dashboard, then record what you find with --session or "
+        "--nothing-was-created",
+        Settling.UNFINISHED: "not found yet; run it again to go on",
+        Settling.WITHOUT_SESSION: "paid for, but the payment names no session; record it with --session",
+    }
+    left = 0
+    for entry in entries:
+        try:
+            settling = await settle_by_payments(entry, owner, desk)
+        except GatewayError:
+            return stopped("The payments list cannot be read; run doctor.")
+        left += settling is not Settling.FOUND
+        print(f"{entry.preview_id}  {told[settling]}")
+    print(f"{len(entries)} asked about, {left} still unknown")
+    return 1 if left else 0

@@ -1,0 +1,42 @@
+"""The payment API's clock, as the ``Date`` header of its answers tells it."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+
+def read_http_date(header: str) -> datetime | None:
+    """An HTTP date (RFC 9110, section 5.6.7); None for what is none."""
+    try:
+        moment = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+class ApiClock:
+    """What the API's newest answer said of the time.
+
+    Args:
+        monotonic: seconds that no change of this machine's clock disturbs.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._heard: tuple[float, float] | None = None
+
+    async def hear(self, response: httpx2.Response) -> None:
+        """Take note of an answer; one without a date changes nothing."""
+        moment = read_http_date(response.headers.get("date", ""))
+        if moment is not None:
+            self._heard = moment.timestamp(), self._monotonic()
+
+    def seconds_ahead(self, now: float) -> float:
+        """How far ``now``, in epoch seconds, is ahead of the API's clock; 0 while the API has not told its time."""
+        if self._heard is None:
+            return 0.0
+        moment, heard_at = self._heard
+        return now - (moment + self._monotonic() - heard_at)

@@ -1,0 +1,119 @@
+"""What those who run a ledger ask of it: its clock, what was sold, and what is still unknown."""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from ledger_steps import LEASE, NOW, OWNER, bring, claim, find, finish
+
+ASK: dict[str, Any] = {"owner": OWNER, "first_pause": 60.0, "longest_pause": 200.0, "claimed_after": 0.0}
+
+
+@pytest.mark.requirement("once.lease")
+async def test_the_clock_is_the_storages_own(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = time.time()
+    monkeypatch.setattr(time, "time", lambda: true - 120.0)
+    assert abs(await ledger.read_clock() - true) < 60.0
+
+
+@pytest.mark.requirement("once.lease")
+async def test_a_claim_that_is_renewed_does_not_lapse(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    assert await ledger.renew_lease("prv_1", claim_id="c1", lease_until=NOW + 2 * LEASE)
+    assert not await ledger.renew_lease("prv_1", claim_id="another", lease_until=NOW + 9 * LEASE)
+    states = [(entry.state if (entry := await find(ledger, at)) else None) for at in (NOW + LEASE, NOW + 2 * LEASE)]
+    assert states == [State.CLAIMED, State.UNKNOWN]
+    assert not await ledger.renew_lease("prv_1", claim_id="c1", lease_until=NOW + 9 * LEASE), "it has lapsed"
+
+
+@pytest.mark.requirement("once.two_pages")
+async def test_a_preview_is_claimed_once_more_after_a_lost_answer_and_then_never(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.UNKNOWN)
+    assert await claim(ledger, "c2", State.UNKNOWN, attempts=1)
+    assert await finish(ledger, State.UNKNOWN, "c2")
+    assert not await claim(ledger, "c3", State.UNKNOWN, attempts=2)
+
+
+@pytest.mark.requirement("once.two_pages")
+async def test_a_claim_ends_when_it_is_recorded_or_with_its_lease(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.CLAIMED)
+    lapsed = await find(ledger, NOW + 500)
+    assert lapsed is not None
+    assert lapsed.ended_at == NOW + LEASE
+    assert await finish(ledger, State.UNKNOWN, now=NOW + 600)
+    recorded = await find(ledger)
+    assert recorded is not None
+    assert recorded.ended_at == NOW + 600
+
+
+@pytest.mark.requirement("sales.list")
+async def test_a_sale_is_listed_by_its_newest_step_and_by_state(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(replace(quoted, preview_id="prv_0"))
+    await bring(ledger, quoted, State.UNKNOWN)
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+    assert await claim(ledger, "c2", preview_id="prv_2", now=NOW + 5)
+    assert await finish(ledger, State.CREATED, "c2", preview_id="prv_2", now=NOW + 6)
+
+    async def listed(**filters: Any) -> list[tuple[str, str, float]]:
+        wanted: dict[str, Any] = {"environment": "sandbox", "since": 0.0, "state": None, "most": 10, **filters}
+        return [(row.preview_id, row.state, row.at) for row in await ledger.list_sales(**wanted)]
+
+    assert await listed() == [("prv_2", "created", NOW + 6), ("prv_1", "unknown", NOW)]
+    assert await listed(state="unknown") == [("prv_1", "unknown", NOW)]
+    assert await listed(since=NOW + 1) == [("prv_2", "created", NOW + 6)]
+    assert await listed(most=1) == [("prv_2", "created", NOW + 6)]
+    assert await listed(environment="live_mode") == []
+
+
+@pytest.mark.requirement("sales.settle")
+async def test_what_is_unknown_is_counted_and_listed_for_its_account(ledger: Ledger, quoted: Entry) -> None:
+    unknown = await bring(ledger, quoted, State.UNKNOWN)
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+    assert await claim(ledger, "c2", preview_id="prv_2")
+    assert await ledger.count_unknown(environment="sandbox", now=NOW) == 1
+    assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), now=NOW, most=9) == [unknown]
+    assert await ledger.list_unknown(owner=replace(OWNER, account="x"), now=NOW, most=9) == []
+    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 2, "a process died"
+
+
+@pytest.mark.requirement("sales.background")
+async def test_an_unknown_outcome_is_taken_by_one_at_a_time_with_growing_pauses(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.UNKNOWN)
+    taken = await asyncio.gather(*(ledger.take_unknown(now=NOW, **ASK) for _ in range(5)))
+    assert [entry.preview_id for entry in taken if entry] == ["prv_1"]
+    pauses: list[float] = []
+    at = NOW
+    for _ in range(4):
+        begun = at
+        while not await ledger.take_unknown(now=at, **ASK):
+            at += 10
+        pauses.append(at - begun)
+    assert pauses == [60, 120, 200, 200]
+    over: dict[str, Any] = ASK | {"claimed_after": NOW}
+    assert await ledger.take_unknown(now=NOW + 9999, **over) is None, "its session is over"
+
+
+@pytest.mark.requirement("once.forgotten")
+async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    sale: dict[str, Any] = {
+        "owner": OWNER, "session_id": "cks_1", "outcome": b"x", "detail": "found_in_payments", "purge_at": NOW + 9,
+        "now": NOW + 1,
+    }  # fmt: skip
+    assert [await ledger.restore_sale("prv_1", **sale) for _ in range(2)] == [True, False]
+    entry = replace(quoted, state=State.CREATED, can_charge=True, session_id="cks_1", outcome=b"x", purge_at=NOW + 9)
+    assert await find(ledger) == entry
+    assert [(row.event, row.detail) for row in await ledger.audit("prv_1")][1:] == [("created", "found_in_payments")]
+
+
+@pytest.mark.requirement("ledger.purge", "sales.settle")
+async def test_of_a_charge_that_stays_unknown_only_the_order_is_purged(ledger: Ledger, quoted: Entry) -> None:
+    unknown = await bring(ledger, quoted, State.UNKNOWN, can_charge=True)
+    assert await ledger.purge(now=unknown.purge_at) == 0
+    assert await find(ledger) == replace(unknown, order=b"", arguments=None)
+    assert await finish(ledger, State.CREATED)
+    assert await ledger.purge(now=unknown.purge_at) == 1

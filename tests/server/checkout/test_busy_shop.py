@@ -1,0 +1,114 @@
+"""A lost answer in a shop with many payments: a span of time bounds the search, and it is split where pages run out."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from checkout_server.checkout.sessions import search
+from checkout_server.checkout.sessions.search import PAGE_SIZE, PAGES, Span
+from fault_cases import Exchange, FaultyUpstream, call, drop_after, no_fault, opened, refuse, word
+from orders import CONFIRMED, HOSTED, ORDER
+
+pytestmark = pytest.mark.requirement("once.busy_shop")
+
+NEWER = 600
+STATUS = "get_checkout_session"
+
+
+@asynccontextmanager
+async def lost_among(
+    folder: Path, rest: dict[str, Any], *, apart: float = 0.0, newer: int = NEWER, seconds_between: float = 1.0
+) -> AsyncGenerator[tuple[Any, FaultyUpstream, str]]:
+    """A client, and a preview whose answer was lost before many others were sold; ``apart`` is how far the API's clock
+    is ahead of ours."""
+    async with FaultyUpstream(drop_after).running() as upstream, opened(folder, upstream.url) as (client, _desk):
+        now = datetime.now(UTC) + timedelta(seconds=apart)
+        upstream.sandbox.clock = lambda: now
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        result = await call(client, "create_checkout_session", preview_id=preview_id, **rest)
+        assert word(result) == "outcome_unknown"
+        for number in range(newer):
+            now += timedelta(seconds=seconds_between)
+            upstream.sandbox.create(ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": f"other{number}"}})
+        upstream.fault = no_fault
+        upstream.searches.clear()
+        yield client, upstream, preview_id
+
+
+@pytest.mark.parametrize("seconds_between", [1.0, 0.0], ids=["one a second", "all at once"])
+async def test_a_lost_charge_is_found_behind_600_newer_payments(seconds_between: float, tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, seconds_between=seconds_between) as (client, upstream, preview_id):
+        told = await call(client, STATUS, preview_id=preview_id)
+        assert (told["status"], {told["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
+
+
+@pytest.mark.parametrize("hours", [-12, 12])
+async def test_the_span_follows_the_clock_that_the_api_shows(hours: int, tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, apart=hours * 3600.0, newer=1) as (client, upstream, preview_id):
+        told = await call(client, STATUS, preview_id=preview_id)
+        assert (told["status"], {told["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
+
+
+async def test_the_span_is_the_sessions_life_with_a_margin_and_names_the_known_customer(tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, newer=0) as (client, upstream, preview_id):
+        await call(client, STATUS, preview_id=preview_id)
+        [query] = map(parse_qs, upstream.searches)
+        begin, end = (datetime.fromisoformat(query[f"created_at_{name}"][0]) for name in ("gte", "lte"))
+        claimed = upstream.sandbox.payments[0].created_at
+        assert timedelta(minutes=10) <= claimed - begin < timedelta(minutes=11)
+        assert timedelta(minutes=25) <= end - claimed < timedelta(minutes=26)
+        assert (query["page_size"], query["customer_id"]) == (["100"], ["cus_123"])
+
+
+async def test_after_a_second_attempt_either_customer_may_have_paid(tmp_path: Path) -> None:
+    async with lost_among(tmp_path, HOSTED, newer=0) as (client, upstream, preview_id):
+        upstream.fault = drop_after
+        other = {"customer": {"email": "jane.doe@example.com"}}
+        await call(client, "create_checkout_session", preview_id=preview_id, **other)
+        first, _second = upstream.sandbox.sessions.values()
+        upstream.sandbox.pay(first, "succeeded")
+        told = await call(client, STATUS, preview_id=preview_id)
+        assert (told["status"], told["session_id"]) == ("paid", first.id)
+
+
+async def test_a_search_that_ran_out_of_time_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SEARCH_SECONDS", 0.5)
+    async with lost_among(tmp_path, CONFIRMED, newer=250) as (client, upstream, preview_id):
+
+        async def stop_after_two(exchange: Exchange) -> None:
+            await (no_fault(exchange) if len(upstream.searches) <= 2 else asyncio.Event().wait())
+
+        upstream.fault_of_searches = stop_after_two
+        assert (await call(client, STATUS, preview_id=preview_id))["status"] == "unknown"
+        assert len(upstream.searches) == 3
+        upstream.fault_of_searches = no_fault
+        assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
+        assert [parse_qs(each)["page_number"] for each in upstream.searches[2:]] == [["2"], ["2"]]
+
+
+async def test_a_search_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, newer=PAGE_SIZE) as (client, upstream, preview_id):
+
+        async def fail_second(exchange: Exchange) -> None:
+            await (no_fault if len(upstream.searches) == 1 else refuse(401, "UNAUTHORIZED"))(exchange)
+
+        upstream.fault_of_searches = fail_second
+        assert word(await call(client, STATUS, preview_id=preview_id)) == "not_authorized"
+        upstream.fault_of_searches = no_fault
+        assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
+        assert [parse_qs(each)["page_number"] for each in upstream.searches] == [["0"], ["1"], ["1"]]
+
+
+def test_a_span_is_split_in_the_middle_where_its_pages_run_out_and_read_on_where_it_cannot_be() -> None:
+    assert Span(0, 100).after_page() == [Span(0, 100, page=1)]
+    assert Span(0, 100, page=PAGES - 1).after_page() == [Span(50, 100), Span(0, 50)]
+    assert Span(7, 8, page=PAGES - 1).after_page() == [Span(7, 8, page=PAGES)]
+    assert Span.of(10.5, 20.5, margin=2.0) == Span(8, 23)

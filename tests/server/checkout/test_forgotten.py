@@ -1,0 +1,144 @@
+"""A ledger that forgot: it is asked about in the payments list before it charges, and before it denies a sale."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from backups import back_up, put_back
+from checkout_server.checkout.desk import Desk
+from fault_cases import Exchange, Fault, FaultyUpstream, call, no_fault, opened, refuse, word
+from orders import CONFIRMED, HOSTED, ORDER
+
+pytestmark = pytest.mark.requirement("once.forgotten")
+
+CREATE, STATUS = "create_checkout_session", "get_checkout_session"
+
+
+@dataclass
+class Shop:
+    """A shop whose ledger was put back to before the sale of its preview."""
+
+    upstream: FaultyUpstream
+    client: Client
+    desk: Desk
+    preview_id: str
+
+    async def create(self, rest: dict[str, Any] = CONFIRMED) -> dict[str, Any]:
+        return await call(self.client, CREATE, preview_id=self.preview_id, **rest)
+
+    async def status(self) -> dict[str, Any]:
+        return await call(self.client, STATUS, preview_id=self.preview_id)
+
+
+@asynccontextmanager
+async def restored_shop(folder: Path, *, sold: bool = True) -> AsyncGenerator[Shop]:
+    async with AsyncExitStack() as stack:
+        upstream = await stack.enter_async_context(FaultyUpstream().running())
+        async with opened(folder, upstream.url) as (client, _desk):
+            preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+            back_up(folder)
+            if sold:
+                assert word(await call(client, CREATE, preview_id=preview_id, **CONFIRMED)) == "session"
+        put_back(folder)
+        client, desk = await stack.enter_async_context(opened(folder, upstream.url))
+        yield Shop(upstream, client, desk, preview_id)
+
+
+async def test_a_backup_that_was_restored_after_a_paid_sale_does_not_sell_it_again(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path) as shop:
+        error = (await shop.create())["error"]
+        assert (error["code"], error["retry"]) == ("preview_used", "do_not_retry")
+        assert len(shop.upstream.sandbox.payments) == 1
+        told = await shop.status()
+        assert (told["status"], {told["session_id"]}) == ("paid", shop.upstream.sessions_of(shop.preview_id))
+        rows = [(row.event, row.detail) for row in await shop.desk.ledger.audit(shop.preview_id)]
+        assert rows == [("quoted", None), ("created", "found_in_payments")]
+        assert word(await shop.create(HOSTED)) == "preview_used", "not a page beside what was paid"
+
+
+async def test_a_restored_backup_does_not_deny_a_paid_sale(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path) as shop:
+        told = await shop.status()
+        assert (told["status"], {told["session_id"]}) == ("paid", shop.upstream.sessions_of(shop.preview_id))
+
+
+async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_not_charge_twice(
+    tmp_path: Path,
+) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
+        preview, asked, sold = shop.desk.gateway.preview, asyncio.Event(), asyncio.Event()
+
+        async def slow(*arguments: Any, **named: Any) -> Any:
+            asked.set()
+            await sold.wait()
+            return await preview(*arguments, **named)
+
+        shop.desk.gateway.preview = slow  # pyright: ignore[reportAttributeAccessIssue]
+        creating = asyncio.create_task(shop.create())
+        await asked.wait()
+        assert word(await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)) == "session"
+        with (
+            closing(sqlite3.connect(tmp_path / "ledger.db")) as now,
+            closing(sqlite3.connect(tmp_path / "dump")) as old,
+        ):
+            old.backup(now)
+        sold.set()
+        assert word(await creating) == "preview_used"
+        assert len(shop.upstream.sandbox.payments) == 1
+
+
+@pytest.mark.parametrize("fault", [refuse(401, "UNAUTHORIZED"), refuse(404, "NOT_FOUND")])
+async def test_what_cannot_be_looked_up_is_neither_charged_nor_denied(fault: Fault, tmp_path: Path) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop:
+        shop.upstream.fault_of_searches = fault
+        assert "error" in await shop.create()
+        assert shop.upstream.posts == []
+        assert [row.event for row in await shop.desk.ledger.audit(shop.preview_id)] == ["quoted"]
+        assert (await shop.status())["status"] == "unknown"
+        shop.upstream.fault_of_searches = no_fault
+        assert (await shop.status())["status"] == "not_created"
+        assert word(await shop.create()) == "session"
+
+
+async def test_it_takes_one_request_and_none_for_a_hosted_page(tmp_path: Path) -> None:
+    async with restored_shop(tmp_path, sold=False) as shop:
+        assert word(await shop.create()) == "session"
+        assert len(shop.upstream.searches) == 1
+        hosted = (await call(shop.client, "preview_checkout", **ORDER))["preview_id"]
+        assert word(await call(shop.client, CREATE, preview_id=hosted, **HOSTED)) == "session"
+        assert len(shop.upstream.searches) == 1
+
+
+async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with restored_shop(tmp_path) as shop:
+        caplog.clear()
+        told = await shop.status()
+        settled = [record for record in caplog.records if record.getMessage() == "session.settled"]
+        assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_called_forgotten(tmp_path: Path) -> None:
+    """It was made after this call had read the preview as unsold, and before it searched for its payment."""
+    async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
+        arrived, sold = asyncio.Event(), asyncio.Event()
+
+        async def wait_for_sale(exchange: Exchange) -> None:
+            shop.upstream.fault_of_searches = no_fault
+            arrived.set()
+            await sold.wait()
+            await no_fault(exchange)
+
+        shop.upstream.fault_of_searches = wait_for_sale
+        creating = asyncio.create_task(shop.create())
+        await arrived.wait()
+        session = await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)
+        sold.set()
+        assert await creating == session | {"replayed": True}
+        assert len(shop.upstream.sandbox.payments) == 1

@@ -1,0 +1,156 @@
+"""``sales`` lists what was sold, refused and left unknown, and ``sales settle`` ends what is unknown."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout import background
+from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
+from orders import CONFIRMED, HOSTED, ORDER
+
+CREATE, STATUS = "create_checkout_session", "get_checkout_session"
+
+
+@dataclass
+class Shop:
+    """A shop, and the command line of the one who runs it."""
+
+    client: Any
+    desk: Any
+    upstream: FaultyUpstream
+    folder: Path
+
+    async def sell(self, fault: Any, rest: dict[str, Any] = CONFIRMED) -> str:
+        preview_id = (await call(self.client, "preview_checkout", **ORDER))["preview_id"]
+        self.upstream.fault = fault
+        await call(self.client, CREATE, preview_id=preview_id, **rest)
+        self.upstream.fault = no_fault
+        return preview_id
+
+    async def run(self, *arguments: str) -> tuple[int, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "checkout_server", *arguments, env=environment(self.folder, self.upstream.url),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
+
+    async def status(self, preview_id: str) -> str:
+        return (await call(self.client, STATUS, preview_id=preview_id))["status"]
+
+    async def last_step(self, preview_id: str) -> tuple[str, str | None]:
+        row = (await self.desk.ledger.audit(preview_id))[-1]
+        return row.event, row.detail
+
+
+@asynccontextmanager
+async def shop(folder: Path) -> AsyncGenerator[Shop]:
+    async with FaultyUpstream().running() as upstream, opened(folder, upstream.url) as (client, desk):
+        yield Shop(client, desk, upstream, folder)
+
+
+@pytest.mark.requirement("sales.list")
+async def test_sales_are_listed_by_time_principal_state_and_amount(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        sold, lost = await seller.sell(no_fault), await seller.sell(drop_after)
+        refused = await seller.sell(CASES["422"].fault, HOSTED)
+        code, output = await seller.run("sales")
+        *lines, last = output.splitlines()
+        assert (code, last) == (0, "3 sales; 1 with an unknown outcome")
+        assert [line.split("  ")[1:5] for line in lines] == [
+            ["local", state, lines[0].split("  ")[3], preview_id]
+            for state, preview_id in (("refused", refused), ("unknown", lost), ("created", sold))
+        ]
+        _, output = await seller.run("sales", "--unknown", "--since", "1h", "--json")
+        [row] = map(json.loads, output.splitlines())
+        assert (row["preview_id"], row["state"], row["detail"], row["total"]) == (lost, "unknown", "NoAnswer", 5317)
+        assert (await seller.run("sales", "--since", "2999-01-01"))[1] == "0 sales; 1 with an unknown outcome\n"
+        assert "1 with an unknown outcome" in (await seller.run("doctor"))[1]
+
+
+@pytest.mark.requirement("sales.settle")
+async def test_settling_asks_the_payments_list_now_and_records_the_end(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        found, missing = await seller.sell(drop_after), await seller.sell(drop_before)
+        code, output = await seller.run("sales", "settle")
+        assert (code, output.splitlines()[-1]) == (1, "2 asked about, 1 still unknown")
+        assert await seller.last_step(found) == ("created", "found_in_payments")
+        assert f"{missing}  no payment; look into the dashboard" in output
+
+
+@pytest.mark.requirement("sales.settle")
+@pytest.mark.parametrize(
+    ("ending", "event", "status"),
+    [(("--nothing-was-created",), "refused", "refused"), (("--session", "cks_found"), "created", "unknown")],
+)
+async def test_what_an_operator_found_is_recorded_with_who_and_why(
+    ending: tuple[str, ...], event: str, status: str, tmp_path: Path
+) -> None:
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_before)
+        who = ("--by", "ada", "--because", "the dashboard says so")
+        code, output = await seller.run("sales", "settle", lost, *ending, *who)
+        assert (code, output) == (0, f"{lost}  recorded\n")
+        assert await seller.last_step(lost) == (event, "settled by ada: the dashboard says so")
+        assert await seller.status(lost) == status
+        assert (await seller.run("sales", "settle", lost, *ending, *who))[0] == 2, "it is not unknown any more"
+
+
+@pytest.mark.requirement("sales.settle", "privacy.commands")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--nothing-was-created",),
+        ("--nothing-was-created", "--by", "ada"),
+        ("--nothing-was-created", "--by", "ada", "--because", "jane.doe@example.com said so"),
+        ("--nothing-was-created", "--by", "ada", "--because", "the card 4242424242424242"),
+        ("--session", "a b", "--by", "ada", "--because", "seen"),
+    ],
+)
+async def test_nothing_is_recorded_without_who_and_why_or_with_a_buyer_in_it(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_before)
+        code, output = await seller.run("sales", "settle", lost, *arguments)
+        assert (code, "jane" in output, "4242" in output) == (2, False, False)
+        assert (await seller.last_step(lost))[0] == "unknown"
+
+
+@pytest.mark.requirement("sales.background")
+async def test_an_unknown_outcome_is_asked_about_again_without_a_caller(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_after)
+        seller.upstream.searches.clear()
+        missing = await seller.sell(drop_before)
+        await background.work_round(seller.desk)
+        assert await seller.last_step(lost) == ("created", "found_in_payments")
+        asked = len(seller.upstream.searches)
+        await background.work_round(seller.desk)
+        assert len(seller.upstream.searches) == asked, "its pause is not over"
+        assert (await seller.last_step(missing))[0] == "unknown"
+
+
+@pytest.mark.requirement("sales.background")
+async def test_a_server_works_in_the_background_until_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "ROUND_SECONDS", 0.0)
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_after)
+        recorded, finish = asyncio.Event(), seller.desk.ledger.finish
+
+        async def observed(*arguments: Any, **named: Any) -> bool:
+            done = await finish(*arguments, **named)
+            recorded.set()
+            return done
+
+        seller.desk.ledger.finish = observed
+        async with background.working_in_background(seller.desk):
+            await recorded.wait()
+        assert await seller.status(lost) == "paid"
