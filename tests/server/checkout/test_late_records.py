@@ -1,5 +1,6 @@
 """A session that was handed out while the ledger was away."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.sale import record
 from fault_cases import FaultyUpstream, call, opened
 from orders import HOSTED, ORDER
 
@@ -34,3 +36,28 @@ async def test_a_session_that_was_handed_out_but_not_recorded_is_not_made_again(
         now += 61
         second = await call(client, CREATE, preview_id=preview_id, **HOSTED)
         assert second.get("checkout_url") in {None, first["checkout_url"]}, "two payable pages of one preview"
+
+
+@pytest.mark.requirement("once.proof")
+async def test_a_record_whose_answers_were_lost_is_told_as_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr(record, "RECORD_SECONDS", 0.0)
+    monkeypatch.setattr(record, "emit", lambda event, **_about: events.put_nowait(event))
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        whole = desk.ledger
+
+        class Deaf:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(whole, name)
+
+            async def finish(self, *arguments: Any, **named: Any) -> bool:
+                if await whole.finish(*arguments, **named):
+                    raise LedgerUnavailable("The connection broke, and the answer was lost.")
+                return False
+
+        desk.ledger = Deaf()  # pyright: ignore[reportAttributeAccessIssue] - it passes everything on
+        assert (await call(client, CREATE, preview_id=preview_id, **HOSTED))["checkout_url"]
+        assert [await events.get() for _ in range(2)] == ["session.not_recorded", "session.recorded_late"]

@@ -42,8 +42,8 @@ async def record_ending(
     preview_id = sale.entry.preview_id
     session_id = outcome.session_id if outcome else None
 
-    async def finish() -> bool:
-        return await desk.ledger.finish(
+    async def record() -> bool:
+        recorded = await desk.ledger.finish(
             preview_id,
             claim_id=claim_id,
             state=state,
@@ -53,12 +53,19 @@ async def record_ending(
             purge_at=desk.clock() + KEPT_SECONDS,
             now=desk.clock(),
         )
+        return recorded or await stands()
+
+    async def stands() -> bool:
+        """Whether it is recorded already: by an attempt whose answer was lost, or by who found it in the payments."""
+        entry = await desk.ledger.find(preview_id, owner=sale.owner, now=desk.clock())
+        ending = (claim_id, state, session_id)
+        return entry is not None and (entry.claim_id, entry.state, entry.session_id) == ending
 
     try:
-        recorded = await finish()
+        recorded = await record()
     except LedgerUnavailable:
         recorded = False
-        desk.creations.start_late_record(preview_id, _record_later(finish, preview_id))
+        desk.creations.start_late_record(preview_id, _record_later(record, preview_id))
     emit(
         _ENDED[state] if recorded else "session.not_recorded",
         preview_id=preview_id,
@@ -69,14 +76,14 @@ async def record_ending(
     return recorded
 
 
-async def _record_later(finish: Callable[[], Awaitable[bool]], preview_id: str) -> None:
+async def _record_later(record: Callable[[], Awaitable[bool]], preview_id: str) -> None:
     """Write the record whenever the ledger is back, so that the session is found and never made again."""
     pause = RECORD_SECONDS
     while True:
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_RECORD_SECONDS)
         with contextlib.suppress(LedgerUnavailable):
-            emit("session.recorded_late" if await finish() else "session.not_recorded", preview_id=preview_id)
+            emit("session.recorded_late" if await record() else "session.not_recorded", preview_id=preview_id)
             return
 
 
