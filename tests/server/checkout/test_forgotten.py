@@ -142,3 +142,22 @@ async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_calle
         sold.set()
         assert await creating == session | {"replayed": True}
         assert len(shop.upstream.sandbox.payments) == 1
+
+
+async def test_a_status_that_meets_a_sale_under_way_has_its_page(tmp_path: Path) -> None:
+    by_email: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}, "confirm": True}
+    async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
+        arrived, sold = asyncio.Event(), asyncio.Event()
+
+        async def wait_for_sale(exchange: Exchange) -> None:
+            shop.upstream.fault_of_searches = no_fault
+            arrived.set()
+            await sold.wait()
+            await no_fault(exchange)
+
+        shop.upstream.fault_of_searches = wait_for_sale
+        asking = asyncio.create_task(shop.status())
+        await arrived.wait()
+        session = await call(other, CREATE, preview_id=shop.preview_id, **by_email)
+        sold.set()
+        assert (await asking)["checkout_url"] == session["checkout_url"]

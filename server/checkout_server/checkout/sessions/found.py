@@ -26,8 +26,8 @@ def outcome_of_payment(entry: Entry, payment: Payment) -> Outcome | None:
     )
 
 
-async def record_found_session(entry: Entry, outcome: Outcome, owner: Owner, desk: Desk) -> None:
-    """Record a found session as the preview's, unless something else was recorded meanwhile.
+async def record_found_session(entry: Entry, outcome: Outcome, owner: Owner, desk: Desk) -> bool:
+    """Record a found session as the preview's; False where something else was recorded meanwhile.
 
     Raises:
         LedgerUnavailable: it could not be recorded, and can be found again.
@@ -51,3 +51,4 @@ async def record_found_session(entry: Entry, outcome: Outcome, owner: Owner, des
             session_id=outcome.session_id,
             environment=desk.environment,
         )
+    return recorded

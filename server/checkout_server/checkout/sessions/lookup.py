@@ -168,7 +168,10 @@ async def _status_of_found_payment(entry: Entry, payment: Payment, owner: Owner,
     if outcome is None:
         return _status_of_payment(entry, payment, desk)
     with contextlib.suppress(LedgerUnavailable):  # what was found is returned all the same, and can be found again
-        await record_found_session(entry, outcome, owner, desk)
+        if not await record_found_session(entry, outcome, owner, desk):
+            # Its own call recorded it meanwhile, with the page.
+            entry = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or entry
+            return await _status_of_session(outcome.session_id, entry, _recorded(entry, desk) or outcome, desk)
     told = await _status_of_session(outcome.session_id, entry, outcome, desk)
     # The payments list may know earlier than the session that money moved.
     return _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
