@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkout_server.checkout.ledger import sql_batches
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from ledger_steps import LEASE, NOW, OWNER, bring, claim, find, finish
 
@@ -28,6 +29,23 @@ async def test_a_claim_that_is_renewed_does_not_lapse(ledger: Ledger, quoted: En
     states = [(entry.state if (entry := await find(ledger, at)) else None) for at in (NOW + LEASE, NOW + 2 * LEASE)]
     assert states == [State.CLAIMED, State.UNKNOWN]
     assert not await ledger.renew_lease("prv_1", claim_id="c1", lease_until=NOW + 9 * LEASE), "it has lapsed"
+
+
+@pytest.mark.requirement("once.crash", "sales.background")
+async def test_each_lease_that_ended_is_an_event_once(
+    ledger: Ledger, quoted: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(sql_batches, "emit", lambda event, preview_id: ended.append(f"{event} {preview_id}"))
+    monkeypatch.setattr(sql_batches, "CHANGED_AT_ONCE", 2)
+    for number in range(5):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
+        assert await claim(ledger, preview_id=f"prv_{number}")
+    await find(ledger, NOW + LEASE)
+    assert ended == ["session.lease_ended prv_1"]
+    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 5
+    await ledger.purge(now=NOW + LEASE)
+    assert sorted(ended) == [f"session.lease_ended prv_{number}" for number in range(5)]
 
 
 @pytest.mark.requirement("once.two_pages")
