@@ -5,8 +5,6 @@ from typing import Any
 import pycountry
 import pytest
 
-from checkout_schemas.errors import InvalidArguments, Problem
-from checkout_schemas.parsing import parse
 from checkout_schemas.parsing.words import meant_in_vocabulary
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
@@ -14,6 +12,7 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_schemas.vocabularies.states import CANADIAN_PROVINCES, US_STATES
+from refused_arguments import repairs
 
 pytestmark = pytest.mark.requirement("error.meant")
 
@@ -28,16 +27,6 @@ NO_LANGUAGE = (
 
 def meant(vocabulary: str, word: str) -> str:
     return meant_in_vocabulary(word, vocabulary)
-
-
-def problems(model: Any, arguments: dict[str, Any]) -> list[Problem]:
-    with pytest.raises(InvalidArguments) as caught:
-        parse(model, arguments)
-    return caught.value.problems
-
-
-def repairs(model: Any, arguments: dict[str, Any]) -> dict[str, str | None]:
-    return {problem.path: problem.suggestion for problem in problems(model, arguments)}
 
 
 AMBIGUOUS = {"Congo": "CD or CG"}

@@ -1,12 +1,9 @@
 """A field that is not there: what it was meant to be, by its place, and never what charges."""
 
-import re
 from typing import Any, get_args
 
 import pytest
 
-from checkout_schemas.errors import InvalidArguments, Problem
-from checkout_schemas.parsing import parse
 from checkout_schemas.parsing.advice import ADVICE, ADVICE_IN, NEVER_GUESSED
 from checkout_schemas.parsing.shape import fields_of, homes_of
 from checkout_schemas.parsing.unknown_fields import TOOLS
@@ -19,20 +16,11 @@ from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
 from checkout_schemas.vocabularies.synonyms.fields import FIELD_WORDS, NEIGHBOUR_WORDS, ONLY_AT_HOME
 from checkout_schemas.vocabularies.synonyms.languages import LANGUAGE_WORDS
 from checkout_schemas.vocabularies.synonyms.payment_methods import PAYMENT_METHOD_WORDS
+from refused_arguments import repairs
 
 pytestmark = pytest.mark.requirement("error.meant")
 
 CART = [{"product_id": "prod_1", "quantity": 1}]
-
-
-def problems(model: Any, arguments: dict[str, Any]) -> list[Problem]:
-    with pytest.raises(InvalidArguments) as caught:
-        parse(model, arguments)
-    return caught.value.problems
-
-
-def repairs(model: Any, arguments: dict[str, Any]) -> dict[str, str | None]:
-    return {problem.path: problem.suggestion for problem in problems(model, arguments)}
 
 
 def test_tables_name_only_what_exists() -> None:
@@ -243,57 +231,10 @@ def test_a_list_is_asked_for_by_its_own_fields(
     assert repairs(model, arguments) == suggestions
 
 
-@pytest.mark.parametrize("name", ["confirm", "payment_method_id"])
-def test_what_charges_is_given_to_its_own_tool_by_its_own_name(name: str) -> None:
-    told = repairs(PreviewCheckout, {"product_cart": CART, name: True})
-    assert told == {name: "give it to create_checkout_session, after the preview"}
-
-
 @pytest.mark.parametrize("name", ["order_id", "client_reference_id"])
 def test_a_number_of_the_shop_becomes_a_key_of_the_metadata(name: str) -> None:
     told = repairs(CreateCheckoutSession, {"preview_id": "p", name: "7"})
     assert told == {name: "put it into metadata of create_checkout_session, under this name"}
-
-
-NOT_SENT = "leave it out: a buyer's yes is not sent"
-NOT_CHARGED = "leave it out: a saved method is charged only where a person asks for it"
-AGREEMENTS = (
-    "user_confirmed", "confirmation", "confirmed", "is_confirmed", "auto_confirm", "Confirm", "customerConfirmed",
-    "buyer_agreed", "approved", "consent",
-)  # fmt: skip
-PAID_ON_PAGE = "leave it out: the buyer pays on the hosted page"
-CHARGES = ("charge", "charge_immediately", "auto_charge", "pay_now", "off_session", "capture", "authorized")
-SAVED = ("paymentMethodId", "Payment_Method_Id", "saved_card", "savedPaymentMethodId", "card_token")
-
-
-@pytest.mark.requirement("approval.not_typed")
-@pytest.mark.parametrize(
-    ("name", "suggestion"),
-    [
-        *((each, NOT_SENT) for each in AGREEMENTS),
-        *((each, NOT_CHARGED) for each in SAVED),
-        *((each, PAID_ON_PAGE) for each in CHARGES),
-    ],
-)
-def test_a_word_for_the_buyers_yes_or_card_leads_to_nothing_that_charges(name: str, suggestion: str) -> None:
-    for model, arguments in ((CreateCheckoutSession, {"preview_id": "p"}), (PreviewCheckout, {"product_cart": CART})):
-        assert repairs(model, arguments | {name: True}) == {name: suggestion}
-
-
-@pytest.mark.requirement("approval.not_typed")
-@pytest.mark.parametrize("field", sorted(NEVER_GUESSED))
-def test_no_slip_of_the_keyboard_leads_to_what_charges(field: str) -> None:
-    slips = {field[:place] + field[place + 1 :] for place in range(len(field))} | {
-        field + "s",
-        field + "_",
-        f"x{field}",
-    }
-    swapped = {field[:place] + field[place : place + 2][::-1] + field[place + 2 :] for place in range(len(field) - 1)}
-    for name in (slips | swapped) - {field}:
-        [said] = repairs(CreateCheckoutSession, {"preview_id": "p", name: True}).values()
-        assert said is not None
-        assert said.startswith("leave it out")
-        assert NEVER_GUESSED.isdisjoint(re.findall(r"\w+", said))
 
 
 def test_what_no_field_stands_for_is_told_which_there_are() -> None:

@@ -80,7 +80,7 @@ async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_n
             await sold.wait()
             return await preview(*arguments, **named)
 
-        shop.desk.gateway.preview = slow  # pyright: ignore[reportAttributeAccessIssue]
+        shop.desk.gateway.preview = slow  # pyright: ignore[reportAttributeAccessIssue] - the test's own
         creating = asyncio.create_task(shop.create())
         await asked.wait()
         assert word(await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)) == "session"
@@ -121,7 +121,7 @@ async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog
         caplog.clear()
         told = await shop.status()
         settled = [record for record in caplog.records if record.getMessage() == "session.settled"]
-        assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue]
+        assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue] - a log record carries its line
 
 
 async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_called_forgotten(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ async def test_a_lease_is_renewed_while_its_request_is_in_flight_and_only_then(
             renewals.release()
             return stands
 
-        desk.ledger.renew_lease = counted  # pyright: ignore[reportAttributeAccessIssue]
+        desk.ledger.renew_lease = counted  # pyright: ignore[reportAttributeAccessIssue] - the test's own
         upstream.fault = hold
         creating = asyncio.create_task(call(one, CREATE, preview_id=preview_id, **HOSTED))
         await upstream.arrived.wait()
@@ -98,7 +98,7 @@ async def test_a_call_that_came_while_the_lost_attempt_ran_shares_its_outcome(tm
             await lost.wait()
             return await find(*arguments, **named)
 
-        desk.ledger.find = late  # pyright: ignore[reportAttributeAccessIssue]
+        desk.ledger.find = late  # pyright: ignore[reportAttributeAccessIssue] - the test's own
         latecomer = asyncio.create_task(call(two, CREATE, preview_id=preview_id, **HOSTED))
         await came.wait()
         assert word(await call(one, CREATE, preview_id=preview_id, **HOSTED)) == "outcome_unknown"
@@ -135,7 +135,7 @@ async def test_a_record_is_written_whenever_the_ledger_comes_back(
                 raise LedgerUnavailable("It is away.")
             return await finish(*arguments, **named)
 
-        desk.ledger.finish = away  # pyright: ignore[reportAttributeAccessIssue]
+        desk.ledger.finish = away  # pyright: ignore[reportAttributeAccessIssue] - the test's own
         session = await call(one, CREATE, preview_id=preview_id, **HOSTED)
         await asyncio.gather(*desk.creations.tasks())
         told = await call(two, STATUS, preview_id=preview_id)
