@@ -142,6 +142,7 @@ _OWN = {
     "error.host_fields": ("n8n: issues 21500, 21716, 37308", "What a host adds is dropped, and named in a refusal."),
     "error.meant": ("ISO 3166, ISO 4217", "Another word or name is told what it means here, or not guessed at."),
     "error.minor_units": ("promise", "An amount with a fraction, as text or with a symbol is told of minor units."),
+    "error.named_ids": ("promise", "Where the API does not say which id is unknown, those of the call are told."),
     "error.what_there_is": ("promise", "A refused product or add-on is named by its row, with what there is instead."),
     "error.repair": ("promise", "Every problem says what to do, and doing that works or asks a person."),
     "error.said_once": ("promise", "No sentence stands twice in a refusal."),

@@ -1,5 +1,7 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
+import re
+
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
@@ -67,8 +69,10 @@ def refused_in(state: SaleState) -> CheckoutRefusal:
     return CheckoutRefusal(told.code, told.message, retry=told.retry)
 
 
-_THE_BUYERS_TO_DECIDE = ("billing_address.country", "discount_code", "discount_codes")
-"""Fields that hold what a buyer said: no model may change them to get past a policy."""
+_THE_BUYERS_TO_DECIDE = re.compile(
+    r"billing_address\.country|discount_code|discount_codes\[\d+\]|product_cart(.*\.quantity)?"
+)
+"""What a buyer said: no model may change it to get past a policy. The cart as a whole stands for what it costs."""
 
 
 def is_of_order(path: str | None) -> bool:
@@ -83,11 +87,11 @@ def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> Chec
         problems: what is forbidden, by field.
         at_creation: whether a session was asked for, whose order only a new preview can change.
     """
-    fields = {problem.path.partition("[")[0] for problem in problems}
+    paths = [problem.path for problem in problems]
     retry: Retry = "fix_and_retry"
-    if fields & set(_THE_BUYERS_TO_DECIDE):
+    if any(_THE_BUYERS_TO_DECIDE.fullmatch(path) for path in paths):
         retry = "ask_human"
-    elif at_creation and any(is_of_order(field) for field in fields):
+    elif at_creation and any(is_of_order(path) for path in paths):
         retry = "new_preview"
     return CheckoutRefusal(
         "policy_denied",

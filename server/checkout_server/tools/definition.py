@@ -121,7 +121,7 @@ class ContractTool(Tool):
             call.succeeded(result)
             return succeeded(result)
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
-            body = explain(error, self.definition.name)
+            body = explain(error, self.definition.name, call.request)
             call.failed(body, error)
             return failed(body)
         finally:

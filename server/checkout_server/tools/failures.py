@@ -2,6 +2,7 @@
 
 import secrets
 
+from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, said_once
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
@@ -11,6 +12,7 @@ from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.tools.named_ids import unknown_ids
 
 _UNAVAILABLE = (
     f"The payment API gave no usable answer. Nothing was created by this call; try again later. {IF_IT_GOES_ON}"
@@ -29,11 +31,17 @@ _FOR_ANOTHER_TRY = " For another try call preview_checkout for a new one."
 _UNEXPECTED = "Something went wrong inside the server. The operator finds it in the log by error_id."
 
 
-def explain(error: Exception, tool: ToolName) -> ErrorBody:
-    """The error that the model reads. Nothing in it comes from outside."""
+def explain(error: Exception, tool: ToolName, request: RequestModel | None = None) -> ErrorBody:
+    """The error that the model reads. Nothing in it comes from outside.
+
+    Args:
+        error: how the call failed.
+        tool: which was called.
+        request: its arguments, where they could be read.
+    """
     match error:
         case InvalidArguments() if _lacks_preview(error):
-            return explain(preview_required(error.problems), tool)
+            return explain(preview_required(error.problems), tool, request)
         case InvalidArguments():
             body = ErrorBody(
                 code="invalid_request",
@@ -51,9 +59,9 @@ def explain(error: Exception, tool: ToolName) -> ErrorBody:
                 price_change=error.price_change,
             )
         case GatewayError():
-            body = _gateway(error, tool)
+            body = _gateway(error, tool, request)
         case PreviewUsedUp():
-            body = _gateway(error.error, tool)
+            body = _gateway(error.error, tool, request)
             body = body.model_copy(update={"message": body.message + _USED_UP})
             if body.retry != "do_not_retry":
                 retry = body.retry if body.retry == "ask_human" else "new_preview"
@@ -91,7 +99,7 @@ def _new_id() -> str:
     return f"err_{secrets.token_hex(6)}"
 
 
-def _gateway(error: GatewayError, tool: ToolName) -> ErrorBody:
+def _gateway(error: GatewayError, tool: ToolName, request: RequestModel | None) -> ErrorBody:
     if isinstance(error, NotAuthorized):
         return ErrorBody(
             code="not_authorized",
@@ -107,30 +115,24 @@ def _gateway(error: GatewayError, tool: ToolName) -> ErrorBody:
             retry="retry_later",
         )
     if isinstance(error, Refused):
-        return _refused(error, tool)
+        return _refused(error, tool, request)
     return ErrorBody(
         code="gateway_unavailable", message=_UNAVAILABLE, problems=[], retry="retry_later", error_id=_new_id()
     )
 
 
-_NAMED_IDS = {
-    "get_session": ("session_id", "give the session_id that create_checkout_session returned"),
-    "list_saved_methods": ("customer_id", "give the customer_id of an earlier sale"),
-}
-"""By operation: the one id that the call named, and where it comes from."""
-
-
-def _refused(error: Refused, tool: ToolName) -> ErrorBody:
+def _refused(error: Refused, tool: ToolName, request: RequestModel | None) -> ErrorBody:
     code = error.code or ("NOT_FOUND" if isinstance(error, NotFound) else None)
     known = API_CODES.get(code) if code is not None else None
     if known is None:
         return ErrorBody(code="gateway_refused", message=_NO_REASON, problems=[], retry="do_not_retry")
-    path, suggestion = known.path, known.sentence
-    if code == "NOT_FOUND" and error.operation in _NAMED_IDS:
-        path, suggestion = _NAMED_IDS[error.operation]
-    problems = [Problem(path=path, problem="was refused by the payment API", suggestion=suggestion)] if path else []
+    problems: list[Problem] = []
+    if code == "NOT_FOUND":
+        problems = unknown_ids(request)
+    elif known.path is not None:
+        problems = [Problem(path=known.path, problem="was refused by the payment API", suggestion=known.sentence)]
     retry = known.retry
-    if retry == "fix_and_retry" and tool == "create_checkout_session" and is_of_order(path):
+    if retry == "fix_and_retry" and tool == "create_checkout_session" and is_of_order(known.path):
         retry = "new_preview"
     return ErrorBody(
         code="gateway_refused", message=known.sentence, problems=problems, retry=retry, gateway_code=error.code

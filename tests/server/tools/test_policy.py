@@ -118,7 +118,7 @@ async def test_everything_that_is_forbidden_is_said_at_once(open_memory_shop: An
                 {
                     "path": "product_cart[0].quantity",
                     "problem": "is above the limit",
-                    "suggestion": "use at most 1",
+                    "suggestion": "ask the buyer whether at most 1 will do",
                 },
                 {
                     "path": "billing_address.country",

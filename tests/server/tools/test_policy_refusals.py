@@ -9,6 +9,7 @@ pytestmark = pytest.mark.requirement("policy.instead")
 EBOOK: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 CODE = {"problem": "is not a code that may be used here", "suggestion": "ask the buyer whether to go on without it"}
 SEE_LIST = "list_products shows what is sold here"
+INSTEAD = f"ask the buyer what they want instead; {SEE_LIST}"
 NO_LIMIT = "has no limit in the policy and is refused"
 TEN = ["AT", "BE", "CH", "DE", "DK", "ES", "FI", "FR", "GB", "IE"]
 
@@ -33,24 +34,24 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
     "an amount, once though it is charged again and again": (
         "[limits]\nmax_total = { USD = 100 }",
         {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]},
-        "fix_and_retry",
+        "ask_human",
         [
             {
                 "path": "product_cart",
                 "problem": "costs more than the policy allows",
-                "suggestion": f"the limit for one charge is USD 1.00; {SEE_LIST}",
+                "suggestion": f"the limit for one charge is USD 1.00; {INSTEAD}",
             }
         ],
     ),
     "an amount in a currency without decimals": (
         "[limits]\nmax_total = { JPY = 1499 }",
         {"product_cart": [{"product_id": "prod_tokyo_guide", "quantity": 1}]},
-        "fix_and_retry",
+        "ask_human",
         [
             {
                 "path": "product_cart",
                 "problem": "costs more than the policy allows",
-                "suggestion": f"the limit for one charge is JPY 1,499; {SEE_LIST}",
+                "suggestion": f"the limit for one charge is JPY 1,499; {INSTEAD}",
             }
         ],
     ),
@@ -88,6 +89,38 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
                 "path": "product_collection_id",
                 "problem": "cannot be checked against the policy",
                 "suggestion": f"name the products; {SEE_LIST}",
+            }
+        ],
+    ),
+    "a quantity": (
+        "[limits]\nmax_quantity = 3",
+        {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 4}]},
+        "ask_human",
+        [
+            {
+                "path": "product_cart[0].quantity",
+                "problem": "is above the limit",
+                "suggestion": "ask the buyer whether at most 3 will do",
+            }
+        ],
+    ),
+    "the quantity of an add-on": (
+        "[limits]\nmax_quantity = 3",
+        {
+            "product_cart": [
+                {
+                    "product_id": "prod_monthly_plan",
+                    "quantity": 3,
+                    "addons": [{"addon_id": "adn_extra_seat", "quantity": 4}],
+                }
+            ]
+        },
+        "ask_human",
+        [
+            {
+                "path": "product_cart[0].addons[0].quantity",
+                "problem": "is above the limit",
+                "suggestion": "ask the buyer whether at most 3 will do",
             }
         ],
     ),
@@ -168,7 +201,7 @@ async def test_a_refused_order_tells_what_is_sold_instead_and_who_decides(open_m
 ELSEWHERE = {"return_url": "https://elsewhere.example/done"}
 AT_CREATION: dict[str, tuple[str, dict[str, Any], str]] = {
     "the product": ('[allow]\nproducts = ["prod_x"]', {}, "new_preview"),
-    "the amount": ("[limits]\nmax_total = { USD = 100 }", {}, "new_preview"),
+    "the amount": ("[limits]\nmax_total = { USD = 100 }", {}, "ask_human"),
     "the currency": ('[allow]\ncurrencies = ["EUR"]', {}, "new_preview"),
     "the order and the page": (
         '[allow]\nproducts = ["prod_x"]\nreturn_hosts = ["shop.example"]',

@@ -17,7 +17,10 @@ NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
 SEE_LIST = "list_products shows what is sold here"
 _EDITING_ADDONS = "feature_flags.allow_editing_addons"
-_INSTEAD = {"product_cart": SEE_LIST, "mandate_min_amount_inr_paise": "leave it out"}
+_INSTEAD = {
+    "product_cart": f"ask the buyer what they want instead; {SEE_LIST}",
+    "mandate_min_amount_inr_paise": "leave it out",
+}
 """What to do about an amount or a currency that is not allowed, by the field to blame."""
 
 
@@ -52,7 +55,7 @@ def _denied_products(order: PreviewCheckout, policy: Policy) -> Iterator[Problem
         rows += [(f"{line}.addons[{place}]", addon.quantity) for place, addon in enumerate(item.addons or ())]
         for path, quantity in rows:
             if most is not None and quantity > most:
-                yield _denied(f"{path}.quantity", "is above the limit", f"use at most {most}")
+                yield _denied(f"{path}.quantity", "is above the limit", f"ask the buyer whether at most {most} will do")
 
 
 def _denied_collection(order: PreviewCheckout, policy: Policy) -> Iterator[Problem]:

@@ -29,8 +29,17 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What is read out of the merchant's ids: nothing that could be a sentence."""
 
 
-async def find_refused_rows(refusal: Refused, order: PreviewCheckout, desk: Desk) -> CheckoutRefusal | Refused:
-    """The refusal with the rows that it is about; as it came where they cannot be found in time."""
+async def find_refused_rows(
+    refusal: Refused, order: PreviewCheckout, desk: Desk, *, at_creation: bool = False
+) -> CheckoutRefusal | Refused:
+    """The refusal with the rows that it is about; as it came where they cannot be found in time.
+
+    Args:
+        refusal: what the API answered to the order.
+        order: the order.
+        desk: the context of the call.
+        at_creation: whether a session was asked for, whose order only a new preview can change.
+    """
     code = refusal.code or ("NOT_FOUND" if isinstance(refusal, NotFound) else "")
     find = _FINDERS.get(code)
     if find is None:
@@ -40,7 +49,12 @@ async def find_refused_rows(refusal: Refused, order: PreviewCheckout, desk: Desk
             problems = await find(order, desk)
     except (GatewayError, TimeoutError):
         return refusal
-    return cart_refused(problems, refusal.code, retry=API_CODES[code].retry) if problems else refusal
+    if not problems:
+        return refusal
+    retry = API_CODES[code].retry
+    return cart_refused(
+        problems, refusal.code, retry="new_preview" if at_creation and retry == "fix_and_retry" else retry
+    )
 
 
 async def _find_unknown_products(order: PreviewCheckout, desk: Desk) -> list[Problem]:

@@ -7,10 +7,12 @@ from checkout_server.checkout.orders import QuotedOrder
 from checkout_server.checkout.policy.enforcement import denied_price, refuse_denied
 from checkout_server.checkout.quote.preview import store_preview
 from checkout_server.checkout.quote.pricing import price_order
+from checkout_server.checkout.quote.refused_cart import find_refused_rows
 from checkout_server.checkout.refusals import price_changed
 from checkout_server.checkout.sale.stages import FoundSale
 from checkout_server.checkout.terms import is_same_price, is_same_terms, later_in_words
 from checkout_server.checkout.wire import checkout_body
+from checkout_server.gateway.errors import Refused
 from checkout_server.privacy.events import emit
 
 
@@ -30,12 +32,15 @@ async def refuse_changed_price(sale: FoundSale, desk: Desk) -> None:
     """Quote the whole request again. Everything that a question says of the price must still hold.
 
     Raises:
-        CheckoutRefusal: ``policy_denied``; or ``price_changed`` with old and new amounts and a fresh preview of the
-            same order.
+        CheckoutRefusal: ``policy_denied``; ``price_changed`` with old and new amounts and a fresh preview of the same
+            order; or ``gateway_refused`` with the rows of the cart that the API refuses by now.
         GatewayError: the price could not be asked for.
     """
     old = sale.order
-    quote = await desk.gateway.preview(checkout_body(old.order, sale.request), locale=old.order.locale)
+    try:
+        quote = await desk.gateway.preview(checkout_body(old.order, sale.request), locale=old.order.locale)
+    except Refused as refusal:
+        raise await find_refused_rows(refusal, old.order, desk, at_creation=True) from None
     new = await price_order(old.order, quote, desk, earlier=old)
     refuse_denied(denied_price(new, desk.policy), at_creation=True)
     same_terms = is_same_terms(old, new, seconds=desk.clock() - sale.entry.created_at)

@@ -61,7 +61,7 @@ CREATE_AGAIN = (
 
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
 _IF_WANTED = "Call preview_checkout if the buyer still wants to buy."
-_GIVE_PAGE = "Give the buyer checkout_url, then call get_checkout_session later."
+_GIVE_PAGE = "Give the buyer checkout_url; later call get_checkout_session."
 _OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
     "preview_expired",
@@ -134,7 +134,7 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.UNKNOWN_CHARGE_OVER: Answers(
         "unknown", _OPERATOR_LOOKS, Refuses("outcome_unknown", "ask_human", _OPERATOR_LOOKS)
     ),
-    SaleState.OPEN: Answers("open", f"Not paid yet. {_GIVE_PAGE}", Replays(), has_page=True),
+    SaleState.OPEN: Answers("open", _GIVE_PAGE, Replays(), has_page=True),
     SaleState.OPEN_ELSEWHERE: Answers(
         "open",
         "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again later. "
