@@ -150,7 +150,7 @@ SCENES: dict[str, Scene] = {
     "policy_denied, a code": Scene(
         "policy_denied", "ask_human", "person", WITH_CODE, start=PREVIEW, policy="[allow]\ndiscount_codes = []"
     ),
-    "policy_denied, at creation": Scene("policy_denied", "new_preview", "sale", TWO, arrange=stricter_policy),
+    "policy_denied, at creation": Scene("policy_denied", "ask_human", "person", TWO, arrange=stricter_policy),
     "policy_denied, confirm": Scene(
         "policy_denied", "fix_and_retry", "sale", rest=CONFIRMED, policy='[confirm]\nmode = "never"'
     ),

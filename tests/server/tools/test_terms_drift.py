@@ -267,4 +267,4 @@ async def test_the_same_price_is_held_against_a_policy_that_became_stricter(open
         preview = await shop.call("preview_checkout", MONTHLY)
         shop.upstream.rewrites[QUOTES] = with_lines({"is_usage_based": True})
         error = await shop.refusal("create_checkout_session", {"preview_id": preview["preview_id"]})
-        assert (error["code"], error["retry"], shop.upstream.created) == ("policy_denied", "new_preview", [])
+        assert (error["code"], error["retry"], shop.upstream.created) == ("policy_denied", "ask_human", [])
