@@ -38,7 +38,7 @@ ON CONFLICT (preview_id) DO NOTHING
 FIND = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE preview_id = :preview_id AND {OWNED}"
 FIND_SESSION = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE session_id = :session_id AND {OWNED}"
 
-# Without an upper bound of time: who waited longest for a lock has the earliest "now", and must see who was served first.
+# No upper bound of time: who waited longest for a lock has the earliest "now", and must see who was served before.
 _RECENT_SALE = f"""
 FROM main.preview
 WHERE {OWNED} AND goods = :goods AND claimed_at > :hour_ago
