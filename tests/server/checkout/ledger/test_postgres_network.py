@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -15,6 +15,7 @@ from checkout_server.checkout.ledger import database, postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, ENDINGS, GOODS, LEASE, NOW, OWNER, bring, find, finish
+from postgres import socket_of, through
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
@@ -27,20 +28,11 @@ async def claim(ledger: PostgresLedger, preview_id: str = "prv_1", **changes: An
     return await ledger.claim(preview_id, **{**call, **changes})
 
 
-def socket_of(url: str) -> str:
-    return f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
-
-
 @pytest.fixture
 async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
     """Between the ledger and its database."""
     async with unsteady_network(socket_of(empty_url)) as network:
         yield network
-
-
-def through(network: UnsteadyNetwork, url: str, *more: UnsteadyNetwork) -> str:
-    hosts = ",".join(f"127.0.0.1:{each.port}" for each in (network, *more))
-    return urlunsplit(urlsplit(url)._replace(netloc=f"postgres:x@{hosts}", query=""))
 
 
 async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
