@@ -1,7 +1,7 @@
 """A network that cuts between a server and its PostgreSQL, at each thing that is said during a sale or a look-up.
 
-Every cut is tried: what was said is lost, or is carried out and not answered; and the next connection is as good as new,
-or there is none until the call has answered.
+Every cut is tried: what was said is lost, or is carried out and not answered; and the next connection is as good as
+new, or there is none until the call has answered.
 """
 
 import asyncio

@@ -109,7 +109,7 @@ WHERE state = '{State.CREATED}' AND customer IS NOT NULL AND NOT EXISTS (
 )
 
 
-def _lapse(which: str) -> Step:
+def _lapse(which: str, lapsed: str = "") -> Step:
     return Step(
         f"""
 UPDATE main.preview
@@ -119,10 +119,14 @@ WHERE preview_id IN (SELECT preview_id FROM main.preview WHERE {LAPSED} {which})
 """,
         AUDITED,
         (audit(f"'{State.UNKNOWN}'", "'lease_ended'"),),
+        done=f"""
+SELECT preview_id FROM main.audit
+WHERE at = :now AND event = '{State.UNKNOWN}' AND detail = 'lease_ended' {lapsed}
+""",
     )
 
 
-LAPSE_ONE = _lapse("AND preview_id = :preview_id /*pg FOR UPDATE */")
+LAPSE_ONE = _lapse("AND preview_id = :preview_id /*pg FOR UPDATE */", "AND preview_id = :preview_id")
 LAPSE_SOME = _lapse(f"ORDER BY lease_until {BATCH}")
 PURGE = Step(
     f"""

@@ -56,10 +56,16 @@ async def record_ending(
         return recorded or await stands()
 
     async def stands() -> bool:
-        """Whether it is recorded already: by an attempt whose answer was lost, or by who found it in the payments."""
+        """Whether it is recorded already: by an attempt whose answer was lost, or by who found it in the payments.
+
+        Of a claim that ended with its lease, and was followed by another, there is nothing to add but a session.
+        """
         entry = await desk.ledger.find(preview_id, owner=sale.owner, now=desk.clock())
-        ending = (claim_id, state, session_id)
-        return entry is not None and (entry.claim_id, entry.state, entry.session_id) == ending
+        if entry is None:
+            return False
+        if entry.claim_id != claim_id:
+            return session_id is None
+        return (entry.state, entry.session_id) == (state, session_id)
 
     try:
         recorded = await record()

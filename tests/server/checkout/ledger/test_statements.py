@@ -18,6 +18,7 @@ STATEMENTS: dict[str, str | Step] = {
     for name, value in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(value, (str, Step)) and name not in vars(fragments)
 }
+STATEMENTS |= {f"{name}.done": step.done for name, step in STATEMENTS.items() if isinstance(step, Step) and step.done}
 
 
 @pytest.mark.parametrize(
