@@ -61,6 +61,10 @@ CREATE_AGAIN = (
 
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
 _IF_WANTED = "Call preview_checkout if the buyer still wants to buy."
+_AFTER_TWO_TRIES = (
+    "If the buyer still wants to buy, call preview_checkout in a minute. Tell the operator now that answers of the "
+    "payment API get lost."
+)
 _GIVE_PAGE = "Give the buyer checkout_url, then call get_checkout_session later."
 _OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
@@ -112,8 +116,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.UNKNOWN_TWICE: Answers(
         "unknown",
-        f"Whether a session exists is not known: two requests were not answered. {NO_HARM}{_NEW_PREVIEW}",
-        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}It was the second try. {_NEW_PREVIEW}"),
+        f"Whether a session exists is not known after two tries. {NO_HARM}{_AFTER_TWO_TRIES}",
+        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}It was the second try. {_AFTER_TWO_TRIES}"),
     ),
     SaleState.UNKNOWN_EXPIRED: Answers(
         "unknown",
