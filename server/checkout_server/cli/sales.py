@@ -160,11 +160,10 @@ async def _settle(arguments: argparse.Namespace, desk: "Desk") -> int:
         owner = await desk.find_owner()
     except GatewayError:
         return stopped("The payment API does not say which merchant account its key belongs to; run doctor.")
-    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS)
-    if arguments.preview_id is not None:
-        entries = [each for each in entries if each.preview_id == arguments.preview_id]
-        if not entries:
-            return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
+    named = arguments.preview_id
+    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS, preview_id=named)
+    if named is not None and not entries:
+        return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
     if arguments.session or arguments.nothing_was_created:
         [entry] = entries
         settled = await settle_manually(

@@ -47,8 +47,10 @@ class Operations(Protocol):
         """How many previews of this environment have an unknown outcome, of all principals and accounts."""
         ...
 
-    async def list_unknown(self, *, owner: "Owner", now: float, most: int) -> "list[Entry]":
-        """The previews with an unknown outcome of this environment and merchant account, of all principals."""
+    async def list_unknown(
+        self, *, owner: "Owner", now: float, most: int, preview_id: str | None = None
+    ) -> "list[Entry]":
+        """The previews with an unknown outcome of this environment and merchant account, of all principals; or one."""
         ...
 
     async def take_unknown(

@@ -43,9 +43,10 @@ class SqlOperations(SqlBatches):
         [(found,)] = await self._read(statements.COUNT_UNKNOWN, {"environment": environment})
         return found
 
-    async def list_unknown(self, *, owner: Owner, now: float, most: int) -> list[Entry]:
+    async def list_unknown(self, *, owner: Owner, now: float, most: int, preview_id: str | None = None) -> list[Entry]:
         await self._end_leases(now)
-        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), "most": most})
+        named = {"preview_id": preview_id or "", "any_preview": preview_id is None}
+        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), **named, "most": most})
         return [read_entry(row) for row in rows]
 
     async def take_unknown(

@@ -118,6 +118,11 @@ async def test_what_is_unknown_is_counted_and_listed_for_its_account(ledger: Led
     assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), now=NOW, most=9) == [unknown]
     assert await ledger.list_unknown(owner=replace(OWNER, account="x"), now=NOW, most=9) == []
     assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 2, "a process died"
+    named = [
+        [entry.preview_id for entry in await ledger.list_unknown(owner=OWNER, now=NOW, most=1, preview_id=preview_id)]
+        for preview_id in ("prv_2", "prv_1", "prv_3")
+    ]
+    assert named == [["prv_2"], ["prv_1"], []], "however many others there are"
 
 
 @pytest.mark.requirement("sales.background")

@@ -51,7 +51,7 @@ VALUES: dict[str, Any] = {
     "since": NOW + 59000,
     "kept_until": NOW, "audit_before": NOW + 50, "batch": 100, "detail": None, "most": 3, "approved": True,
     "key_fingerprint": "key 7", "probe": "set 1", "instead_of": "set 2", "event": "allowed",
-    "buyer": None, "nothing": b"", "any_state": False, "any_principal": True,
+    "buyer": None, "nothing": b"", "any_state": False, "any_principal": True, "any_preview": True,
     "first_pause": 60.0, "longest_pause": 3600.0, "doublings": 6,
     "claimed_after": NOW, "ended_at": None, "lost_before": None, "asks": None, "ask_at": None,
 }  # fmt: skip
