@@ -114,7 +114,8 @@ async def sold_through(shop: Shop, how: Cut, rest: dict[str, Any], told_of: list
     assert entry is not None
     assert (entry.session_id, entry.state is State.CREATED) == (told.get("session_id"), bool(made))
     shop.desk.clock = lambda: clock() + LEASE_SECONDS
-    assert await shop.status(preview_id) in ({"open", "paid"} if made else {"not_created", "unknown"})
+    # Where nothing was sent this is known: an order must not wait for an operator.
+    assert await shop.status(preview_id) in ({"open", "paid"} if made else {"not_created", "refused"})
     again = await call(shop.client, CREATE, preview_id=preview_id, **rest)
     shop.desk.clock = clock
     assert shop.upstream.sessions_of(preview_id) == ({again["session_id"]} if word(again) == "session" else made)

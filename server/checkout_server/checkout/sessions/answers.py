@@ -56,7 +56,7 @@ LOST = (
 )
 NO_HARM = "Nobody holds its page, and nothing was charged by it. "
 CREATE_AGAIN = (
-    "Call create_checkout_session with this preview_id again: if the payment API still refuses, the answer says why."
+    "Call create_checkout_session with this preview_id again: if the payment API refuses, the answer says why."
 )
 
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
@@ -101,11 +101,11 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
     ),
     SaleState.REFUSED: Answers(
-        "refused", f"The payment API refused, and nothing was created. {CREATE_AGAIN}", Sells()
+        "refused", f"The last try failed before anything was created. {CREATE_AGAIN}", Sells()
     ),
     SaleState.REFUSED_EXPIRED: Answers(
         "refused",
-        f"The payment API refused, nothing was created, and the preview has expired. {_NEW_PREVIEW}",
+        f"The last try failed before anything was created, and the preview has expired. {_NEW_PREVIEW}",
         _EXPIRED,
     ),
     SaleState.REFUSED_CHARGE: Answers("refused", _USED_UP, Refuses("gateway_refused", "new_preview", _USED_UP)),
