@@ -4,13 +4,16 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from asyncpg import InvalidCatalogNameError as NoDatabase
 from asyncpg import connect
 
+from unsteady_network import UnsteadyNetwork
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
-__all__ = ["WORKER", "NoDatabase", "connect", "empty_database", "run", "start", "stop"]
+__all__ = ["WORKER", "NoDatabase", "connect", "empty_database", "run", "socket_of", "start", "stop", "through"]
 
 
 def start(name: str) -> Any:
@@ -40,6 +43,17 @@ async def run(url: str, *statements: str) -> None:
             await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def socket_of(url: str) -> str:
+    """Where the server listens."""
+    return f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
+
+
+def through(network: UnsteadyNetwork, url: str, *more: UnsteadyNetwork) -> str:
+    """The URL of a database behind networks, one for each of its hosts."""
+    hosts = ",".join(f"127.0.0.1:{each.port}" for each in (network, *more))
+    return urlunsplit(urlsplit(url)._replace(netloc=f"postgres:x@{hosts}", query=""))
 
 
 async def empty_database(server: Any) -> str:

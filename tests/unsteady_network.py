@@ -9,6 +9,18 @@ NOTHING = b"\0nothing"
 
 
 @dataclass
+class Cut:
+    """Where a connection is to be cut."""
+
+    turn: int
+    """At which of the network's turns."""
+    arrives: bool = True
+    """What the client said is carried out first, and not answered. Otherwise it is lost."""
+    stays: bool = False
+    """All other connections are cut too, and none can be made until the network is up again."""
+
+
+@dataclass
 class UnsteadyNetwork:
     """Passes bytes on, until it is told to lose something."""
 
@@ -21,6 +33,8 @@ class UnsteadyNetwork:
     """How often a client said something, and then waited for the answer."""
     cut_after: bytes = NOTHING
     """The next connection that says this is cut once it has arrived and before it is answered."""
+    cut: Cut | None = None
+    """A cut that is still to come."""
     deaf: bool = False
     """Nothing passes, and no connection ends."""
     lost: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,14 +61,18 @@ class UnsteadyNetwork:
         try:
             while (said := await reader.read(65536)) and writer not in self._stale:
                 self.turns += 1
+                if cut := self._cut_of(said):
+                    back.cancel()
+                    await asyncio.wait([back])  # it reads the answers too
+                    if cut.arrives:
+                        out.write(said)
+                        await onward.read(1)  # it has been carried out
+                    self.down = cut.stays
+                    if cut.stays:
+                        self.cut_all()
+                    return
                 if not self.deaf:
                     out.write(said)
-                    if self.cut_after in said:
-                        self.cut_after = NOTHING
-                        back.cancel()
-                        await out.drain()
-                        await onward.read(1)  # it has been carried out
-                        return
         except ConnectionError:
             return
         finally:
@@ -63,6 +81,16 @@ class UnsteadyNetwork:
             writer.transport.abort()
             out.transport.abort()
             self.lost.set()
+
+    def _cut_of(self, said: bytes) -> Cut | None:
+        """The cut that this meets."""
+        if self.cut_after in said:
+            self.cut_after = NOTHING
+            return Cut(self.turns)
+        if self.cut is not None and self.turns == self.cut.turn:
+            cut, self.cut = self.cut, None
+            return cut
+        return None
 
     async def _answers(self, onward: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await onward.read(65536):

@@ -275,6 +275,6 @@ def attempted_meanwhile() -> CheckoutRefusal:
 def refused_elsewhere() -> CheckoutRefusal:
     return CheckoutRefusal(
         "gateway_refused",
-        f"The payment API refused another call with this preview, and nothing was created. {CREATE_AGAIN}",
+        f"Another call with this preview failed before anything was created. {CREATE_AGAIN}",
         retry="retry_later",
     )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from checkout_server.settings import Settings
 
 MOST_ROWS = 1000
+STATES = ("created", "refused", "unknown", "claimed")
+ORDERS = ("time", "principal", "state", "amount")
+_LISTED_DAYS = "30d"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _WHO = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _WHY = re.compile(r"(?!.*@)(?!.*[0-9]{7})[ -~]{1,200}")
@@ -23,8 +26,15 @@ _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--unknown", action="store_true", help="only those whose outcome is unknown")
-    parser.add_argument("--since", type=_moment, default="30d", help="such as 90m, 24h, 7d or 2026-11-23 (default 30d)")
+    states = parser.add_mutually_exclusive_group()
+    states.add_argument(
+        "--unknown", dest="state", action="store_const", const="unknown", help="only those whose outcome is unknown"
+    )
+    states.add_argument("--state", choices=STATES, help="only those of this state")
+    parser.add_argument("--principal", help="only those of this principal")
+    since = "such as 90m, 24h, 7d or 2026-11-23 (default 30d; for what is unknown, however old it is)"
+    parser.add_argument("--since", type=_moment, help=since)
+    parser.add_argument("--order", choices=ORDERS, default="time", help="of the lines; newest or largest first")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     actions = parser.add_subparsers(dest="action", metavar="[settle]")
     settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
@@ -89,17 +99,44 @@ async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
     unknown = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
-    rows = await desk.ledger.list_sales(
-        environment=desk.environment,
-        since=arguments.since,
-        state="unknown" if arguments.unknown else None,
-        most=MOST_ROWS,
-    )
-    for row in rows:
+    for row in (rows := _in_order(await _find_sales(arguments, desk), arguments.order)):
         print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))
     if not arguments.json:
         print(f"{len(rows)} sales; {unknown} with an unknown outcome")
     return 0
+
+
+async def _find_sales(arguments: argparse.Namespace, desk: "Desk") -> list["SaleRow"]:
+    """The newest of those that are asked for. What is unknown is asked of the previews: their steps may be purged."""
+    environment, principal = desk.environment, arguments.principal
+    if arguments.state == "unknown":
+        return await desk.ledger.list_unknown_sales(
+            environment=environment,
+            since=arguments.since or 0.0,
+            now=desk.clock(),
+            most=MOST_ROWS,
+            principal=principal,
+        )
+    return await desk.ledger.list_sales(
+        environment=environment,
+        since=arguments.since if arguments.since is not None else _moment(_LISTED_DAYS),
+        state=arguments.state,
+        most=MOST_ROWS,
+        principal=principal,
+    )
+
+
+def _in_order(rows: list["SaleRow"], order: str) -> list["SaleRow"]:
+    """Newest first as they come; otherwise so within each principal or state, or by amount within each currency."""
+    match order:
+        case "principal":
+            return sorted(rows, key=lambda row: row.principal)
+        case "state":
+            return sorted(rows, key=lambda row: row.state)
+        case "amount":
+            return sorted(rows, key=lambda row: (row.currency, -row.total))
+        case _:
+            return rows
 
 
 def _iso(at: float) -> str:
@@ -123,11 +160,10 @@ async def _settle(arguments: argparse.Namespace, desk: "Desk") -> int:
         owner = await desk.find_owner()
     except GatewayError:
         return stopped("The payment API does not say which merchant account its key belongs to; run doctor.")
-    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS)
-    if arguments.preview_id is not None:
-        entries = [each for each in entries if each.preview_id == arguments.preview_id]
-        if not entries:
-            return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
+    named = arguments.preview_id
+    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS, preview_id=named)
+    if named is not None and not entries:
+        return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
     if arguments.session or arguments.nothing_was_created:
         [entry] = entries
         settled = await settle_manually(

@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from checkout_server.app import open_desk
 from checkout_server.checkout.sessions import search
 from checkout_server.checkout.sessions.search import PAGE_SIZE, PAGES, Span
-from fault_cases import Exchange, FaultyUpstream, call, drop_after, no_fault, opened, refuse, word
+from checkout_server.gateway.errors import GatewayError
+from fault_cases import Exchange, FaultyUpstream, call, drop_after, no_fault, opened, refuse, settings, word
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.busy_shop")
@@ -105,6 +107,43 @@ async def test_a_search_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> 
         upstream.fault_of_searches = no_fault
         assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
         assert [parse_qs(each)["page_number"] for each in upstream.searches] == [["0"], ["1"], ["1"]]
+
+
+async def test_a_search_that_goes_on_leaves_out_nothing_of_a_wider_span(tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, newer=PAGE_SIZE) as (_client, upstream, preview_id):
+        begun = int(upstream.sandbox.payments[0].created_at.timestamp())
+        searches = search.PaymentSearches()
+        async with open_desk(settings(tmp_path, upstream.url)) as desk:
+            for first in (Span(begun + 1, begun + 2000), Span(begun - 2000, begun - 1)):
+                upstream.fault_of_searches = refuse(401, "UNAUTHORIZED")
+                with pytest.raises(GatewayError):
+                    await searches.search(desk.gateway, preview_id, None, first)
+                upstream.fault_of_searches = no_fault
+                found = await searches.search(desk.gateway, preview_id, None, Span(begun - 2000, begun + 2000))
+                assert (found.is_complete, found.payment is not None) == (True, True)
+
+
+async def test_what_a_search_of_the_unsold_preview_left_is_not_gone_on_with_after_its_sale(tmp_path: Path) -> None:
+    async with lost_among(tmp_path, CONFIRMED, newer=0) as (_client, upstream, preview_id):
+        begun = int(upstream.sandbox.payments[0].created_at.timestamp())
+        searches, payments = search.PaymentSearches(), upstream.sandbox.payments[:]
+        upstream.sandbox.payments.clear()
+        upstream.sell_to_others(PAGE_SIZE * PAGES)
+        whole = Span(begun - 9000, begun + 9000)
+
+        async def fail_when_half_is_read(exchange: Exchange) -> None:
+            read = len(upstream.searches) > PAGES + 1
+            await (refuse(401, "UNAUTHORIZED") if read else no_fault)(exchange)
+
+        async with open_desk(settings(tmp_path, upstream.url)) as desk:
+            upstream.fault_of_searches = fail_when_half_is_read
+            with pytest.raises(GatewayError):
+                await searches.search(desk.gateway, preview_id, None, whole)
+            upstream.sandbox.payments[:] = payments
+            upstream.sandbox.payments[0].created_at -= timedelta(seconds=100)  # in the half that was read
+            upstream.fault_of_searches = no_fault
+            found = await searches.search(desk.gateway, preview_id, "claim", whole)
+            assert (found.is_complete, found.payment is not None) == (True, True)
 
 
 def test_a_span_is_split_in_the_middle_where_its_pages_run_out_and_read_on_where_it_cannot_be() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale import record
-from fault_cases import FaultyUpstream, call, opened
+from checkout_server.checkout.sale.lease import LEASE_SECONDS
+from fault_cases import CASES, FaultyUpstream, call, no_fault, opened, word
 from orders import HOSTED, ORDER
 
 CREATE = "create_checkout_session"
@@ -36,6 +37,42 @@ async def test_a_session_that_was_handed_out_but_not_recorded_is_not_made_again(
         now += 61
         second = await call(client, CREATE, preview_id=preview_id, **HOSTED)
         assert second.get("checkout_url") in {None, first["checkout_url"]}, "two payable pages of one preview"
+
+
+@pytest.mark.requirement("once.late_record")
+async def test_a_refusal_that_a_later_claim_overtook_is_not_told_as_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: asyncio.Queue[str] = asyncio.Queue()
+    monkeypatch.setattr(record, "RECORD_SECONDS", 0.0)
+    monkeypatch.setattr(record, "emit", lambda event, **_about: events.put_nowait(event))
+    async with (
+        FaultyUpstream(CASES["422"].fault).running() as upstream,
+        opened(tmp_path, upstream.url) as (client, desk),
+        opened(tmp_path, upstream.url) as (other, others),
+    ):
+        others.clock = lambda: time.time() + LEASE_SECONDS
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        whole, sold_again = desk.ledger, asyncio.Event()
+
+        class Away:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(whole, name)
+
+            async def finish(self, *arguments: Any, **named: Any) -> bool:
+                if not sold_again.is_set():
+                    raise LedgerUnavailable("It is away.")
+                return await whole.finish(*arguments, **named)
+
+        desk.ledger = Away()  # pyright: ignore[reportAttributeAccessIssue] - it passes everything on
+        assert word(await call(client, CREATE, preview_id=preview_id, **HOSTED)) == "gateway_refused"
+        upstream.fault = no_fault
+        session = await call(other, CREATE, preview_id=preview_id, **HOSTED)
+        assert [await events.get() for _ in range(2)] == ["session.not_recorded", "session.created"]
+        sold_again.set()
+        assert await events.get() == "session.recorded_late"
+        told = await call(client, "get_checkout_session", preview_id=preview_id)
+        assert (told["status"], told["session_id"]) == ("open", session["session_id"])
 
 
 @pytest.mark.requirement("once.proof")

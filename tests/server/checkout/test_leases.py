@@ -14,7 +14,7 @@ from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale import lease, record, waiting
-from fault_cases import FaultyUpstream, call, drop_after, hold, no_fault, opened, word
+from fault_cases import CASES, FaultyUpstream, call, drop_after, hold, no_fault, opened, word
 from orders import HOSTED, ORDER
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
@@ -118,6 +118,25 @@ async def test_however_many_calls_come_a_preview_makes_two_pages_at_most(tmp_pat
         upstream.fault = no_fault
         error = (await call(shops[0][0], CREATE, preview_id=preview_id, **HOSTED))["error"]
         assert (error["code"], error["retry"]) == ("outcome_unknown", "new_preview")
+
+
+@pytest.mark.requirement("once.two_pages", "sale.states")
+@pytest.mark.parametrize("second", ["422", "connection dropped before creating"])
+async def test_after_two_tries_the_operator_is_told_at_once_and_the_buyer_can_still_buy(
+    second: str, tmp_path: Path
+) -> None:
+    async with two_servers(tmp_path) as (upstream, [(client, _), _], preview_id):
+        for fault in (drop_after, CASES[second].fault):
+            upstream.fault = fault
+            last = (await call(client, CREATE, preview_id=preview_id, **HOSTED))["error"]
+        again = (await call(client, CREATE, preview_id=preview_id, **HOSTED))["error"]
+        assert last == again or last["code"] == "gateway_refused"
+        status = await call(client, STATUS, preview_id=preview_id)
+        for told in (again["message"], status["next_step"]):
+            assert "two requests were not answered" not in told, "the second may have been"
+            assert "Tell the operator now" in told
+            assert "If the buyer still wants to buy, call preview_checkout in a minute." in told
+        assert (again["retry"], upstream.posts_of(preview_id)) == ("new_preview", 2)
 
 
 @pytest.mark.requirement("once.late_record")

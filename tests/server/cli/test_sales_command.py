@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout import background
+from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.operations import SaleRow
+from checkout_server.cli import main, sales
 from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
 from orders import CONFIRMED, HOSTED, ORDER
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
+SALE: dict[str, Any] = {
+    "at": 0.0, "preview_id": "prv_1", "principal": "local", "environment": "sandbox", "state": "created",
+    "session_id": None, "detail": None,
+}  # fmt: skip
 
 
 @dataclass
@@ -73,6 +80,54 @@ async def test_sales_are_listed_by_time_principal_state_and_amount(tmp_path: Pat
         assert (row["preview_id"], row["state"], row["detail"], row["total"]) == (lost, "unknown", "NoAnswer", 5317)
         assert (await seller.run("sales", "--since", "2999-01-01"))[1] == "0 sales; 1 with an unknown outcome\n"
         assert "1 with an unknown outcome" in (await seller.run("doctor"))[1]
+
+
+@pytest.mark.requirement("sales.list")
+async def test_an_unknown_outcome_is_listed_when_its_steps_are_purged(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_after)
+        await seller.desk.ledger.purge(now=seller.desk.clock(), audit_before=seller.desk.clock())
+        _, output = await seller.run("sales", "--unknown", "--json")
+        row = json.loads(output)
+        assert (row["preview_id"], row["state"], row["detail"], row["total"]) == (lost, "unknown", None, 5317)
+        assert (await seller.run("sales", "--state", "unknown"))[1].splitlines()[-1].startswith("1 sales")
+        assert (await seller.run("sales", "--unknown", "--since", "2999-01-01", "--json"))[1] == ""
+
+
+@pytest.mark.requirement("sales.list")
+async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        sold = await seller.sell(no_fault)
+        seller.desk.principal = "another"
+        lost, refused = await seller.sell(drop_after), await seller.sell(CASES["422"].fault, HOSTED)
+
+        async def listed(*filters: str) -> list[str]:
+            _, output = await seller.run("sales", "--json", *filters)
+            return [json.loads(line)["preview_id"] for line in output.splitlines()]
+
+        assert await listed("--state", "created") == await listed("--principal", "local") == [sold]
+        assert await listed("--principal", "another") == [refused, lost]
+        assert await listed("--unknown", "--principal", "local") == []
+        assert await listed("--order", "state") == [sold, refused, lost]
+        assert await listed("--order", "principal") == [refused, lost, sold]
+
+
+@pytest.mark.requirement("sales.list")
+def test_sales_are_ordered_by_amount_within_their_currency() -> None:
+    rows = [SaleRow(**SALE, currency=currency, total=total) for currency, total in (("USD", 5), ("EUR", 1), ("USD", 9))]
+    ordered = sales._in_order(rows, "amount")  # pyright: ignore[reportPrivateUsage]
+    assert [(row.currency, row.total) for row in ordered] == [("EUR", 1), ("USD", 9), ("USD", 5)]
+
+
+@pytest.mark.requirement("sales.list", "cli.usage")
+def test_a_state_that_there_is_not_is_a_usage_error_that_names_the_argument_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["sales", "--state", "createt"])
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert ("argument --state" in told, "createt" in told) == (True, False)
+    assert set(sales.STATES) == set(State) - {State.QUOTED}
 
 
 @pytest.mark.requirement("sales.settle")

@@ -27,7 +27,7 @@ class Step(NamedTuple):
     repeatable: bool = True
     """Whether it may be tried again after a lost answer: a second time changes nothing that the first has done."""
     done: str = ""
-    """What then tells whether the first time did it, if the second did nothing and somebody wants to know."""
+    """What then tells what both times did, if somebody wants to know."""
 
     @property
     def text(self) -> str:

@@ -12,17 +12,31 @@ SALE_COLUMNS = tuple(field.name for field in fields(SaleRow))
 _UNKNOWN = f"environment = :environment AND state = '{State.UNKNOWN}'"
 _OF_ACCOUNT = "(account IS NULL OR account = :account)"
 
+_OF_PRINCIPAL = "(:any_principal OR principal = :principal)"
+
 LIST_SALES = f"""
 SELECT {", ".join("event" if name == "state" else name for name in SALE_COLUMNS)} FROM main.audit AS step
 WHERE at >= :since AND environment = :environment AND event != '{State.QUOTED}' AND (:any_state OR event = :state)
+  AND {_OF_PRINCIPAL}
   AND NOT EXISTS (
     SELECT 1 FROM main.audit AS later WHERE later.preview_id = step.preview_id AND later.rowid > step.rowid
   )
 ORDER BY at DESC, rowid DESC LIMIT :most
 """
+_SINCE = "coalesce(ended_at, claimed_at, created_at)"
+_LAST_DETAIL = """
+(SELECT detail FROM main.audit AS step WHERE step.preview_id = preview.preview_id ORDER BY rowid DESC LIMIT 1)
+"""
+LIST_UNKNOWN_SALES = f"""
+SELECT {", ".join({"at": _SINCE, "detail": _LAST_DETAIL}.get(name, name) for name in SALE_COLUMNS)} FROM main.preview
+WHERE {_UNKNOWN} AND {_SINCE} >= :since AND {_OF_PRINCIPAL}
+ORDER BY {_SINCE} DESC, preview_id LIMIT :most
+"""
+"""From the previews: they stay until they are settled, whatever became of the audit rows."""
 COUNT_UNKNOWN = f"SELECT count(*) FROM main.preview WHERE {_UNKNOWN}"
 LIST_UNKNOWN = f"""
-SELECT {QUOTED_COLUMNS} FROM main.preview WHERE {_UNKNOWN} AND {_OF_ACCOUNT} ORDER BY claimed_at LIMIT :most
+SELECT {QUOTED_COLUMNS} FROM main.preview
+WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (:any_preview OR preview_id = :preview_id) ORDER BY claimed_at LIMIT :most
 """
 TAKE_UNKNOWN = Step(
     f"""

@@ -31,16 +31,26 @@ class Operations(Protocol):
         """The epoch seconds of the clock that all who share the ledger have in common."""
         ...
 
-    async def list_sales(self, *, environment: str, since: float, state: str | None, most: int) -> list[SaleRow]:
-        """The newest sales, newest first, by their newest step after ``since``; of one state if one is named."""
+    async def list_sales(
+        self, *, environment: str, since: float, state: str | None, most: int, principal: str | None = None
+    ) -> list[SaleRow]:
+        """The newest sales, newest first, by their newest step after ``since``; of one state or principal if named."""
+        ...
+
+    async def list_unknown_sales(
+        self, *, environment: str, since: float, now: float, most: int, principal: str | None = None
+    ) -> list[SaleRow]:
+        """The sales with an unknown outcome since then, newest first, of all accounts, however old their steps are."""
         ...
 
     async def count_unknown(self, *, environment: str, now: float) -> int:
         """How many previews of this environment have an unknown outcome, of all principals and accounts."""
         ...
 
-    async def list_unknown(self, *, owner: "Owner", now: float, most: int) -> "list[Entry]":
-        """The previews with an unknown outcome of this environment and merchant account, of all principals."""
+    async def list_unknown(
+        self, *, owner: "Owner", now: float, most: int, preview_id: str | None = None
+    ) -> "list[Entry]":
+        """The previews with an unknown outcome of this environment and merchant account, of all principals; or one."""
         ...
 
     async def take_unknown(

@@ -73,9 +73,9 @@ class PostgresLedger(SqlLedger):
 
         async def change(connection: Any, *, again: bool) -> Rows:
             rows = await connection.fetch(text, *arguments)
-            if again and not rows and step.done:
+            if again and step.done:
                 done, names = translate(step.done)
-                rows = await connection.fetch(done, *(values[name] for name in names))
+                rows = await connection.fetch(done, *(values[name] for name in names)) or rows
             return rows
 
         async def change_alone(connection: Any, *, again: bool) -> Rows:

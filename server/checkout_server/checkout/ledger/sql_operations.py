@@ -3,6 +3,7 @@
 import math
 from abc import abstractmethod
 from dataclasses import asdict
+from typing import Any
 
 from checkout_server.checkout.ledger import operation_statements as statements
 from checkout_server.checkout.ledger.contract import Entry, Owner
@@ -17,25 +18,35 @@ class SqlOperations(SqlBatches):
         [(now,)] = await self._read(self._clock, {})
         return now
 
-    async def list_sales(self, *, environment: str, since: float, state: str | None, most: int) -> list[SaleRow]:
+    async def list_sales(
+        self, *, environment: str, since: float, state: str | None, most: int, principal: str | None = None
+    ) -> list[SaleRow]:
         values = {
             "environment": environment,
             "since": since,
             "state": state or "",
             "any_state": state is None,
             "most": most,
+            **_of(principal),
         }
-        rows = await self._read(statements.LIST_SALES, values)
-        return [SaleRow(**dict(zip(statements.SALE_COLUMNS, row, strict=True))) for row in rows]
+        return [_read_sale(row) for row in await self._read(statements.LIST_SALES, values)]
+
+    async def list_unknown_sales(
+        self, *, environment: str, since: float, now: float, most: int, principal: str | None = None
+    ) -> list[SaleRow]:
+        await self._end_leases(now)
+        values = {"environment": environment, "since": since, "most": most, **_of(principal)}
+        return [_read_sale(row) for row in await self._read(statements.LIST_UNKNOWN_SALES, values)]
 
     async def count_unknown(self, *, environment: str, now: float) -> int:
         await self._end_leases(now)
         [(found,)] = await self._read(statements.COUNT_UNKNOWN, {"environment": environment})
         return found
 
-    async def list_unknown(self, *, owner: Owner, now: float, most: int) -> list[Entry]:
+    async def list_unknown(self, *, owner: Owner, now: float, most: int, preview_id: str | None = None) -> list[Entry]:
         await self._end_leases(now)
-        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), "most": most})
+        named = {"preview_id": preview_id or "", "any_preview": preview_id is None}
+        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), **named, "most": most})
         return [read_entry(row) for row in rows]
 
     async def take_unknown(
@@ -80,3 +91,11 @@ class SqlOperations(SqlBatches):
     @abstractmethod
     def _clock(self) -> str:
         """The query for the database's clock."""
+
+
+def _of(principal: str | None) -> dict[str, Any]:
+    return {"principal": principal or "", "any_principal": principal is None}
+
+
+def _read_sale(row: tuple[Any, ...]) -> SaleRow:
+    return SaleRow(**dict(zip(statements.SALE_COLUMNS, row, strict=True)))

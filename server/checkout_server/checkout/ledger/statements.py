@@ -38,9 +38,10 @@ ON CONFLICT (preview_id) DO NOTHING
 FIND = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE preview_id = :preview_id AND {OWNED}"
 FIND_SESSION = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE session_id = :session_id AND {OWNED}"
 
+# No upper bound of time: who waited longest for a lock has the earliest "now", and must see who was served before.
 _RECENT_SALE = f"""
 FROM main.preview
-WHERE {OWNED} AND goods = :goods AND claimed_at > :hour_ago AND claimed_at <= :now
+WHERE {OWNED} AND goods = :goods AND claimed_at > :hour_ago
   AND preview_id != :preview_id AND state IN ({listed(MAY_HAVE_SOLD)})
 """
 FIND_RECENT_SALE = f"""
@@ -108,7 +109,7 @@ WHERE state = '{State.CREATED}' AND customer IS NOT NULL AND NOT EXISTS (
 )
 
 
-def _lapse(which: str) -> Step:
+def _lapse(which: str, lapsed: str = "") -> Step:
     return Step(
         f"""
 UPDATE main.preview
@@ -118,10 +119,14 @@ WHERE preview_id IN (SELECT preview_id FROM main.preview WHERE {LAPSED} {which})
 """,
         AUDITED,
         (audit(f"'{State.UNKNOWN}'", "'lease_ended'"),),
+        done=f"""
+SELECT preview_id FROM main.audit
+WHERE at = :now AND event = '{State.UNKNOWN}' AND detail = 'lease_ended' {lapsed}
+""",
     )
 
 
-LAPSE_ONE = _lapse("AND preview_id = :preview_id /*pg FOR UPDATE */")
+LAPSE_ONE = _lapse("AND preview_id = :preview_id /*pg FOR UPDATE */", "AND preview_id = :preview_id")
 LAPSE_SOME = _lapse(f"ORDER BY lease_until {BATCH}")
 PURGE = Step(
     f"""

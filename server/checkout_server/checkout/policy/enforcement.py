@@ -9,12 +9,10 @@ from checkout_schemas.vocabularies.currencies import display
 from checkout_server.checkout.orders import QuotedOrder, charges_at_once, lets_buyer_edit_addons
 from checkout_server.checkout.policy.charges import ON_DEMAND_CURRENCY, Charge, list_charges, list_mandate
 from checkout_server.checkout.policy.document import Policy
-from checkout_server.checkout.policy.return_urls import denied_return_urls
+from checkout_server.checkout.policy.return_urls import NAMED_AT_MOST, denied_return_urls
 from checkout_server.checkout.refusals import policy_denied
 from checkout_server.privacy.events import emit
 
-NAMED_AT_MOST = 10
-"""Longer lists of what is allowed are not read out to the model."""
 SEE_LIST = "list_products shows what is sold here"
 _EDITING_ADDONS = "feature_flags.allow_editing_addons"
 _INSTEAD = {

@@ -11,7 +11,7 @@ from checkout_server.checkout.policy.document import Policy
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 """What we match patterns against. Browsers read other characters in ways of their own."""
-_NAMED_AT_MOST = 10
+NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
 
 
@@ -52,7 +52,7 @@ def _instead(hosts: tuple[str, ...]) -> str:
     """What to do about a host that is not listed."""
     if not hosts:
         return "leave it out; no host is allowed by the operator's policy"
-    if len(hosts) > _NAMED_AT_MOST:
+    if len(hosts) > NAMED_AT_MOST:
         return "leave it out; the hosts are in allow.return_hosts of the operator's policy"
     return f"leave it out, or use one of {', '.join(hosts)}"
 

@@ -14,12 +14,12 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import Claim, Entry, State
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
 from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
 from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
-from checkout_server.checkout.sale.record import record_ending
+from checkout_server.checkout.sale.record import end_unsent, record_ending
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
@@ -124,22 +124,26 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         buyer=_sealed_buyer(prepared, desk),
     )
     attempt = Attempt(sale=prepared, claimed=claimed, arguments=arguments)
-    taken = await desk.ledger.claim(
-        entry.preview_id,
-        owner=prepared.owner,
-        claim_id=attempt.claim_id,
-        from_state=entry.state,
-        attempts=entry.attempts,
-        can_charge=prepared.can_charge,
-        arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
-        goods=prepared.goods,
-        customer=digest_customer_of(prepared.request, desk.sealer),
-        buyer=claimed.buyer,
-        now=now,
-        lease_seconds=LEASE_SECONDS,
-        hourly_limit=desk.policy.limits.creations_per_hour,
-        unless_sold=sale.was_approved_as_the_only_one,
-    )
+    try:
+        taken = await desk.ledger.claim(
+            entry.preview_id,
+            owner=prepared.owner,
+            claim_id=attempt.claim_id,
+            from_state=entry.state,
+            attempts=entry.attempts,
+            can_charge=prepared.can_charge,
+            arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
+            goods=prepared.goods,
+            customer=digest_customer_of(prepared.request, desk.sealer),
+            buyer=claimed.buyer,
+            now=now,
+            lease_seconds=LEASE_SECONDS,
+            hourly_limit=desk.policy.limits.creations_per_hour,
+            unless_sold=sale.was_approved_as_the_only_one,
+        )
+    except LedgerUnavailable:
+        end_unsent(prepared, attempt.claim_id, desk)
+        raise
     if taken is Claim.TOO_MANY:
         raise refusals.too_many_creations()
     if taken is Claim.REPEATED:

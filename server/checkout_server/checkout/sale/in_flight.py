@@ -36,14 +36,15 @@ class CreationsInFlight:
         task.add_done_callback(lambda done: self._forget(preview_id, done))
         return task
 
-    def start_late_record(self, preview_id: str, record: Coroutine[Any, Any, None]) -> None:
+    def start_late_record(self, of: str, record: Coroutine[Any, Any, None]) -> None:
         """Run the writing of a record that waits for the ledger as a task of the process.
 
-        Until it is written the creation counts as in flight, so that no call of this process makes a second session.
+        Until a record of a preview is written its creation counts as in flight, so that no call of this process makes a
+        second session. One of a claim holds nothing up.
         """
         task = asyncio.get_running_loop().create_task(record)
-        self._late_records[preview_id] = task
-        task.add_done_callback(lambda _done: self._forget_record(preview_id))
+        self._late_records[of] = task
+        task.add_done_callback(lambda _done: self._forget_record(of))
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Every task that runs now."""
@@ -62,11 +63,11 @@ class CreationsInFlight:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
 
-    def _forget_record(self, preview_id: str) -> None:
-        self._late_records.pop(preview_id, None)
-        creation = self._creations.get(preview_id)
+    def _forget_record(self, of: str) -> None:
+        self._late_records.pop(of, None)
+        creation = self._creations.get(of)
         if creation is not None and creation.done():
-            del self._creations[preview_id]
+            del self._creations[of]
 
     def _forget(self, preview_id: str, task: asyncio.Task[Any]) -> None:
         if preview_id not in self._late_records:

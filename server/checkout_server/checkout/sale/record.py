@@ -14,12 +14,16 @@ from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from checkout_server.checkout.sessions.life import KEPT_SECONDS
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.states import SessionFacts, state_when_created
+from checkout_server.gateway.errors import NotSent
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Event, Failure
 
 RECORD_SECONDS = 1.0
 LONGEST_RECORD_SECONDS = 30.0
 """Seconds after which a record that failed is tried again: at first, doubled each time, and at most."""
+
+UNSENT_SECONDS = 600.0
+"""How long the end of a claim for which nothing was sent is tried: while a disk is full, all that fail pile up."""
 
 _ENDED: dict[State, Event] = {
     State.CREATED: "session.created",
@@ -56,10 +60,16 @@ async def record_ending(
         return recorded or await stands()
 
     async def stands() -> bool:
-        """Whether it is recorded already: by an attempt whose answer was lost, or by who found it in the payments."""
+        """Whether it is recorded already: by an attempt whose answer was lost, or by who found it in the payments.
+
+        Of a claim that ended with its lease, and was followed by another, there is nothing to add but a session.
+        """
         entry = await desk.ledger.find(preview_id, owner=sale.owner, now=desk.clock())
-        ending = (claim_id, state, session_id)
-        return entry is not None and (entry.claim_id, entry.state, entry.session_id) == ending
+        if entry is None:
+            return False
+        if entry.claim_id != claim_id:
+            return session_id is None
+        return (entry.state, entry.session_id) == (state, session_id)
 
     try:
         recorded = await record()
@@ -78,13 +88,48 @@ async def record_ending(
 
 async def _record_later(record: Callable[[], Awaitable[bool]], preview_id: str) -> None:
     """Write the record whenever the ledger is back, so that the session is found and never made again."""
+    recorded = await _once_it_is_back(record)
+    emit("session.recorded_late" if recorded else "session.not_recorded", preview_id=preview_id)
+
+
+async def _once_it_is_back(write: Callable[[], Awaitable[bool]]) -> bool:
     pause = RECORD_SECONDS
     while True:
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_RECORD_SECONDS)
         with contextlib.suppress(LedgerUnavailable):
-            emit("session.recorded_late" if await record() else "session.not_recorded", preview_id=preview_id)
-            return
+            return await write()
+
+
+def end_unsent(sale: PreparedSale, claim_id: str, desk: Desk) -> None:
+    """End a claim, once the ledger is back, that may have been taken although this was not answered.
+
+    Nothing was sent for it. Its lease would end as unknown, and an operator would be asked about a charge.
+    """
+    entry = sale.entry
+    # What is known of this attempt says nothing of an earlier one whose answer was lost.
+    state = State.UNKNOWN if entry.state is State.UNKNOWN else State.REFUSED
+
+    async def write() -> bool:
+        return await desk.ledger.finish(
+            entry.preview_id,
+            claim_id=claim_id,
+            state=state,
+            session_id=None,
+            outcome=None,
+            detail=NotSent.name,
+            purge_at=desk.clock() + KEPT_SECONDS,
+            now=desk.clock(),
+        )
+
+    async def end() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(UNSENT_SECONDS):
+                if await _once_it_is_back(write):
+                    emit(_ENDED[state], preview_id=entry.preview_id, environment=desk.environment, failure=NotSent.name)
+
+    # By its claim: the preview can be sold meanwhile, if it was not taken.
+    desk.creations.start_late_record(claim_id, end())
 
 
 def recorded_session(entry: Entry, desk: Desk) -> SoldSession:

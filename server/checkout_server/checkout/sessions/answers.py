@@ -56,11 +56,15 @@ LOST = (
 )
 NO_HARM = "Nobody holds its page, and nothing was charged by it. "
 CREATE_AGAIN = (
-    "Call create_checkout_session with this preview_id again: if the payment API still refuses, the answer says why."
+    "Call create_checkout_session with this preview_id again: if the payment API refuses, the answer says why."
 )
 
 _NEW_PREVIEW = "Call preview_checkout for a new preview."
 _IF_WANTED = "Call preview_checkout if the buyer still wants to buy."
+_AFTER_TWO_TRIES = (
+    "If the buyer still wants to buy, call preview_checkout in a minute. Tell the operator now that answers of the "
+    "payment API get lost."
+)
 _GIVE_PAGE = "Give the buyer checkout_url; later call get_checkout_session."
 _OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
@@ -97,11 +101,11 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
     ),
     SaleState.REFUSED: Answers(
-        "refused", f"The payment API refused, and nothing was created. {CREATE_AGAIN}", Sells()
+        "refused", f"The last try failed before anything was created. {CREATE_AGAIN}", Sells()
     ),
     SaleState.REFUSED_EXPIRED: Answers(
         "refused",
-        f"The payment API refused, nothing was created, and the preview has expired. {_NEW_PREVIEW}",
+        f"The last try failed before anything was created, and the preview has expired. {_NEW_PREVIEW}",
         _EXPIRED,
     ),
     SaleState.REFUSED_CHARGE: Answers("refused", _USED_UP, Refuses("gateway_refused", "new_preview", _USED_UP)),
@@ -112,8 +116,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.UNKNOWN_TWICE: Answers(
         "unknown",
-        f"Whether a session exists is not known: two requests were not answered. {NO_HARM}{_NEW_PREVIEW}",
-        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}It was the second try. {_NEW_PREVIEW}"),
+        f"Whether a session exists is not known after two tries. {NO_HARM}{_AFTER_TWO_TRIES}",
+        Refuses("outcome_unknown", "new_preview", f"{LOST}{NO_HARM}It was the second try. {_AFTER_TWO_TRIES}"),
     ),
     SaleState.UNKNOWN_EXPIRED: Answers(
         "unknown",

@@ -39,12 +39,12 @@ async def _search(entry: Entry, begin: float, end: float, desk: Desk, *, custome
     """Search a span of our time; again if the first answer of the API shows that its clock is further from ours."""
     margin = _margin(desk)
     found = await desk.searches.search(
-        desk.gateway, entry.preview_id, Span.of(begin, end, margin=margin), customer_id=customer_id
+        desk.gateway, entry.preview_id, entry.claim_id, Span.of(begin, end, margin=margin), customer_id=customer_id
     )
     if found.payment is not None or not found.is_complete or (wider := _margin(desk)) <= margin + CLOCK_MARGIN_SECONDS:
         return found
     return await desk.searches.search(
-        desk.gateway, entry.preview_id, Span.of(begin, end, margin=wider), customer_id=customer_id
+        desk.gateway, entry.preview_id, entry.claim_id, Span.of(begin, end, margin=wider), customer_id=customer_id
     )
 
 

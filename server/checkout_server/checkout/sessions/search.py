@@ -60,8 +60,19 @@ NOTHING_SEARCHED = Found(None, is_complete=False)
 
 @dataclass(slots=True)
 class _Search:
+    begin: int
+    end: int
+    """What it covers: the spans that are left, and those that were read."""
     spans: list[Span]
     best: Payment | None = None
+
+    def widen(self, span: Span) -> None:
+        """Cover a span too, which may have moved since the search began: so does what is known of the API's clock."""
+        if span.begin < self.begin:
+            self.spans.insert(0, Span(span.begin, self.begin))
+        if span.end > self.end:
+            self.spans.insert(0, Span(self.end, span.end))
+        self.begin, self.end = min(self.begin, span.begin), max(self.end, span.end)
 
     @property
     def is_over(self) -> bool:
@@ -69,24 +80,34 @@ class _Search:
 
 
 class PaymentSearches:
-    """The searches of a process, by preview."""
+    """The searches of a process, by preview and claim: what was read before a claim says nothing of its payment."""
 
     def __init__(self) -> None:
-        self._unfinished: dict[str, _Search] = {}
+        self._unfinished: dict[tuple[str, str | None], _Search] = {}
 
-    async def search(self, gateway: Gateway, preview_id: str, span: Span, *, customer_id: str | None = None) -> Found:
+    async def search(
+        self,
+        gateway: Gateway,
+        preview_id: str,
+        claim_id: str | None,
+        span: Span,
+        *,
+        customer_id: str | None = None,
+    ) -> Found:
         """Look for the payment whose metadata carries a preview, whatever else is odd in it.
 
         Args:
             gateway: what is asked.
             preview_id: what the payment carries.
-            span: when it was made, by the API's clock; what an unfinished search of this preview left goes before.
+            claim_id: its last claim. An unfinished search for both goes on where it stopped.
+            span: when it was made, by the API's clock.
             customer_id: who paid, where that is known for certain.
 
         Raises:
             GatewayError: the payments list cannot be read.
         """
-        search = self._unfinished.pop(preview_id, None) or _Search([span])
+        search = self._unfinished.pop((preview_id, claim_id), None) or _Search(span.begin, span.end, [span])
+        search.widen(span)
         try:
             async with asyncio.timeout(SEARCH_SECONDS):
                 while not search.is_over:
@@ -95,11 +116,11 @@ class PaymentSearches:
             pass
         finally:
             if not search.is_over:
-                self._remember(preview_id, search)
+                self._remember((preview_id, claim_id), search)
         return Found(search.best, is_complete=search.is_over)
 
-    def _remember(self, preview_id: str, search: _Search) -> None:
-        self._unfinished[preview_id] = search
+    def _remember(self, sold: tuple[str, str | None], search: _Search) -> None:
+        self._unfinished[sold] = search
         if len(self._unfinished) > MOST_UNFINISHED:
             del self._unfinished[next(iter(self._unfinished))]
 

@@ -85,6 +85,28 @@ async def test_a_sale_is_listed_by_its_newest_step_and_by_state(ledger: Ledger, 
     assert await listed(since=NOW + 1) == [("prv_2", "created", NOW + 6)]
     assert await listed(most=1) == [("prv_2", "created", NOW + 6)]
     assert await listed(environment="live_mode") == []
+    assert await listed(principal="local", state="created") == [("prv_2", "created", NOW + 6)]
+    assert await listed(principal="another") == []
+
+
+@pytest.mark.requirement("sales.list", "sales.settle")
+async def test_what_is_unknown_is_listed_however_old_it_is_and_whatever_became_of_its_steps(
+    ledger: Ledger, quoted: Entry
+) -> None:
+    await bring(ledger, quoted, State.UNKNOWN, can_charge=True)
+    await ledger.add(replace(quoted, preview_id="prv_2", account="acc_2", purge_at=NOW + 9e9))
+    assert await claim(ledger, "c2", preview_id="prv_2", owner=replace(OWNER, account="acc_2"), now=NOW + 5)
+    years_later = NOW + 1e8
+    await ledger.purge(now=years_later, audit_before=NOW)
+
+    async def listed(**filters: Any) -> list[tuple[str, str, float, str | None]]:
+        wanted: dict[str, Any] = {"environment": "sandbox", "since": 0.0, "now": years_later, "most": 10, **filters}
+        return [(row.preview_id, row.state, row.at, row.detail) for row in await ledger.list_unknown_sales(**wanted)]
+
+    ended, purged = ("prv_2", "unknown", NOW + 5 + LEASE, "lease_ended"), ("prv_1", "unknown", NOW, None)
+    assert await listed() == [ended, purged]
+    assert await listed(since=NOW + 1) == await listed(most=1) == [ended]
+    assert await listed(environment="live_mode") == await listed(principal="another") == []
 
 
 @pytest.mark.requirement("sales.settle")
@@ -96,6 +118,11 @@ async def test_what_is_unknown_is_counted_and_listed_for_its_account(ledger: Led
     assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), now=NOW, most=9) == [unknown]
     assert await ledger.list_unknown(owner=replace(OWNER, account="x"), now=NOW, most=9) == []
     assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 2, "a process died"
+    named = [
+        [entry.preview_id for entry in await ledger.list_unknown(owner=OWNER, now=NOW, most=1, preview_id=preview_id)]
+        for preview_id in ("prv_2", "prv_1", "prv_3")
+    ]
+    assert named == [["prv_2"], ["prv_1"], []], "however many others there are"
 
 
 @pytest.mark.requirement("sales.background")

@@ -1,20 +1,22 @@
 """What lies between a ledger and its PostgreSQL: networks that lose things, several hosts, and waiting for others."""
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 import postgres
-from checkout_server.checkout.ledger import database, postgres_database
-from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
+from checkout_server.checkout.ledger import database, postgres_database, sql_batches
+from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, ENDINGS, GOODS, LEASE, NOW, OWNER, bring, find, finish
+from postgres import socket_of, through
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
 pytestmark = pytest.mark.requirement("ledger.storage")
@@ -27,20 +29,11 @@ async def claim(ledger: PostgresLedger, preview_id: str = "prv_1", **changes: An
     return await ledger.claim(preview_id, **{**call, **changes})
 
 
-def socket_of(url: str) -> str:
-    return f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
-
-
 @pytest.fixture
 async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
     """Between the ledger and its database."""
     async with unsteady_network(socket_of(empty_url)) as network:
         yield network
-
-
-def through(network: UnsteadyNetwork, url: str, *more: UnsteadyNetwork) -> str:
-    hosts = ",".join(f"127.0.0.1:{each.port}" for each in (network, *more))
-    return urlunsplit(urlsplit(url)._replace(netloc=f"postgres:x@{hosts}", query=""))
 
 
 async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
@@ -83,6 +76,25 @@ async def test_an_ending_whose_answer_is_lost_is_recorded_once(
     assert await finish(ledger, state)
     assert network.cut_after != state.encode(), "it was cut"
     assert [row.event for row in await ledger.audit("prv_1")][2:] in ([state], [state, state])
+    await ledger.close()
+
+
+@pytest.mark.requirement("once.crash")
+@pytest.mark.parametrize("one", [True, False], ids=["one", "all"])
+async def test_a_lease_whose_end_is_not_answered_leaves_its_event_once(
+    empty_url: str, network: UnsteadyNetwork, quoted: Entry, monkeypatch: pytest.MonkeyPatch, one: bool
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr(sql_batches, "emit", lambda event, preview_id: ended.append(f"{event} {preview_id}"))
+    ledger = await PostgresLedger.open(through(network, empty_url))
+    await bring(ledger, quoted, State.CLAIMED)
+    network.cut_after = kept_until = struct.pack("!d", NOW + LEASE + UNKNOWN_KEPT_SECONDS)
+    if one:
+        assert (await find(ledger, NOW + LEASE)) is not None
+    else:
+        assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 1
+    assert network.cut_after != kept_until, "it was cut"
+    assert ended == ["session.lease_ended prv_1"]
     await ledger.close()
 
 

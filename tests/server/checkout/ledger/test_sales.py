@@ -150,6 +150,15 @@ async def test_a_claim_that_fails_for_two_reasons_names_the_sale_first(ledger: L
 
 
 @pytest.mark.requirement("ledger.recent_sale", "once.concurrent")
+async def test_a_sale_by_a_clock_that_is_a_little_ahead_is_found(ledger: Ledger, quoted: Entry) -> None:
+    """So it looks to a claim that began earlier and waited longer for its turn."""
+    await bring(ledger, quoted, State.CREATED)
+    await ledger.add(replace(quoted, preview_id="prv_2"))
+    assert await recent_sale(ledger, now=NOW - 0.1) is State.CREATED
+    assert await claim_unless_sold(ledger, 2, now=NOW - 0.1) is Claim.REPEATED
+
+
+@pytest.mark.requirement("ledger.recent_sale", "once.concurrent")
 async def test_of_claims_at_once_that_must_be_the_only_one_one_is_taken(storage: Any, quoted: Entry) -> None:
     ledgers = [await storage.open() for _ in range(3)]
     for number in range(12):

@@ -18,6 +18,7 @@ STATEMENTS: dict[str, str | Step] = {
     for name, value in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(value, (str, Step)) and name not in vars(fragments)
 }
+STATEMENTS |= {f"{name}.done": step.done for name, step in STATEMENTS.items() if isinstance(step, Step) and step.done}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,8 @@ VALUES: dict[str, Any] = {
     "since": NOW + 59000,
     "kept_until": NOW, "audit_before": NOW + 50, "batch": 100, "detail": None, "most": 3, "approved": True,
     "key_fingerprint": "key 7", "probe": "set 1", "instead_of": "set 2", "event": "allowed",
-    "buyer": None, "nothing": b"", "any_state": False, "first_pause": 60.0, "longest_pause": 3600.0, "doublings": 6,
+    "buyer": None, "nothing": b"", "any_state": False, "any_principal": True, "any_preview": True,
+    "first_pause": 60.0, "longest_pause": 3600.0, "doublings": 6,
     "claimed_after": NOW, "ended_at": None, "lost_before": None, "asks": None, "ask_at": None,
 }  # fmt: skip
 INDEX = {
@@ -66,6 +68,7 @@ INDEX = {
     "PURGE": "preview_purge_at",
     "EMPTY_UNSETTLED": "preview_unsettled",
     "LIST_SALES": "audit_at",
+    "LIST_UNKNOWN_SALES": "preview_unknown|preview_unsettled",
     "COUNT_UNKNOWN": "preview_unknown|preview_unsettled",
     "LIST_UNKNOWN": "preview_unknown|preview_unsettled",
     "TAKE_UNKNOWN": "preview_unknown|preview_unsettled",

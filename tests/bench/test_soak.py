@@ -1,0 +1,36 @@
+"""The plan of the long randomised run. The run itself is too long for a test."""
+
+from collections.abc import Callable
+from itertools import islice
+
+import pytest
+
+from bench import soak
+from bench.soak import Step
+
+pytestmark = pytest.mark.requirement("once.proof")
+
+SALES = 200
+
+
+def first(seed: int) -> list[Step]:
+    return list(islice(soak.plan(seed), SALES))
+
+
+def test_a_seed_gives_the_same_plan_each_time_and_another_seed_another_one() -> None:
+    assert first(1) == first(1)
+    assert len({tuple(first(seed)) for seed in range(5)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (lambda step: step.ledger, soak.LEDGERS),
+        (lambda step: step.confirmed, (False, True)),
+        (lambda step: step.fault, soak.FAULTS),
+        (lambda step: step.action, soak.ACTIONS),
+    ],
+    ids=["ledger", "confirmed", "fault", "action"],
+)
+def test_a_plan_leaves_nothing_out(of: Callable[[Step], object], expected: tuple[object, ...]) -> None:
+    assert {of(step) for step in first(1)} == set(expected)
