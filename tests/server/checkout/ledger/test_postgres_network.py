@@ -268,24 +268,37 @@ async def test_a_server_that_becomes_a_standby_is_left_for_the_one_that_is_none(
 async def test_only_what_a_sale_rests_on_waits_for_the_disk_and_for_a_standby(own_server: Any, quoted: Entry) -> None:
     url = own_server.get_uri()
     ledger = await PostgresLedger.open(url)
-    other = await asyncpg.connect(url)
+    other, third = await asyncpg.connect(url), await asyncpg.connect(url)
+
+    async def waits() -> bool:
+        await other.execute("SELECT pg_stat_clear_snapshot()")
+        return bool(await other.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"))
 
     async def wait_for_standby(name: str) -> None:
         await other.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
         await other.execute("SELECT pg_reload_conf()")
         while await other.fetchval("SHOW synchronous_standby_names") != name:
             pass
+        is_in_force = not name
+        while not is_in_force:  # the checkpointer may read the setting later than this connection
+            commit = asyncio.create_task(third.execute("SELECT pg_logical_emit_message(true, 'a', 'b')"))
+            while not commit.done() and not is_in_force:
+                is_in_force = await waits()
+            if is_in_force:
+                await other.execute("SELECT pg_cancel_backend($1)", third.get_server_pid())
+            await commit
 
     await wait_for_standby("one_that_never_answers")
     await ledger.add(quoted)
     for call, answer in ((claim(ledger), Claim.TAKEN), (finish(ledger, State.CREATED), True)):
         waiting = asyncio.create_task(call)
-        while not await other.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"):
-            await other.execute("SELECT pg_stat_clear_snapshot()")
+        while not await waits():
+            pass
         assert not waiting.done()
         await wait_for_standby("")
         assert await waiting == answer
         await wait_for_standby("one_that_never_answers")
     await wait_for_standby("")
+    await third.close()
     await other.close()
     await ledger.close()
