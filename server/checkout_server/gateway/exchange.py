@@ -6,13 +6,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import httpx2
 
-from checkout_server.gateway.api_clock import read_http_date
 from checkout_server.gateway.api_codes import API_CODES, PROVEN_REFUSALS
+from checkout_server.gateway.body import read_body
 from checkout_server.gateway.errors import (
     BY_STATUS,
     GatewayError,
@@ -22,6 +21,7 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from checkout_server.gateway.rate_limits import read_retry_after
 from checkout_server.gateway.reading import parse_json
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_of
@@ -29,7 +29,6 @@ from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_
 ResultT = TypeVar("ResultT")
 Json = Mapping[str, Any]
 
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
 CODE_SECONDS = 5.0
 """How long the body of an error is waited for: its status has said what counts, the code is an extra."""
 
@@ -93,8 +92,6 @@ async def exchange(
         failure = error
     except _NOTHING_LEFT:
         failure = NotSent(operation)
-    except httpx2.DecodingError:
-        failure = UnreadableAnswer(operation)
     except _LOST:
         failure = NoAnswer(operation)
     about |= Fields(
@@ -114,21 +111,11 @@ async def _answer(operation: str, response: httpx2.Response, read: Callable[[obj
     if status >= 400:
         raise await _failure(operation, response, request_id)
     if response.is_success:
-        content = await _bounded(response)
+        content = await read_body(response)
         if content is not None:
             with contextlib.suppress(ValueError, RecursionError):
                 return read(parse_json(content))
     raise UnreadableAnswer(operation, status=status, request_id=request_id)
-
-
-async def _bounded(response: httpx2.Response) -> bytes | None:
-    """The body, or None when it is too large to be an answer."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_ANSWER_BYTES:
-            return None
-    return bytes(content)
 
 
 async def _failure(operation: str, response: httpx2.Response, request_id: str | None) -> GatewayError:
@@ -136,7 +123,7 @@ async def _failure(operation: str, response: httpx2.Response, request_id: str | 
     code = await _code(response)
     kind = ServerFailed if status >= 500 and code not in PROVEN_REFUSALS else BY_STATUS.get(status, Refused)
     failure = kind(operation, status=status, code=code, request_id=request_id)
-    failure.retry_after = _retry_after(response.headers.get("retry-after"))
+    failure.retry_after = read_retry_after(response.headers.get("retry-after"))
     return failure
 
 
@@ -144,7 +131,7 @@ async def _code(response: httpx2.Response) -> str | None:
     """The API's code, if it is one that we know. A body that cannot be read costs the code and nothing else."""
     try:
         async with asyncio.timeout(CODE_SECONDS):
-            content = json.loads(await _bounded(response) or b"null")
+            content = json.loads(await read_body(response) or b"null")
     except (*_LOST, ValueError, RecursionError):
         return None
     code = cast(dict[str, object], content).get("code") if isinstance(content, dict) else None
@@ -154,15 +141,3 @@ async def _code(response: httpx2.Response) -> str | None:
 def _request_id(headers: httpx2.Headers) -> str | None:
     found = (headers.get(name, "") for name in _REQUEST_ID_HEADERS)
     return next((each for each in found if _REQUEST_ID.fullmatch(each)), None)
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    moment = read_http_date(header)
-    if moment is None:
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

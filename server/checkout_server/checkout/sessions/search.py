@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from math import ceil, floor
 
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
+from checkout_server.calls.deadline import seconds_left
 from checkout_server.gateway.answers import Payment
 from checkout_server.gateway.client import Gateway
 
@@ -19,7 +20,7 @@ PAGE_SIZE = 100
 PAGES = 5
 """Pages of one span that are read before it is split."""
 SEARCH_SECONDS = 8.0
-"""What one call gives to a search: beside a creation of 40 seconds, a call must answer within 50."""
+"""The most that one call gives to a search: beside a creation of 30 seconds, it must answer within 50."""
 MOST_UNFINISHED = 100
 """Searches that are remembered; a forgotten one begins anew."""
 
@@ -88,7 +89,7 @@ class PaymentSearches:
         """
         search = self._unfinished.pop(preview_id, None) or _Search([span])
         try:
-            async with asyncio.timeout(SEARCH_SECONDS):
+            async with asyncio.timeout(seconds_left(SEARCH_SECONDS)):
                 while not search.is_over:
                     await _read_page(search, gateway, preview_id, customer_id)
         except TimeoutError:
