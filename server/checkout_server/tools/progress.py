@@ -1,6 +1,7 @@
 """What a client that asked for progress hears of a call while it waits: the step, in words of ours."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,36 +32,28 @@ WORDS: Mapping[Step, str] = {
 
 @asynccontextmanager
 async def reporting_progress(context: Context[Any, Any]) -> AsyncGenerator[None]:
-    """Report the step of the call now and then, until the block ends; nothing to a client that gave no token."""
+    """Report the step of the call now and then, until the block ends. The SDK sends it to who gave a token."""
+    loop = asyncio.get_running_loop()
+    reporting: list[asyncio.Task[None]] = []
     with noting_stage() as stage:
-        if not _is_wanted(context):
-            yield
-            return
-        reporting = asyncio.create_task(_report(context, stage))
+        # Most calls end before the first message, and start no task.
+        first = loop.call_later(PROGRESS_SECONDS, lambda: reporting.append(loop.create_task(_report(context, stage))))
         try:
             yield
         finally:
-            reporting.cancel()
-            await asyncio.wait({reporting})
-
-
-def _is_wanted(context: Context[Any, Any]) -> bool:
-    try:
-        meta = context.request_context.meta
-    except ValueError:  # a call from inside the process
-        return False
-    return meta is not None and meta.get("progress_token") is not None
+            first.cancel()
+            for each in reporting:
+                each.cancel()
+                await asyncio.wait({each})
 
 
 async def _report(context: Context[Any, Any], stage: CallStage) -> None:
-    told = 0
-    while True:
-        await asyncio.sleep(PROGRESS_SECONDS)
-        told += 1
+    for number in itertools.count(1):
         try:
-            await context.report_progress(told, message=_in_words(stage))
+            await context.report_progress(number, message=_in_words(stage))
         except Exception:  # noqa: BLE001 - that nobody listens any more is no failure of the call
             return
+        await asyncio.sleep(PROGRESS_SECONDS)
 
 
 def _in_words(stage: CallStage) -> str:
