@@ -75,7 +75,7 @@ async def exchange(
     try:
         # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
         async with (
-            asyncio.timeout(deadline),
+            asyncio.timeout(deadline) as timer,
             client.stream(
                 method,
                 path,
@@ -84,7 +84,7 @@ async def exchange(
                 headers=None if body is None else {"Content-Type": "application/json"},
             ) as response,
         ):
-            answer = await _answer(operation, response, read)
+            answer = await _answer(operation, response, read, timer)
             about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
             emit("gateway.answered", **(about | _lasted(started)))
             return answer
@@ -105,11 +105,16 @@ def _lasted(started: float) -> Fields:
     return Fields(duration_ms=round((time.perf_counter() - started) * 1000))
 
 
-async def _answer(operation: str, response: httpx2.Response, read: Callable[[object], ResultT]) -> ResultT:
+async def _answer(
+    operation: str, response: httpx2.Response, read: Callable[[object], ResultT], timer: asyncio.Timeout
+) -> ResultT:
     status = response.status_code
     request_id = _request_id(response.headers)
     if status >= 400:
-        raise await _failure(operation, response, request_id)
+        # From here on only the code is timed: a deadline must not make "no answer" of a status that was read.
+        seconds = min(CODE_SECONDS, (timer.when() or 0.0) - asyncio.get_running_loop().time())
+        timer.reschedule(None)
+        raise await _failure(operation, response, request_id, seconds)
     if response.is_success:
         content = await read_body(response)
         if content is not None:
@@ -118,19 +123,19 @@ async def _answer(operation: str, response: httpx2.Response, read: Callable[[obj
     raise UnreadableAnswer(operation, status=status, request_id=request_id)
 
 
-async def _failure(operation: str, response: httpx2.Response, request_id: str | None) -> GatewayError:
+async def _failure(operation: str, response: httpx2.Response, request_id: str | None, seconds: float) -> GatewayError:
     status = response.status_code
-    code = await _code(response)
+    code = await _code(response, seconds)
     kind = ServerFailed if status >= 500 and code not in PROVEN_REFUSALS else BY_STATUS.get(status, Refused)
     failure = kind(operation, status=status, code=code, request_id=request_id)
     failure.retry_after = read_retry_after(response.headers.get("retry-after"))
     return failure
 
 
-async def _code(response: httpx2.Response) -> str | None:
+async def _code(response: httpx2.Response, seconds: float) -> str | None:
     """The API's code, if it is one that we know. A body that cannot be read costs the code and nothing else."""
     try:
-        async with asyncio.timeout(CODE_SECONDS):
+        async with asyncio.timeout(seconds):
             content = json.loads(await read_body(response) or b"null")
     except (*_LOST, ValueError, RecursionError):
         return None
