@@ -29,10 +29,11 @@ async def test_a_read_waits_for_a_reset_that_is_near(api, gateway, call, documen
 
 
 @pytest.mark.parametrize("operation", ["preview", "list_products", "get_session", "get_payment"])
+@pytest.mark.parametrize("reset", ["30", "5"])
 async def test_a_read_is_not_sent_when_the_reset_is_far_and_says_when_to_come_back(
-    api, gateway, call, documents, waits, operation
+    api, gateway, call, documents, waits, operation, reset
 ):
-    api.script = [limited(api, documents["preview"], "30")]
+    api.script = [limited(api, documents["preview"], reset)]
     await call(gateway, "preview")
     with pytest.raises(HeldBack) as caught:
         await call(gateway, operation)

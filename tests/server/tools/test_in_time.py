@@ -1,7 +1,6 @@
 """Every call answers in time, whatever does not, and says what is true by then."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ import pytest
 from mcp import Client
 
 from checkout_server.calls import deadline
-from checkout_server.calls.deadline import CallDeadline, answering_in_time, present_deadline
+from checkout_server.calls.deadline import CallDeadline, present_deadline
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.checkout.sale import creation
-from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
+from checkout_server.checkout.sale.caller import CLAIM_SECONDS
 from checkout_server.checkout.sessions import search
 from checkout_server.gateway.client import DEADLINE
 from fault_cases import Exchange, FaultyUpstream, call, hold, no_fault, opened, word
@@ -276,37 +274,3 @@ async def test_what_outlives_a_call_does_not_inherit_its_deadline(tmp_path: Path
         watch(shop.desk.gateway, "create")
         assert word(await shop.create()) == "session"
         assert seen == {"find": True, "claim": True, "create": False, "finish": False}
-
-
-async def test_the_truth_goes_before_the_cut_even_when_both_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deadline, "CALL_SECONDS", 0.05)
-    monkeypatch.setattr(deadline, "LAST_WORD_SECONDS", 0.0)
-    running: Any = asyncio.create_task(asyncio.Event().wait())
-
-    async def wait() -> None:
-        async with answering_in_time() as of_call:
-            caller = WaitingCaller(of_call, 30.0)
-            caller.is_claimed = True
-            asyncio.get_running_loop().call_soon(time.sleep, 0.2)
-            await caller.wait_for(running)
-
-    with pytest.raises(CheckoutRefusal) as caught:
-        await wait()
-    assert caught.value.code == "outcome_unknown"
-    running.cancel()
-
-
-async def test_a_client_that_cancels_still_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
-    running: Any = asyncio.create_task(asyncio.Event().wait())
-
-    async def wait() -> None:
-        async with answering_in_time() as of_call:
-            await WaitingCaller(of_call, 30.0).wait_for(running)
-
-    waiting = asyncio.create_task(wait())
-    await asyncio.sleep(0)
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
-    assert not running.done()
-    running.cancel()

@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from checkout_server.calls.deadline import seconds_left
 from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.gateway.answers import Addon, Product
 from checkout_server.gateway.client import Gateway
@@ -55,7 +54,7 @@ class AddonShelf:
         if not wanted:
             return {}
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds_left(READ_SECONDS)):
+            async with asyncio.timeout(READ_SECONDS):
                 if await self._read_addons(gateway, locale, now) != {}:  # most merchants have none at all
                     await self._read_taken(wanted, gateway, now)
         _, addons = self._addons.get(locale, (now, {}))

@@ -5,7 +5,6 @@ import contextlib
 from collections import Counter
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.calls.deadline import seconds_left
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.orders import CreditGrant, MeterPrice
 from checkout_server.gateway import answers
@@ -52,7 +51,7 @@ async def find_minimum_prices(order: PreviewCheckout, quote: answers.Preview, de
     bought_once = {line.product_id for line in quote.product_cart if not line.is_subscription}
     unpriced = {item.product_id for item in order.product_cart if item.amount is None} & bought_once
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds_left(READ_SECONDS)):
+        async with asyncio.timeout(READ_SECONDS):
             products = await desk.products.find_readable(unpriced, desk.gateway, now=desk.clock())
             return [product_id for product_id, product in products.items() if product.pay_what_you_want]
     return []

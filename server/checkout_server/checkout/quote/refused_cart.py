@@ -9,7 +9,6 @@ from checkout_schemas.errors import Problem
 from checkout_schemas.parsing.words import did_you_mean
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_schemas.vocabularies.currencies import CURRENCIES, display
-from checkout_server.calls.deadline import seconds_left
 from checkout_server.checkout.catalogue.listing import SEARCH_PAGE_SIZE, may_be_sold
 from checkout_server.checkout.catalogue.search import Query
 from checkout_server.checkout.desk import Desk
@@ -37,7 +36,7 @@ async def find_refused_rows(refusal: Refused, order: PreviewCheckout, desk: Desk
     if find is None:
         return refusal
     try:
-        async with asyncio.timeout(seconds_left(LOOK_UP_SECONDS)):
+        async with asyncio.timeout(LOOK_UP_SECONDS):
             problems = await find(order, desk)
     except (GatewayError, TimeoutError):
         return refusal

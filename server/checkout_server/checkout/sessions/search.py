@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from math import ceil, floor
 
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
-from checkout_server.calls.deadline import seconds_left
 from checkout_server.gateway.answers import Payment
 from checkout_server.gateway.client import Gateway
 
@@ -89,7 +88,7 @@ class PaymentSearches:
         """
         search = self._unfinished.pop(preview_id, None) or _Search([span])
         try:
-            async with asyncio.timeout(seconds_left(SEARCH_SECONDS)):
+            async with asyncio.timeout(SEARCH_SECONDS):
                 while not search.is_over:
                     await _read_page(search, gateway, preview_id, customer_id)
         except TimeoutError:
