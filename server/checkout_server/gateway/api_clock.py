@@ -16,7 +16,7 @@ def read_http_date(header: str) -> float | None:
     """An HTTP date (RFC 9110, section 5.6.7) in epoch seconds; None for what is none, however odd it is."""
     if len(header) > MOST_CHARACTERS:
         return None
-    # The parser of e-mail dates was seen to fail in every one of these ways.
+    # The parser is one for e-mail, and says nothing of the ways in which it can fail.
     with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
         moment = parsedate_to_datetime(header)
         return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()

@@ -66,11 +66,11 @@ async def shop_over(folder: Path, era: str = "2026") -> AsyncGenerator[Shop]:
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """From now on a call, and a creation, have so many seconds."""
+    """From now on the steps of a call, a creation and what comes before the cut have so many seconds."""
 
-    def set_seconds(desk: Desk, of_call: float, *, of_creation: float = 0.1) -> None:
-        monkeypatch.setattr(deadline, "CALL_SECONDS", of_call)
-        monkeypatch.setattr(deadline, "LAST_WORD_SECONDS", 0.1)
+    def set_seconds(desk: Desk, of_steps: float, *, of_creation: float = 0.1, before_cut: float = 20.0) -> None:
+        monkeypatch.setattr(deadline, "CALL_SECONDS", of_steps + before_cut)
+        monkeypatch.setattr(deadline, "LAST_WORD_SECONDS", before_cut)
         monkeypatch.setattr(creation, "CLAIM_SECONDS", 0.0)
         desk.gateway.creation_deadline = of_creation
 
@@ -116,7 +116,7 @@ async def test_a_call_answers_while_the_ledger_does_not(
 ) -> None:
     async with shop_over(tmp_path, era) as shop:
         Gate(shop.desk, step)
-        hurry(shop.desk, 0.5)
+        hurry(shop.desk, 20.0, before_cut=-19.5)
         told = await call(shop.client, tool, **(ORDER if tool == PREVIEW else {"preview_id": shop.preview_id}), **(
             HOSTED if tool == CREATE else {}
         ))  # fmt: skip
@@ -165,7 +165,7 @@ def test_a_creation_has_30_seconds_and_leaves_time_for_what_must_follow() -> Non
 async def test_a_creation_goes_on_without_its_caller_who_is_told_the_truth(tmp_path: Path, hurry: Any) -> None:
     async with shop_over(tmp_path) as shop:
         gate = Gate(shop.desk, "finish")
-        hurry(shop.desk, 3.0, of_creation=1.5)
+        hurry(shop.desk, 5.0, of_creation=3.0)
         told = await shop.create()
         assert (word(told), told["error"]["retry"]) == ("outcome_unknown", "retry_later")
         assert told["error"]["message"].startswith("A call has begun to create this session")
@@ -194,7 +194,7 @@ async def test_a_refusal_that_nobody_has_time_to_look_into_is_unknown(
             await exchange.answer(422, {"code": "INVALID_REQUEST_BODY"})
 
         shop.upstream.fault = refuse_and_hide
-        hurry(shop.desk, 4.0, of_creation=1.0)
+        hurry(shop.desk, 5.0, of_creation=2.5)
         assert word(await shop.create(**CONFIRMED)) == "outcome_unknown"
         await shop.settle()
         assert looked.is_set()
