@@ -133,7 +133,13 @@ _OWN = {
     "gateway.codes": ("API: error codes", "Known codes have calm sentences of ours; the API's text is never quoted."),
     "gateway.bounds": ("promise", "An answer is bounded in size and time."),
     "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried within bounds; Retry-After is heeded."),
+    "gateway.headers": ("HTTP: RFC 9110", "No header crashes a call, nor makes a proven refusal an unknown outcome."),
+    "gateway.rate_limits": ("API: rate limits", "At Remaining 0 a read waits for the reset or says when it is."),
     "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
+    # A call's time
+    "call.deadline": ("promise: ADR 23", "A call answers within 50 seconds of our own time, whatever does not."),
+    "call.creation_time": ("promise: ADR 23", "Without 30 seconds for POST /checkouts nothing is claimed or sent."),
+    "call.progress": ("MCP: progress", "A client that asked for progress hears words of ours every 10 seconds."),
     # Errors to the model
     "error.whole": ("promise", "All problems of a call come at once, by field, with the repair and never the value."),
     "error.no_crash": ("promise", "No JSON makes a tool crash, hang or send anything."),

@@ -102,10 +102,13 @@ async def _http(ledger: Path, upstream_url: str, errors: Path, **extra: str) -> 
 
 
 @asynccontextmanager
-async def http_server(environment: Mapping[str, str], errors: Path, *options: str) -> AsyncGenerator[str]:
-    """A server process on a free port; its URL. Ready when it says so."""
+async def http_server(
+    environment: Mapping[str, str], errors: Path, *options: str, program: str | None = None
+) -> AsyncGenerator[str]:
+    """A server process on a free port; its URL. Ready when it says so. It may run another Python program."""
+    run = ("-m", "checkout_server") if program is None else ("-c", program)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "checkout_server", "serve", "--port", "0", *options,
+        sys.executable, *run, "serve", "--port", "0", *options,
         env=dict(environment), stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None

@@ -1,20 +1,26 @@
 """The payment API's clock, as the ``Date`` header of its answers tells it."""
 
+import contextlib
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx2
 
+MOST_CHARACTERS = 64
+"""Of an HTTP date, which has 29."""
 
-def read_http_date(header: str) -> datetime | None:
-    """An HTTP date (RFC 9110, section 5.6.7); None for what is none."""
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
+
+def read_http_date(header: str) -> float | None:
+    """An HTTP date (RFC 9110, section 5.6.7) in epoch seconds; None for what is none, however odd it is."""
+    if len(header) > MOST_CHARACTERS:
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    # The parser is one for e-mail, and says nothing of the ways in which it can fail.
+    with contextlib.suppress(ArithmeticError, LookupError, TypeError, ValueError):
+        moment = parsedate_to_datetime(header)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+    return None
 
 
 class ApiClock:
@@ -32,7 +38,7 @@ class ApiClock:
         """Take note of an answer; one without a date changes nothing."""
         moment = read_http_date(response.headers.get("date", ""))
         if moment is not None:
-            self._heard = moment.timestamp(), self._monotonic()
+            self._heard = moment, self._monotonic()
 
     def seconds_ahead(self, now: float) -> float:
         """How far ``now``, in epoch seconds, is ahead of the API's clock; 0 while the API has not told its time."""

@@ -1,7 +1,8 @@
 """The payment API's error codes that a checkout call can meet, each with a sentence of ours and what to do about it.
 
-Source: the error code page of the provider's documentation, read in November 2026. A code that is not here is not
-shown. What a buyer said (a code, a country, an amount) is theirs to change: no model may, so a person is asked.
+Source: https://docs.dodopayments.com/api-reference/error-codes, as of 27 November 2026; the provider's whole list is in
+``tests/fixtures/provider_error_codes.toml``. A code that is not here is not shown. What a buyer said (a code, a
+country, an amount) is theirs to change: no model may, so a person is asked.
 """
 
 from typing import NamedTuple
@@ -38,6 +39,7 @@ _DISCOUNTS = {
     "DISCOUNT_MINIMUM_SUBTOTAL_NOT_MET": "needs a larger order",
     "DISCOUNT_NOT_AVAILABLE_FOR_PRODUCT": "does not apply to these products",
     "DISCOUNT_NOT_AVAILABLE_FOR_ON_DEMAND": "does not apply to on-demand subscriptions",
+    "UNSUPPORTED_DISCOUNT_TYPE": "is of a kind that is not supported",
 }
 
 API_CODES: dict[str, ApiCode] = {
@@ -76,6 +78,9 @@ API_CODES: dict[str, ApiCode] = {
     "PRODUCT_IS_DELETED": ApiCode("A product is no longer sold; list_products shows what is.", _CART),
     "MISSING_PRODUCT_INFORMATION": _operator_decides(
         "A product is not fully set up; the merchant must complete it before it can be sold."
+    ),
+    "METER_IS_DELETED": _operator_decides(
+        "A meter of a product no longer exists; the merchant must set the product up again."
     ),
     "PRODUCT_COLLECTION_IS_DELETED": ApiCode(
         "The collection is no longer sold; name products instead.", "product_collection_id"

@@ -12,6 +12,8 @@ from urllib.parse import quote
 import httpx2
 from pydantic import SecretStr
 
+from checkout_server.calls.deadline import seconds_left
+from checkout_server.calls.stage import note_step
 from checkout_server.gateway.account import find_business_id
 from checkout_server.gateway.answers import (
     Addon,
@@ -25,15 +27,16 @@ from checkout_server.gateway.answers import (
 from checkout_server.gateway.api_clock import ApiClock
 from checkout_server.gateway.connections import Connections, open_connections
 from checkout_server.gateway.customer_answers import SavedMethod
-from checkout_server.gateway.errors import NotSent
+from checkout_server.gateway.errors import NotSent, OutOfTime
 from checkout_server.gateway.exchange import Json, exchange
+from checkout_server.gateway.rate_limits import RateLimits
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import Method, Operation
 
-DEADLINE = 40.0
-"""Seconds for one request and its whole answer."""
+DEADLINE = 30.0
+"""Seconds for one request and its whole answer; less where less is left of the call, but not for a creation."""
 
 MOST_SAVED_METHODS = 20
 """The API has no pages there, and nobody chooses between more."""
@@ -66,12 +69,13 @@ class Gateway:
         self._base_url = base_url
         self._api_key = api_key
         self._trust_env = trust_env
-        self._creation_deadline = creation_deadline
+        self.creation_deadline = creation_deadline
         self._retrying = retrying or Retrying()
         self._opened: Connections | None = None
         self._opening = asyncio.Lock()
         self._closed = False
         self.clock = ApiClock()
+        self._limits = RateLimits(self.clock)
 
     async def list_products(
         self, *, page_number: int, page_size: int, recurring: bool | None, locale: str | None = None
@@ -116,12 +120,13 @@ class Gateway:
             Refused: the API answered that nothing was made.
             NoAnswer, ServerFailed, UnreadableAnswer: a session may exist.
         """
+        note_step("create")
         connections = await self._connections("create")
         # The official type: "None when payment_method_id is provided".
         expected = () if body.get("payment_method_id") is not None else ("checkout_url",)
         read = partial(read_answer, Session, operation="create", expected=expected)
         session = await exchange(
-            connections.fresh, "create", "POST", "/checkouts", read, body=body, deadline=self._creation_deadline
+            connections.fresh, "create", "POST", "/checkouts", read, body=body, deadline=self.creation_deadline
         )
         secrets = (session.client_secret, session.publishable_key)
         in_flight.note(*(each.get_secret_value() for each in secrets if each is not None))
@@ -204,10 +209,12 @@ class Gateway:
         attempts = itertools.count(1)
 
         async def attempt() -> ResultT:
-            connections = await self._connections(operation)
+            number = next(attempts)
+            note_step(operation, number)
+            connections = await self._connections_with_room(operation)
             return await exchange(
-                connections.pooled, operation, method, path, read, attempt=next(attempts),
-                parameters=parameters, body=body, deadline=DEADLINE,
+                connections.pooled, operation, method, path, read, attempt=number,
+                parameters=parameters, body=body, deadline=_time_for(operation, DEADLINE),
             )  # fmt: skip
 
         return await self._retrying.run(attempt)
@@ -215,10 +222,17 @@ class Gateway:
     async def _ask_once(
         self, operation: Operation, path: str, read: Callable[[object], ResultT], parameters: Json, deadline: float
     ) -> ResultT:
-        connections = await self._connections(operation)
+        note_step(operation)
+        connections = await self._connections_with_room(operation)
         return await exchange(
-            connections.pooled, operation, "GET", path, read, parameters=parameters, deadline=deadline
-        )
+            connections.pooled, operation, "GET", path, read, parameters=parameters,
+            deadline=_time_for(operation, deadline),
+        )  # fmt: skip
+
+    async def _connections_with_room(self, operation: Operation) -> Connections:
+        """For all but a creation, which is never held back."""
+        await self._limits.wait_for_room(operation, self._retrying.sleep)
+        return await self._connections(operation)
 
     async def _connections(self, operation: str) -> Connections:
         async with self._opening:
@@ -227,11 +241,23 @@ class Gateway:
                 with contextlib.suppress(httpx2.InvalidURL, ImportError, OSError, ValueError):
                     url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
                     self._opened = open_connections(
-                        url, self._api_key, trust_env=self._trust_env, on_answer=self.clock.hear
+                        url, self._api_key, trust_env=self._trust_env, on_answer=[self.clock.hear, self._limits.hear]
                     )
             if self._opened is None or self._closed:
                 raise NotSent(operation)
             return self._opened
+
+
+def _time_for(operation: Operation, at_most: float) -> float:
+    """Seconds for a request.
+
+    Raises:
+        OutOfTime: none are left of the call.
+    """
+    left = seconds_left(at_most)
+    if left <= 0:
+        raise OutOfTime(operation)
+    return left
 
 
 def _segment(text: str) -> str:

@@ -1,12 +1,14 @@
 """The connections to the payment API, and what every request over them says of itself."""
 
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
 import httpx2
 from pydantic import SecretStr
+
+from checkout_server.gateway.body import ACCEPT_ENCODING
 
 KEEPALIVE_SECONDS = 20.0
 """Idle connections are closed before servers usually do."""
@@ -27,7 +29,7 @@ def open_connections(
     api_key: SecretStr,
     *,
     trust_env: bool,
-    on_answer: Callable[[httpx2.Response], Awaitable[None]],
+    on_answer: Sequence[Callable[[httpx2.Response], Awaitable[None]]],
 ) -> Connections:
     """Both clients; neither connects before its first request. Every answer's head is shown to ``on_answer``.
 
@@ -47,11 +49,12 @@ def open_connections(
                 "Authorization": f"Bearer {api_key.get_secret_value()}",
                 "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
                 "Accept": "application/json",
+                "Accept-Encoding": ACCEPT_ENCODING,
             },
             follow_redirects=False,
             trust_env=trust_env,
             verify=verify,
-            event_hooks={"response": [on_answer]},
+            event_hooks={"response": list(on_answer)},
         )
 
     return Connections(pooled=client(20), fresh=client(0))

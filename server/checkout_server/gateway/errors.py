@@ -62,6 +62,22 @@ class RateLimited(Refused):
     name = "RateLimited"
 
 
+class OutOfTime(NotSent):
+    """The call had no time left for the request."""
+
+    name = "OutOfTime"
+
+
+class HeldBack(RateLimited):
+    """The API has said that it takes no more requests for now, so none was sent."""
+
+    name = "HeldBack"
+
+    def __init__(self, operation: str, *, retry_after: float) -> None:
+        super().__init__(operation)
+        self.retry_after = retry_after
+
+
 class ServerFailed(GatewayError):
     """A 5xx answered: what was asked for may have been done."""
 

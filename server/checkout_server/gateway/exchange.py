@@ -6,13 +6,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import httpx2
 
-from checkout_server.gateway.api_clock import read_http_date
 from checkout_server.gateway.api_codes import API_CODES, PROVEN_REFUSALS
+from checkout_server.gateway.body import read_body
 from checkout_server.gateway.errors import (
     BY_STATUS,
     GatewayError,
@@ -22,6 +21,7 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from checkout_server.gateway.rate_limits import read_retry_after
 from checkout_server.gateway.reading import parse_json
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_of
@@ -29,7 +29,6 @@ from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_
 ResultT = TypeVar("ResultT")
 Json = Mapping[str, Any]
 
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
 CODE_SECONDS = 5.0
 """How long the body of an error is waited for: its status has said what counts, the code is an extra."""
 
@@ -76,7 +75,7 @@ async def exchange(
     try:
         # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
         async with (
-            asyncio.timeout(deadline),
+            asyncio.timeout(deadline) as timer,
             client.stream(
                 method,
                 path,
@@ -85,7 +84,7 @@ async def exchange(
                 headers=None if body is None else {"Content-Type": "application/json"},
             ) as response,
         ):
-            answer = await _answer(operation, response, read)
+            answer = await _answer(operation, response, read, timer)
             about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
             emit("gateway.answered", **(about | _lasted(started)))
             return answer
@@ -93,8 +92,6 @@ async def exchange(
         failure = error
     except _NOTHING_LEFT:
         failure = NotSent(operation)
-    except httpx2.DecodingError:
-        failure = UnreadableAnswer(operation)
     except _LOST:
         failure = NoAnswer(operation)
     about |= Fields(
@@ -108,43 +105,38 @@ def _lasted(started: float) -> Fields:
     return Fields(duration_ms=round((time.perf_counter() - started) * 1000))
 
 
-async def _answer(operation: str, response: httpx2.Response, read: Callable[[object], ResultT]) -> ResultT:
+async def _answer(
+    operation: str, response: httpx2.Response, read: Callable[[object], ResultT], timer: asyncio.Timeout
+) -> ResultT:
     status = response.status_code
     request_id = _request_id(response.headers)
     if status >= 400:
-        raise await _failure(operation, response, request_id)
+        # From here on only the code is timed: a deadline must not make "no answer" of a status that was read.
+        seconds = min(CODE_SECONDS, (timer.when() or 0.0) - asyncio.get_running_loop().time())
+        timer.reschedule(None)
+        raise await _failure(operation, response, request_id, seconds)
     if response.is_success:
-        content = await _bounded(response)
+        content = await read_body(response)
         if content is not None:
             with contextlib.suppress(ValueError, RecursionError):
                 return read(parse_json(content))
     raise UnreadableAnswer(operation, status=status, request_id=request_id)
 
 
-async def _bounded(response: httpx2.Response) -> bytes | None:
-    """The body, or None when it is too large to be an answer."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MAX_ANSWER_BYTES:
-            return None
-    return bytes(content)
-
-
-async def _failure(operation: str, response: httpx2.Response, request_id: str | None) -> GatewayError:
+async def _failure(operation: str, response: httpx2.Response, request_id: str | None, seconds: float) -> GatewayError:
     status = response.status_code
-    code = await _code(response)
+    code = await _code(response, seconds)
     kind = ServerFailed if status >= 500 and code not in PROVEN_REFUSALS else BY_STATUS.get(status, Refused)
     failure = kind(operation, status=status, code=code, request_id=request_id)
-    failure.retry_after = _retry_after(response.headers.get("retry-after"))
+    failure.retry_after = read_retry_after(response.headers.get("retry-after"))
     return failure
 
 
-async def _code(response: httpx2.Response) -> str | None:
+async def _code(response: httpx2.Response, seconds: float) -> str | None:
     """The API's code, if it is one that we know. A body that cannot be read costs the code and nothing else."""
     try:
-        async with asyncio.timeout(CODE_SECONDS):
-            content = json.loads(await _bounded(response) or b"null")
+        async with asyncio.timeout(seconds):
+            content = json.loads(await read_body(response) or b"null")
     except (*_LOST, ValueError, RecursionError):
         return None
     code = cast(dict[str, object], content).get("code") if isinstance(content, dict) else None
@@ -154,15 +146,3 @@ async def _code(response: httpx2.Response) -> str | None:
 def _request_id(headers: httpx2.Headers) -> str | None:
     found = (headers.get(name, "") for name in _REQUEST_ID_HEADERS)
     return next((each for each in found if _REQUEST_ID.fullmatch(each)), None)
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds of a ``Retry-After`` header: a number, or an HTTP date (RFC 9110, section 10.2.3)."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return float(header)
-    moment = read_http_date(header)
-    if moment is None:
-        return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

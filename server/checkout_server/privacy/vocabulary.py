@@ -100,7 +100,7 @@ Operation = Literal[
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
-    "interrupted",
+    "OutOfTime", "HeldBack", "interrupted",
 ]  # fmt: skip
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""

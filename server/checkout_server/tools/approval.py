@@ -11,6 +11,8 @@ from mcp_types.version import is_version_at_least
 from pydantic import BaseModel, ConfigDict, Field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.calls.deadline import present_deadline
+from checkout_server.calls.stage import note_step
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.orders import charges_at_once
@@ -70,8 +72,10 @@ class ElicitedApproval:
                 return _NOBODY_ASKED
             if not _can_ask(ctx):
                 raise approval_required(paths)
-            if not _returns_questions(ctx) and (sold := await count_question(sale, paths, desk)) is not None:
-                return sold  # otherwise the question is sent as soon as this returns
+            if not _returns_questions(ctx):
+                if (sold := await count_question(sale, paths, desk)) is not None:
+                    return sold
+                _stop_deadline()  # the question is sent as soon as this returns
             return Elicit(write_question(sale, desk), ApprovalForm)
 
         return {"sale": (Resolve(sale), False), "answer": (Resolve(answer), True)}
@@ -112,6 +116,13 @@ class ElicitedApproval:
             sale = await find_sale(request, self._desk)
             if isinstance(sale, FoundSale):
                 await settle(sale, self._desk)
+
+
+def _stop_deadline() -> None:
+    """From now on this call waits for a person."""
+    note_step("waiting_for_person")
+    if (deadline := present_deadline()) is not None:
+        deadline.stop()
 
 
 async def _record_refusal(sale: FoundSale, desk: Desk) -> None:

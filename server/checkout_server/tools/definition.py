@@ -25,6 +25,7 @@ from checkout_schemas.errors import ErrorBody, PricedAt
 from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
+from checkout_server.calls.deadline import CallDeadline, answering_in_time
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
@@ -32,6 +33,7 @@ from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
+from checkout_server.tools.progress import reporting_progress
 
 Handler = Callable[..., Awaitable[ResultModel]]
 
@@ -113,11 +115,12 @@ class ContractTool(Tool):
         try:
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
-            resolved = await self._resolve(validated, context)
-            if isinstance(resolved, InputRequiredResult):
-                call.code = "input_required"
-                return resolved
-            result: ResultModel = await self.fn(**validated, **resolved)
+            async with reporting_progress(context), answering_in_time() as deadline:
+                resolved = await self._resolve(validated, context, deadline)
+                if isinstance(resolved, InputRequiredResult):
+                    call.code = "input_required"
+                    return resolved
+                result: ResultModel = await self.fn(**validated, **resolved)
             call.succeeded(result)
             return succeeded(result)
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
@@ -128,7 +131,7 @@ class ContractTool(Tool):
             call.log()
 
     async def _resolve(
-        self, validated: dict[str, Any], context: Context[Any, Any]
+        self, validated: dict[str, Any], context: Context[Any, Any], deadline: CallDeadline
     ) -> dict[str, Any] | InputRequiredResult:
         """Fill the parameters that need a look at the ledger or a person; or ask the client to ask."""
         if self._asking is None:
@@ -136,8 +139,11 @@ class ContractTool(Tool):
         request = validated["request"]
         try:
             # On the old era the person is asked while this waits; nothing is claimed before they answered.
-            async with asyncio.timeout(ANSWER_SECONDS):
-                resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
+            finally:
+                deadline.begin_again()
         except TimeoutError:
             raise await self._asking.refuse_declined(request, "Nobody answered in time.") from None
         except ToolError:

@@ -1,14 +1,16 @@
 """Every way a call can fail, put into words in one place."""
 
+import math
 import secrets
 
 from checkout_schemas.contract_model import RequestModel
 from checkout_schemas.errors import ErrorBody, InvalidArguments, Problem, said_once
+from checkout_server.calls.deadline import CallTimedOut
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
 from checkout_server.checkout.sessions.answers import IF_IT_GOES_ON
 from checkout_server.gateway.api_codes import API_CODES
-from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, RateLimited, Refused
+from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, OutOfTime, RateLimited, Refused
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import ToolName
@@ -18,9 +20,15 @@ _UNAVAILABLE = (
     f"The payment API gave no usable answer. Nothing was created by this call; try again later. {IF_IT_GOES_ON}"
 )
 _LEDGER = f"The server cannot use its ledger. Nothing was created by this call; try again later. {IF_IT_GOES_ON}"
-_SLOW_DOWN = (
-    "The payment API asks to slow down. Nothing was created by this call; try again in a minute. " + IF_IT_GOES_ON
+_OUT_OF_TIME = (
+    "The call ran out of time before it was done. Nothing was created by this call; try again later. " + IF_IT_GOES_ON
 )
+_NO_TIME_TO_CREATE = (
+    "Too little time was left of this call to create the session, so nothing was sent and nothing was created; try "
+    f"again later. {IF_IT_GOES_ON}"
+)
+_SLOW_DOWN = "The payment API asks to slow down. Nothing was created by this call; try again in "
+_LONGEST_NAMED_SECONDS = 3600
 _NO_REASON = "The payment API refused the request for a reason that it did not name. Ask the operator to look into it."
 _SEALED = (
     "The server cannot open what it keeps of this preview: the operator must give CHECKOUT_SECRET_KEYS the key that "
@@ -67,13 +75,9 @@ def explain(error: Exception, tool: ToolName, request: RequestModel | None = Non
                 retry = body.retry if body.retry == "ask_human" else "new_preview"
                 body = body.model_copy(update={"message": body.message + _FOR_ANOTHER_TRY, "retry": retry})
         case LedgerUnavailable():
-            body = ErrorBody(
-                code="gateway_unavailable",
-                message=_LEDGER,
-                problems=[],
-                retry="retry_later",
-                error_id=_new_id(),
-            )
+            body = _unavailable(_LEDGER)
+        case CallTimedOut():
+            body = _unavailable(_OUT_OF_TIME)
         case SealBroken():
             body = ErrorBody(
                 code="gateway_unavailable", message=_SEALED, problems=[], retry="do_not_retry", error_id=_new_id()
@@ -110,15 +114,26 @@ def _gateway(error: GatewayError, tool: ToolName, request: RequestModel | None) 
     if isinstance(error, RateLimited):
         return ErrorBody(
             code="rate_limited",
-            message=_SLOW_DOWN,
+            message=f"{_SLOW_DOWN}{_when(error.retry_after)}. {IF_IT_GOES_ON}",
             problems=[],
             retry="retry_later",
         )
     if isinstance(error, Refused):
         return _refused(error, tool, request)
-    return ErrorBody(
-        code="gateway_unavailable", message=_UNAVAILABLE, problems=[], retry="retry_later", error_id=_new_id()
-    )
+    if isinstance(error, OutOfTime):
+        return _unavailable(_NO_TIME_TO_CREATE if error.operation == "create" else _OUT_OF_TIME)
+    return _unavailable(_UNAVAILABLE)
+
+
+def _unavailable(message: str) -> ErrorBody:
+    return ErrorBody(code="gateway_unavailable", message=message, problems=[], retry="retry_later", error_id=_new_id())
+
+
+def _when(seconds: float | None) -> str:
+    """When to come back: a number of ours, where the API gave one that can be waited for."""
+    if seconds is None or seconds > _LONGEST_NAMED_SECONDS:
+        return "a minute"
+    return f"{(whole := max(1, math.ceil(seconds)))} second" + ("" if whole == 1 else "s")
 
 
 def _refused(error: Refused, tool: ToolName, request: RequestModel | None) -> ErrorBody:

@@ -1,5 +1,8 @@
 """The sentences that stand for the API's error codes."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
@@ -8,27 +11,26 @@ from checkout_server.gateway.api_codes import API_CODES
 
 pytestmark = pytest.mark.requirement("gateway.codes")
 
-DOCUMENTED = """
-INVALID_DISCOUNT_CODE DISCOUNT_CODE_EXPIRED DISCOUNT_CODE_USAGE_LIMIT_EXCEEDED DISCOUNT_NOT_AVAILABLE_FOR_PRODUCT
-DISCOUNT_NOT_AVAILABLE_FOR_ON_DEMAND DISCOUNT_CONCURRENT_REDEMPTION DISCOUNT_CUSTOMER_NOT_ELIGIBLE
-DISCOUNT_MINIMUM_SUBTOTAL_NOT_MET DISCOUNT_NOT_YET_ACTIVE DISCOUNT_PER_CUSTOMER_USAGE_LIMIT_EXCEEDED
-ADDONS_NOT_ALLOWED_FOR_ON_DEMAND ADDONS_IN_USAGE_BASED_BILLING_NOT_SUPPORTED DUPLICATE_ADDON_IDS_IN_REQUEST
-INVALID_TAX_ID UNSUPPORTED_COUNTRY UNSUPPORTED_CURRENCY UNSUPPORTED_BILLING_CURRENCY UNSUPPORTED_PAYMENT_CURRENCY
-UNSUPPORTED_TAX_CATEGORY UNSUPPORTED_ACTION NO_ELIGIBLE_PAYMENT_METHODS PAY_AS_YOU_WANT_AMOUNT_REQUIRED
-REQUEST_AMOUNT_BELOW_MINIMUM TOTAL_PAYMENT_AMOUNT_BELOW_MINIMUM_AMOUNT INVALID_SUGGESTED_PRICE INVALID_QUANTITY
-PRODUCT_CART_EMTPY PRODUCT_IS_DELETED PRODUCT_COLLECTION_IS_DELETED CREDIT_ENTITLEMENT_IS_DELETED
-MISSING_PRODUCT_INFORMATION MISSING_ADDON_IDS ON_DEMAND_SUBSCRIPTIONS_NOT_ENABLED
-ON_DEMAND_USAGE_BASED_BILLING_NOT_SUPPORTED ONE_TIME_PRODUCTS_NOT_ALLOWED_FOR_ON_DEMAND
-CUSTOMER_HAS_EXISTING_SUBSCRIPTION CHECKOUT_SESSION_CONSUMED PREVIOUS_PAYMENT_PENDING
-BYOP_CUSTOM_INVOICE_ADDRESS_MISSING BRAND_MISMATCH BRAND_NOT_ENABLED MERCHANT_NOT_LIVE EXCHANGE_RATE_NOT_FOUND
-MAXIMUM_KEYS_REACHED INTEGER_CONVERSION_FAILURE INVALID_REQUEST_BODY INVALID_REQUEST_PARAMETERS NOT_FOUND UNAUTHORIZED
-TOO_MANY_REQUESTS INTERNAL_SERVER_ERROR
-""".split()
-"""Those of the provider's page "error codes" that a checkout call can meet, read in November 2026."""
+PAGE = "https://docs.dodopayments.com/api-reference/error-codes"
+
+AREAS = tomllib.loads(
+    (Path(__file__).parents[2] / "fixtures" / "provider_error_codes.toml").read_text(encoding="utf-8")
+)
+SOURCE = AREAS.pop("source")
+DOCUMENTED = sorted(code for area in AREAS.values() for code in area.get("checkout", ()))
+"""Those of the provider's whole list that a checkout call can meet."""
+ELSEWHERE = {code: why for area in AREAS.values() for code, why in area.get("elsewhere", {}).items()}
 
 
-def test_every_documented_code_has_a_sentence_and_no_other():
-    assert set(API_CODES) == set(DOCUMENTED)
+def test_every_documented_code_that_a_checkout_can_meet_has_a_sentence_and_no_other():
+    assert sorted(API_CODES) == DOCUMENTED
+
+
+def test_the_providers_list_is_whole_and_says_of_each_other_code_what_meets_it():
+    assert (SOURCE["page"], str(SOURCE["read_on"])) == (PAGE, "2026-11-27")
+    assert len(set(DOCUMENTED) - set(AREAS["earlier"]["checkout"])) + len(ELSEWHERE) == 111
+    assert set(DOCUMENTED).isdisjoint(ELSEWHERE)
+    assert all(ELSEWHERE.values())
 
 
 @pytest.mark.parametrize("code", DOCUMENTED)

@@ -205,6 +205,14 @@ async def test_a_refusal_whose_body_never_comes_is_still_a_refusal(api, gateway,
     assert facts(error) == (Refused, "create: Refused (422)", 422, None, None, None)
 
 
+@pytest.mark.parametrize("step", ["hang", "trickle"])
+async def test_a_refusal_whose_body_lasts_beyond_the_deadline_is_still_a_refusal(api, open_gateway, call, step):
+    api.script = [(b"HTTP/1.1 422 Whatever\r\ncontent-length: 5000000\r\n\r\n", step)]
+    error = await failure_of(call(open_gateway(creation_deadline=0.3), "create"))
+    assert facts(error) == (Refused, "create: Refused (422)", 422, None, None, None)
+    await api.closed.wait()
+
+
 async def test_a_refusal_whose_body_breaks_off_is_still_a_refusal(api, gateway, call):
     api.script = [(b"HTTP/1.1 422 Whatever\r\ncontent-length: 50\r\n\r\n{", "drop")]
     assert type(await failure_of(call(gateway, "create"))) is Refused

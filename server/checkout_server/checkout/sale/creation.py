@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
+from checkout_server.calls.deadline import present_deadline
 from checkout_server.checkout import refusals
 from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
@@ -17,6 +18,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
+from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
 from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
 from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.record import end_unsent, record_ending
@@ -59,6 +61,7 @@ async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
     Raises:
         TypeError: ``sale`` is not an approved sale.
         CheckoutRefusal: the outcome is unknown, too many were created this hour, or another call used the preview.
+        OutOfTime: the call had too little time left; nothing was sent.
         GatewayError: the API provably refused, or was not reached.
         PreviewUsedUp: the same, for a request that could charge.
         LedgerUnavailable: the claim could not be written; nothing was sent.
@@ -68,7 +71,8 @@ async def create_session(sale: ApprovedSale, desk: Desk) -> SoldSession:
     if desk.creations.find(preview_id) is not None:
         sold = await wait_for_creation(preview_id, prepared.owner, desk)
     else:
-        sold = await asyncio.shield(desk.creations.start(preview_id, _claim_and_send(sale, desk)))
+        caller = WaitingCaller(present_deadline(), desk.gateway.creation_deadline)
+        sold = await caller.wait_for(desk.creations.start(preview_id, _claim_and_send(sale, caller, desk)))
     return await replay_sold(prepared.request, sold, desk) if sold.replayed else sold
 
 
@@ -79,22 +83,26 @@ def _prepared(sale: ApprovedSale) -> PreparedSale:
     return sale.prepared
 
 
-async def _claim_and_send(sale: ApprovedSale, desk: Desk) -> SoldSession:
+async def _claim_and_send(sale: ApprovedSale, caller: WaitingCaller, desk: Desk) -> SoldSession:
     prepared = _prepared(sale)
-    if prepared.can_charge:
-        await refuse_if_paid_before(prepared, desk)
-    attempt = await _claim(sale, desk)
-    if attempt is None:
-        return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
+    with caller.handing_down():
+        if prepared.can_charge:
+            await refuse_if_paid_before(prepared, desk)
+        caller.refuse_if_late(spare=CLAIM_SECONDS)
+        attempt = await _claim(sale, desk)
+        caller.is_claimed = True
+        if attempt is None:
+            return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
     async with renewed_lease(attempt.claimed, desk):
-        return await _send_and_record(sale, attempt, desk)
+        return await _send_and_record(sale, attempt, caller, desk)
 
 
-async def _send_and_record(sale: ApprovedSale, attempt: Attempt, desk: Desk) -> SoldSession:
+async def _send_and_record(sale: ApprovedSale, attempt: Attempt, caller: WaitingCaller, desk: Desk) -> SoldSession:
     try:
+        caller.refuse_if_late()  # the claim may have waited long for its ledger
         session = await _send(sale, desk)
     except GatewayError as error:
-        return await _end_failed(attempt, error, desk)
+        return await _end_failed(attempt, error, caller, desk)
     except BaseException as error:
         # A cancellation at shutdown, or a defect of ours: whatever was sent may have been answered.
         await asyncio.shield(
@@ -167,7 +175,7 @@ async def _send(sale: ApprovedSale, desk: Desk) -> Session:
     return await desk.gateway.create(checkout_body(prepared.order.order, prepared.request))
 
 
-async def _end_failed(attempt: Attempt, error: GatewayError, desk: Desk) -> SoldSession:
+async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCaller, desk: Desk) -> SoldSession:
     """Record what a failure proves. A refusal of a request that could charge is looked into once before it counts.
 
     Raises:
@@ -177,7 +185,8 @@ async def _end_failed(attempt: Attempt, error: GatewayError, desk: Desk) -> Sold
     """
     proven = _proves_refusal(error, can_charge=attempt.sale.can_charge)
     if attempt.sale.can_charge and isinstance(error, Refused):
-        found = await find_payment_of_refused(attempt.claimed, desk)
+        with caller.handing_down():  # without time to look it is unknown, not refused
+            found = await find_payment_of_refused(attempt.claimed, desk)
         if found.payment is not None and (sold := await _record_found(attempt, found.payment, desk)) is not None:
             return sold
         proven = proven and found.payment is None and found.is_complete

@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
+from checkout_server.calls.deadline import context_of_process
 from checkout_server.privacy.events import emit
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class CreationsInFlight:
 
     def start(self, preview_id: str, creation: Coroutine[Any, Any, "SoldSession"]) -> Creation:
         """Run a creation as a task of the process."""
-        task = asyncio.get_running_loop().create_task(creation)
+        task = asyncio.get_running_loop().create_task(creation, context=context_of_process())
         self._creations[preview_id] = task
         task.add_done_callback(lambda done: self._forget(preview_id, done))
         return task
@@ -42,7 +43,7 @@ class CreationsInFlight:
         Until a record of a preview is written its creation counts as in flight, so that no call of this process makes a
         second session. One of a claim holds nothing up.
         """
-        task = asyncio.get_running_loop().create_task(record)
+        task = asyncio.get_running_loop().create_task(record, context=context_of_process())
         self._late_records[of] = task
         task.add_done_callback(lambda _done: self._forget_record(of))
 

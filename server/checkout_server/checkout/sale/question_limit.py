@@ -2,6 +2,7 @@
 
 import asyncio
 
+from checkout_server.calls.deadline import seconds_left
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.stages import FoundSale, SoldSession
@@ -45,7 +46,7 @@ async def count_question(sale: FoundSale, paths: list[str], desk: Desk) -> SoldS
 
 async def _wait_for_answer(sale: FoundSale, desk: Desk) -> SoldSession:
     loop = asyncio.get_running_loop()
-    until = loop.time() + WAIT_SECONDS
+    until = loop.time() + seconds_left(WAIT_SECONDS)
     while True:
         now = await find_sale(sale.request, desk)
         if isinstance(now, SoldSession):

@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+from checkout_server.calls.deadline import CALL_SECONDS, seconds_left
+from checkout_server.calls.stage import note_step
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
@@ -12,7 +14,7 @@ from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
 from checkout_server.checkout.sessions.states import SaleState, state_without_session
 
 MOST_SECONDS = 45.0
-"""How long another process's creation is watched: longer than the gateway's deadline for one, shorter than a call's."""
+"""The most that another process's creation is watched: longer than the gateway's deadline for one."""
 WATCH_SECONDS = 0.2
 """How often another process's creation is looked at."""
 
@@ -25,7 +27,11 @@ async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSe
         GatewayError, PreviewUsedUp: as that creation, in this process.
     """
     if (running := desk.creations.find(preview_id)) is not None:
-        return replace(await asyncio.shield(running), replayed=True)
+        note_step("waiting_for_creation")
+        await asyncio.wait({running}, timeout=seconds_left(CALL_SECONDS))
+        if not running.done():
+            raise refusals.refused_in(SaleState.IN_PROGRESS)
+        return replace(running.result(), replayed=True)
     return await watch_creation(preview_id, owner, desk)
 
 
@@ -38,7 +44,8 @@ async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSessi
         CheckoutRefusal: that creation failed, its process died, or it takes too long.
     """
     loop = asyncio.get_running_loop()
-    until = loop.time() + MOST_SECONDS
+    until = loop.time() + seconds_left(MOST_SECONDS)
+    note_step("waiting_for_creation")
     while True:
         try:
             entry = await desk.ledger.find(preview_id, owner=owner, now=desk.clock())

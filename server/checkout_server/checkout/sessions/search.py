@@ -19,7 +19,7 @@ PAGE_SIZE = 100
 PAGES = 5
 """Pages of one span that are read before it is split."""
 SEARCH_SECONDS = 8.0
-"""What one call gives to a search: beside a creation of 40 seconds, a call must answer within 50."""
+"""The most that one call gives to a search: beside a creation of 30 seconds, it must answer within 50."""
 MOST_UNFINISHED = 100
 """Searches that are remembered; a forgotten one begins anew."""
 

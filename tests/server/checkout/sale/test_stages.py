@@ -9,11 +9,13 @@ import pytest
 
 import checkout_server
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
+from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale import creation
 from checkout_server.checkout.sale.approval import ApprovedSale
+from checkout_server.checkout.sale.caller import WaitingCaller
 from checkout_server.checkout.sale.creation import create_session
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
-from checkout_server.checkout.sale.stages import PreparedSale
+from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from fault_cases import FaultyUpstream, call, opened
 from orders import CONFIRMED, ORDER
 from type_checker import wrong_lines
@@ -68,6 +70,11 @@ def by_inheritance(prepared: PreparedSale) -> Any:
     return forged
 
 
+async def claim_and_send(sale: Any, desk: Desk) -> SoldSession:
+    caller = WaitingCaller(None, 30.0)
+    return await creation._claim_and_send(sale, caller, desk)  # pyright: ignore[reportPrivateUsage] - a way to the wire
+
+
 UNAPPROVED = {
     "as it was prepared": lambda prepared: prepared,
     "without its constructor": from_memory,
@@ -83,7 +90,7 @@ async def test_running_code_refuses_to_send_a_sale_that_was_not_approved(case: s
         request = CreateCheckoutSession.model_validate({"preview_id": preview_id, **CONFIRMED})
         prepared = await prepare_sale(request, desk)
         assert isinstance(prepared, PreparedSale)
-        for send in (create_session, creation._send, creation._claim_and_send):  # pyright: ignore[reportPrivateUsage] - every way to the wire
+        for send in (create_session, creation._send, claim_and_send):  # pyright: ignore[reportPrivateUsage] - every way to the wire
             with pytest.raises((TypeError, AttributeError)):
                 await send(UNAPPROVED[case](prepared), desk)
         assert upstream.posts == []
