@@ -9,57 +9,23 @@ The upstream is a process that answers at once, so that nothing hides the cost o
 import sys
 
 if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
+    sys.path.append(sys.path.pop(0))  # this folder last: its logging.py would hide the library's
 
 
 import argparse
 import asyncio
 import os
 import statistics
-import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-
-UPSTREAM = """
-import asyncio, json
-
-PREVIEW = {"billing_country": "US", "currency": "USD", "is_byop": False, "payment_method_required": True,
-           "current_breakup": {"subtotal": 1900, "discount": 0, "tax": 0, "total_amount": 1900},
-           "product_cart": [{"product_id": "prod_1", "name": "Guide", "quantity": 1, "currency": "USD",
-                             "discounted_price": 1900, "tax": 0, "is_subscription": False, "is_usage_based": False}],
-           "total_price": 1900}
-SESSION = {"session_id": "cks_1", "checkout_url": "https://checkout.example/session/cks_1"}
-BRANDS = {"items": [{"brand_id": "bus_bench", "business_id": "bus_bench"}]}
-PRODUCT = {"product_id": "prod_1", "is_recurring": False, "price": {"type": "one_time_price", "price": 1900}}
-ANSWERS = {b"/checkouts/preview": json.dumps(PREVIEW).encode(), b"/checkouts": json.dumps(SESSION).encode(),
-           b"/brands": json.dumps(BRANDS).encode(), b"/products/prod_1": json.dumps(PRODUCT).encode()}
-
-async def serve(reader, writer):
-    try:
-        while True:
-            head = await reader.readuntil(b"\\r\\n\\r\\n")
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\\r\\n")[0] or 0)
-            await reader.readexactly(length)
-            answer = ANSWERS[head.split(b" ")[1].partition(b"?")[0]]
-            writer.write(b"HTTP/1.1 200 OK\\r\\ncontent-type: application/json\\r\\ncontent-length: %d\\r\\n\\r\\n%s"
-                         % (len(answer), answer))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
-
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-asyncio.run(main())
-"""
+from upstream import ORDER, running_upstream
 
 BARE = """
 import os
@@ -78,18 +44,8 @@ async def post(path: str, body: dict[str, object]) -> dict[str, object]:
 server.run()
 """
 
-ORDER = {"product_cart": [{"product_id": "prod_1", "quantity": 1}], "billing_address": {"country": "US"}}
-LIMITS = {"preview_checkout": 1.6, "create_checkout_session": 2.5}
+LIMITS = {"preview_checkout": 1.25, "create_checkout_session": 1.6}
 MODES = {"2026": "auto", "2025": "legacy"}
-
-
-@contextmanager
-def upstream() -> Generator[str]:
-    """The upstream's URL."""
-    with subprocess.Popen([sys.executable, "-c", UPSTREAM], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        process.kill()
 
 
 async def main() -> None:
@@ -99,7 +55,7 @@ async def main() -> None:
     options = parser.parse_args()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = stack.enter_context(upstream())
+        url = stack.enter_context(running_upstream())
         ours = {
             "DODO_PAYMENTS_API_KEY": "bench", "DODO_PAYMENTS_BASE_URL": url,
             "CHECKOUT_LEDGER": str(folder / "ledger.db"),

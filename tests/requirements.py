@@ -199,6 +199,8 @@ _OWN = {
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
+    "transport.bounded_head": ("HTTP: RFC 9112", "A request whose head or framing never ends is refused."),
+    "transport.fast_loop": ("promise", "The servers run on uvloop where there is one, and without it elsewhere."),
     "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
 }  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
+from checkout_server.listening.loop import new_event_loop
 from checkout_server.listening.loopback import PortUnusable
 from checkout_server.privacy.install import finish, install_spans, set_level
 from checkout_server.privacy.lines import say
@@ -21,7 +22,8 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
             install_spans()
         except ValueError:  # with the value in its text
             return stopped("A variable of OpenTelemetry (OTEL_...) has a value that it cannot use; mend or unset it.")
-        asyncio.run(_run(serve, settings))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_run(serve, settings))
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return stopped(str(error))
     except LedgerUnavailable as error:

@@ -3,8 +3,30 @@
 import asyncio
 import contextlib
 from collections.abc import Generator
+from typing import Any, Literal
 
 import uvicorn
+
+from checkout_server.listening.parser import request_parser
+
+
+def embedded_config(app: Any, *, grace_seconds: int, lifespan: Literal["auto", "off"] = "auto") -> uvicorn.Config:
+    """How an ASGI application is served: without logs of its own, which would hold what clients sent.
+
+    Args:
+        app: the application.
+        grace_seconds: how long open calls and streams may go on once it is told to stop.
+        lifespan: whether the application is told that it starts and ends.
+    """
+    return uvicorn.Config(
+        app,
+        http=request_parser(),
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=grace_seconds,
+    )
 
 
 class EmbeddedServer(uvicorn.Server):

@@ -6,9 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
-
-from checkout_server.listening.embedded import EmbeddedServer
+from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
@@ -18,9 +16,7 @@ from checkout_server.sandbox.app import create_app
 async def running_app(app: Any, listener: socket.socket | None = None) -> AsyncGenerator[str]:
     """The base URL of an application that is served while the block runs; on a free port unless one is given."""
     listener = listener or bound_socket("127.0.0.1", 0)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1, server_header=False
-    )
+    config = embedded_config(app, grace_seconds=1, lifespan="off")
     server = EmbeddedServer(config)
     # The socket listens before uvicorn accepts: whoever connects in between waits in its queue.
     listener.listen(config.backlog)

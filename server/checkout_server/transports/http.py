@@ -2,13 +2,12 @@
 
 import asyncio
 
-import uvicorn
 from mcp.server.transport_security import TransportSecuritySettings
 
 from checkout_schemas.web_addresses import is_loopback
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.background import working_in_background
-from checkout_server.listening.embedded import EmbeddedServer
+from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
@@ -35,7 +34,7 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
     async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
         app = server.streamable_http_app(transport_security=_own_names_only(host))
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS)
+        config = embedded_config(app, grace_seconds=GRACE_SECONDS)
         listening = EmbeddedServer(config)
         with stop_requested() as stop:
             listener.listen(config.backlog)

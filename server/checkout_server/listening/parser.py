@@ -1,0 +1,37 @@
+"""Reading HTTP requests: by httptools where there is one, which is faster than h11, with the bound that h11 has."""
+
+import asyncio
+
+MAX_FRAMING_BYTES = 64 * 1024
+"""Of a request, besides its body: the head, the sizes of chunks and what follows the last one. As h11's own bound."""
+
+
+def request_parser() -> type[asyncio.Protocol]:
+    """What uvicorn reads requests with."""
+    try:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+    except ImportError:
+        from uvicorn.protocols.http.h11_impl import H11Protocol
+
+        return H11Protocol
+
+    class BoundedHttpTools(HttpToolsProtocol):
+        """Keeps no request whose head never ends: httptools itself collects it without a bound."""
+
+        _framing = 0
+
+        def data_received(self, data: bytes) -> None:
+            self._framing += len(data)
+            super().data_received(data)
+            if self._framing > MAX_FRAMING_BYTES and not self.transport.is_closing():
+                self.send_400_response("The request's head is too long.")
+
+        def on_body(self, body: bytes) -> None:
+            self._framing -= len(body)
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._framing = 0
+            super().on_message_complete()
+
+    return BoundedHttpTools
