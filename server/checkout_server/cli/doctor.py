@@ -11,10 +11,12 @@ from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
-from checkout_server.settings import Settings, SettingsError, load_settings
+from checkout_server.settings import Settings, SettingsError, load_settings, unknown_names
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
+
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         Finding(True, "python", ".".join(map(str, sys.version_info[:3]))),
         _key(settings),
         Finding(True, "environment", _ENVIRONMENTS[settings.environment]),
+        *_unknown_settings(),
         _policy(settings),
         *await _opened(settings),
     ]
@@ -65,6 +68,15 @@ def _key(settings: Settings) -> Finding:
             True, "key", "not set, so the embedded sandbox serves; set DODO_PAYMENTS_API_KEY for the real API"
         )
     return Finding(True, "key", "set")
+
+
+def _unknown_settings() -> list[Finding]:
+    names = unknown_names()
+    if not names:
+        return []
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    named = ", ".join(names[:MOST_NAMED]) + rest
+    return [Finding(True, "settings", f"nothing here reads {named}; README lists the settings")]
 
 
 def _policy(settings: Settings) -> Finding:

@@ -50,6 +50,7 @@ Event = Literal[
     "session.refused",
     "session.settled",
     "session.unknown",
+    "settings.unknown",
     "shutdown.draining",
     "spans.foreign_provider",
     "spans.not_installed",
@@ -77,6 +78,7 @@ LEVELS: dict[str, int] = {
     "session.lease_ended": logging.WARNING,
     "session.not_recorded": logging.ERROR,
     "session.unknown": logging.WARNING,
+    "settings.unknown": logging.WARNING,
     "spans.foreign_provider": logging.ERROR,
     "spans.not_installed": logging.WARNING,
     "stderr.text": logging.WARNING,
@@ -122,6 +124,8 @@ class Fields(TypedDict, total=False):
     failure: Failure | None
     gateway_code: str | None
     method: Method
+    names: list[str]
+    """Of variables of the environment."""
     operation: Operation
     paths: list[str] | None
     """Problem paths; an index in them is not logged."""
@@ -262,6 +266,7 @@ CHECKS: dict[str, Check] = {
     "lines": COUNT,
     "logger": matching(r"[A-Za-z0-9_.]{1,100}"),
     "method": one_of(words(Method)),
+    "names": each(an_id("(?i:CHECKOUT|DODO_PAYMENTS)_[A-Za-z0-9_]{1,60}"), 10),
     "operation": one_of(words(Operation)),
     "paths": each(lambda path: path in known_paths(), 100),
     "policy": lambda value: type(value) is bool,

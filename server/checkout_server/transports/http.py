@@ -14,6 +14,7 @@ from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings, SettingsError
+from checkout_server.transports.started import tell_started
 
 GRACE_SECONDS = 1
 """How long open calls and streams may go on after a signal to stop."""
@@ -41,13 +42,7 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             listener.listen(config.backlog)
             serving = asyncio.create_task(listening.serve(sockets=[listener]))
             say(f"{url_of(listener)}/mcp")
-            emit(
-                "server.started",
-                transport="http",
-                environment=settings.environment,
-                policy=settings.policy is not None,
-                replica=REPLICA,
-            )
+            tell_started(settings, "http")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             listening.stop()

@@ -8,6 +8,7 @@ from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.install import leave
 from checkout_server.settings import Settings
+from checkout_server.transports.started import tell_started
 
 
 async def serve_stdio(settings: Settings) -> None:
@@ -15,13 +16,7 @@ async def serve_stdio(settings: Settings) -> None:
     async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
         with stop_requested() as stop:
-            emit(
-                "server.started",
-                transport="stdio",
-                environment=settings.environment,
-                policy=settings.policy is not None,
-                replica=REPLICA,
-            )
+            tell_started(settings, "stdio")
             serving = asyncio.create_task(server.run_stdio_async())
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

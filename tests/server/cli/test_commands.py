@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -70,6 +71,8 @@ def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
         CHECKOUT_LEDGER=f"postgresql://seller:{KEY}@127.0.0.1:1/shop",
         CHECKOUT_SECRET_KEYS=KEY,
         CHECKOUT_POLICY=KEY,
+        checkout_policy=KEY,
+        DODO_PAYMENT_API_KEY=KEY,
     )
     assert done.returncode == 0, done.stderr
     for shown in ("list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"):
@@ -143,9 +146,14 @@ def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path:
         ("CHECKOUT_LEDGER", "mysql://user:hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_LEDGER", "postgresql:/hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_LEDGER", "postgresql//hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
-        ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
-        ("checkout_policys", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
-        ("DODO_PAYMENTS_APIKEY", "hunter2", "is not a setting; DODO_PAYMENTS_API_KEY is"),
+        ("CHECKOUT_LEDGER", "sqlite:hunter2", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "sqlite:///:memory:", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "sqlite:///hunter2?mode=ro", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("DODO_PAYMENTS_API_KEY", "${HUNTER2}", "is a placeholder that nobody filled in"),
+        ("DODO_PAYMENTS_API_KEY", '"hunter2"', "has quotation marks around it"),
+        ("CHECKOUT_SECRET_KEYS", "{{ hunter2 }}", "is a placeholder that nobody filled in"),
+        ("CHECKOUT_POLICY", "", "is empty; name the policy file"),
+        ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; did you mean CHECKOUT_POLICY?"),
         ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "and CHECKOUT_SECRET_KEYS is not set"),
         ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
     ],
@@ -168,12 +176,70 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
         "CHECKOUT_PORT": "tcp://10.0.0.1:80",
         "DODO_PAYMENTS_WEBHOOK_KEY": "x",
         "CHECKOUT_LOG_LEVEL": "INFO",
-        "CHECKOUT_LOG_LEVEL2": "x",
+        "CHECKOUT_PAGE_TITLE": "hunter2",
+        "CHECKOUT_LOG_LEVEL2": "hunter2",
     }
     done = run_with(theirs, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    [started, _stopped] = map(json.loads, done.stderr.splitlines())
+    [started, unknown, _stopped] = map(json.loads, done.stderr.splitlines())
     assert (started["event"], started["policy"]) == ("server.started", False)
+    named = {name: unknown[name] for name in ("level", "event", "names", "count")}
+    assert named == {
+        "level": "WARNING",
+        "event": "settings.unknown",
+        "names": ["CHECKOUT_LOG_LEVEL2", "CHECKOUT_PAGE_TITLE"],
+        "count": 2,
+    }
+    assert "hunter2" not in done.stderr
+
+
+def test_the_doctor_names_what_nothing_reads(tmp_path: Path) -> None:
+    theirs = {f"CHECKOUT_PAGE_{letter}": "hunter2" for letter in "ABCDEFGHIJKL"}
+    done = run_with(theirs, "doctor", folder=tmp_path)
+    assert done.returncode == 0
+    [line] = [each for each in done.stdout.splitlines() if each.split()[1] == "settings"]
+    assert line.startswith("ok    settings     nothing here reads CHECKOUT_PAGE_A, CHECKOUT_PAGE_B")
+    assert "CHECKOUT_PAGE_J and 2 more" in line
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.requirement("cli.usage")
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["serve", "--port", KEY], "argument --port"),
+        (["serve", "--port", "99999"], "argument --port"),
+        (["serve", "--api-key", KEY], "unrecognized arguments --api-key"),
+        (["serve", f"--api-key={KEY}", KEY, f"--{KEY}"], "unrecognized arguments --api-key"),
+        (["install"], "the following arguments are required: client"),
+        (["install", KEY], "argument client"),
+        ([KEY], "argument command"),
+    ],
+)
+def test_a_usage_error_names_the_argument(arguments: list[str], named: str) -> None:
+    done = run(*arguments)
+    assert done.stderr.splitlines()[-1].endswith(f"error: {named}; --help says what can be used")
+    assert KEY not in done.stderr
+
+
+@pytest.mark.requirement("cli.usage")
+@pytest.mark.parametrize("command", ["serve", "sandbox"])
+def test_a_port_that_cannot_be_used_is_named(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(command, "--port", str(port), folder=tmp_path)
+    assert done.returncode == 2
+    assert f"Port {port} cannot be used" in done.stderr
+
+
+@pytest.mark.requirement("cli.settings")
+def test_two_spellings_of_one_setting_stop_the_start(tmp_path: Path) -> None:
+    done = run_with({"checkout_policy": "hunter2", "CHECKOUT_POLICY": "hunter2"}, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "dodo-checkout-mcp: CHECKOUT_POLICY is set more than once, as CHECKOUT_POLICY and checkout_policy; unset all "
+        "but one.\n"
+    )
 
 
 @pytest.mark.requirement("cli.settings")
