@@ -133,6 +133,7 @@ _OWN = {
     "gateway.codes": ("API: error codes", "Known codes have calm sentences of ours; the API's text is never quoted."),
     "gateway.bounds": ("promise", "An answer is bounded in size and time."),
     "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried within bounds; Retry-After is heeded."),
+    "gateway.surroundings": ("promise", "Each failure names its kind, and the variable that is to blame."),
     "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
     # Errors to the model
     "error.whole": ("promise", "All problems of a call come at once, by field, with the repair and never the value."),

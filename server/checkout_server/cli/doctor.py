@@ -119,10 +119,29 @@ async def _api(desk: "Desk") -> Finding:
         rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
     except NotAuthorized:
         return Finding(False, "api", f"does not accept the key; use a key of {desk.environment}")
-    except NotSent:
-        return Finding(False, "api", "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL")
-    except GatewayError:
-        return Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later")
+    except GatewayError as error:
+        return Finding(False, "api", _failed(error))
     if not rows.items and rows.is_last:
         return Finding(False, "api", "answers, but has no products; create one in the dashboard")
     return Finding(True, "api", "answers, and has products")
+
+
+def _failed(error: GatewayError) -> str:
+    match error.kind, error.variable:
+        case "tls", None:
+            return "fails in TLS; where a company signs for it, name its certificates in SSL_CERT_FILE"
+        case "tls", variable:
+            return f"fails in TLS; {variable} must name certificates that can be read and that sign for the API"
+        case "proxy", variable:
+            return (
+                f"cannot be reached through the proxy of {variable or 'the system'}; mend or unset it, or name the "
+                "API's host in NO_PROXY; a SOCKS proxy needs the Python package socksio"
+            )
+        case "dns", _:
+            return "has a name that cannot be found; check the network and DODO_PAYMENTS_BASE_URL"
+        case "timeout", _:
+            return "does not answer in time; check the network, or try again later"
+        case _ if isinstance(error, NotSent):
+            return "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL"
+        case _:
+            return "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later"

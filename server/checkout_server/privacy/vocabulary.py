@@ -15,6 +15,7 @@ from checkout_schemas.published import definition
 from checkout_schemas.results import Environment
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_server.privacy.routes import ROUTES, RPC_METHODS
 from checkout_server.privacy.templates import TEMPLATES
 
 Event = Literal[
@@ -104,6 +105,9 @@ Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
     "interrupted",
 ]  # fmt: skip
+FailureKind = Literal["address", "closed", "connect", "cut", "dns", "protocol", "proxy", "timeout", "tls"]
+"""What stood in the way of an answer: ``cut`` is a connection that broke, ``closed`` a server that is stopping."""
+Variable = Literal["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE"]
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
@@ -123,6 +127,7 @@ class Fields(TypedDict, total=False):
     error_id: str | None
     failure: Failure | None
     gateway_code: str | None
+    kind: FailureKind | None
     method: Method
     names: list[str]
     """Of variables of the environment."""
@@ -146,33 +151,11 @@ class Fields(TypedDict, total=False):
     tool: ToolName
     total: int
     transport: Transport
+    variable: Variable | None
+    """Of the environment, that may be to blame."""
 
 
 Check = Callable[[Any], bool]
-
-ROUTES = (
-    "/mcp", "/products", "/products/{id}", "/addons", "/checkouts", "/checkouts/preview", "/checkouts/{id}",
-    "/payments", "/payments/{id}", "/brands", "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay",
-    "/session/{id}/fail", "/session/{id}/cancel", "/buy/{id}",
-)  # fmt: skip
-"""Of this server, the payment API and the hosted page of the sandbox."""
-_ROUTES = [(route, re.compile(re.escape(route).replace(r"\{id\}", "[^/]+"))) for route in ROUTES]
-
-RPC_METHODS = frozenset(
-    """
-    completion/complete elicitation/create initialize logging/setLevel notifications/cancelled
-    notifications/initialized notifications/progress notifications/roots/list_changed ping prompts/get prompts/list
-    resources/list resources/read resources/subscribe resources/templates/list resources/unsubscribe roots/list
-    sampling/createMessage server/discover subscriptions/listen tools/call tools/list
-    """.split()
-)
-"""The protocol's methods. A client may send any text as one."""
-
-
-def route_of(path: str) -> str | None:
-    """The known route of a path, a URL, or a path with a query; None for another."""
-    path = re.sub(r"^[a-z]+://[^/?#]*", "", path).partition("?")[0].partition("#")[0]
-    return next((route for route, pattern in _ROUTES if pattern.fullmatch(path)), None)
 
 
 @cache
@@ -263,6 +246,7 @@ CHECKS: dict[str, Check] = {
     "failure": one_of(words(Failure)),
     "frames": each(matching(r"[A-Za-z0-9_./:<>?-]{1,200}"), 16),
     "gateway_code": lambda value: type(value) is str and value in _gateway_codes,
+    "kind": one_of(words(FailureKind)),
     "lines": COUNT,
     "logger": matching(r"[A-Za-z0-9_.]{1,100}"),
     "method": one_of(words(Method)),
@@ -287,6 +271,7 @@ CHECKS: dict[str, Check] = {
     "tool": one_of(words(ToolName)),
     "total": AMOUNT,
     "transport": one_of(words(Transport)),
+    "variable": one_of(words(Variable)),
     "where": matching(r"[A-Za-z0-9_./:<>?-]{1,200}"),
 }  # fmt: skip
 """Every field, and what may stand in it. Those that ``Fields`` lacks are made in this package, from code."""

@@ -4,30 +4,17 @@ import json
 import os
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.requirement("cli.doctor")
+from processes import run, run_with
+
+pytestmark = pytest.mark.requirement("cli.usage")
 
 KEY = "sk_hunter2"
-
-
-def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-    return run_with(settings, *arguments, folder=folder)
-
-
-def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
-    ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
-    return subprocess.run(
-        [sys.executable, "-m", "checkout_server", *arguments],
-        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.requirement("cli.usage")
@@ -87,48 +74,6 @@ def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
         if row.startswith(("       2 ×", "     Together"))
     ]
     assert line[1:] == together[1:] == ["398.00", "79.60", "27.06"]
-
-
-def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 0
-    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        ["ok", "python"],
-        ["ok", "key"],
-        ["ok", "environment"],
-        ["ok", "policy"],
-        ["ok", "ledger"],
-        ["ok", "sales"],
-        ["ok", "api"],
-    ]
-
-
-def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
-    assert done.returncode == 1
-    assert "FAIL  api          cannot be reached" in done.stdout
-    assert KEY not in done.stdout + done.stderr
-
-
-def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
-    (tmp_path / "ledger.db").write_text("not a database, far from it" * 100)
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 1
-    assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
-
-
-@pytest.mark.requirement("ledger.growth")
-def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path: Path) -> None:
-    assert run("doctor", folder=tmp_path).returncode == 0
-    path = tmp_path / "ledger.db"
-    with closing(sqlite3.connect(path)) as ledger, ledger:
-        ledger.execute("INSERT INTO key_account VALUES ('x', hex(zeroblob(5000000)))")
-    with path.open("r+b") as file:
-        file.seek(5_000_000)
-        file.write(b"\xff" * 4096 * 4)
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 1
-    assert "FAIL  ledger       The ledger's file is damaged" in done.stdout
 
 
 @pytest.mark.requirement("cli.settings")
@@ -191,16 +136,6 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
         "count": 2,
     }
     assert "hunter2" not in done.stderr
-
-
-def test_the_doctor_names_what_nothing_reads(tmp_path: Path) -> None:
-    theirs = {f"CHECKOUT_PAGE_{letter}": "hunter2" for letter in "ABCDEFGHIJKL"}
-    done = run_with(theirs, "doctor", folder=tmp_path)
-    assert done.returncode == 0
-    [line] = [each for each in done.stdout.splitlines() if each.split()[1] == "settings"]
-    assert line.startswith("ok    settings     nothing here reads CHECKOUT_PAGE_A, CHECKOUT_PAGE_B")
-    assert "CHECKOUT_PAGE_J and 2 more" in line
-    assert "hunter2" not in done.stdout + done.stderr
 
 
 @pytest.mark.requirement("cli.usage")

@@ -12,8 +12,9 @@ from checkout_server.gateway import errors
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.privacy import spans
 from checkout_server.privacy.events import emit
+from checkout_server.privacy.routes import route_of
 from checkout_server.privacy.tracebacks import place_in
-from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
+from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths
 from checkout_server.tools.served import TOOLS
 from type_checker import wrong_lines
 
@@ -72,6 +73,10 @@ UNFITTING: list[tuple[str, Any]] = [
     ("gateway_code", "JANE_DOE"),
     ("error_id", "err_jane"),
     ("failure", "Jane"),
+    ("kind", "jane"),
+    ("names", ["CHECKOUT_4155550123"]),
+    ("names", ["JANE_DOE"]),
+    ("variable", "JANE"),
     ("paths", ["product_cart[0].jane"]),
     ("paths", ["metadata.jane"]),
     ("paths", "jane"),
