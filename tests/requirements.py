@@ -194,7 +194,9 @@ _OWN = {
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
     "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
-    "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
+    "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
+    "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),
+    "transport.bounds": ("promise", "A request over HTTP that is too large is told so."),
 }  # fmt: skip
 
 REQUIREMENTS = (

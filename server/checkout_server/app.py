@@ -62,6 +62,11 @@ class CheckoutServer(MCPServer[Any]):
         with in_flight.request(texts_of(arguments)):
             return await super().get_prompt(name, arguments, context)
 
+    async def run_over(self, messages: Any, answers: Any) -> None:
+        """Serve one client over two streams of the SDK's, until the first ends."""
+        server = self._lowlevel_server
+        await server.run(messages, answers, server.create_initialization_options())
+
     def _load_prompts(self) -> None:
         """At the first request for one: reading YAML is a tenth of the start-up that is ours."""
         if not self._prompt_manager.list_prompts():
