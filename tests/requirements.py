@@ -156,6 +156,8 @@ _OWN = {
     "schema.refusals_fit": ("MCP clients", "Every result and refusal fits the output schema that its tool publishes."),
     "schema.json_text": ("adapters", "A free object is published as JSON text, and taken as an object or as text."),
     "schema.published": ("promise", "The files in schemas/json are what the models say."),
+    "schema.offered": ("promise", "What the policy forbids for every call is not published, and refused all the same."),
+    "schema.cached": ("MCP: caching", "The lists of tools and prompts carry cache hints where the protocol has them."),
     "schema.no_overlap": ("promise", "No field exists in both main tools."),
     "schema.tokens": ("promise", "The tools stay within their token budget."),
     "schema.sdk": ("API: SDK types", "Fields and vocabularies are the official SDK's."),

@@ -32,6 +32,7 @@ from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
+from checkout_server.tools.publishing import publish_description, publish_input
 
 Handler = Callable[..., Awaitable[ResultModel]]
 
@@ -193,8 +194,8 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,
         title=definition.title,
-        description=definition.description,
-        parameters=published["inputSchema"],
+        description=publish_description(definition.description, desk.policy),
+        parameters=publish_input(published["inputSchema"], desk.policy),
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,
