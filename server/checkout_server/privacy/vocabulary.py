@@ -6,15 +6,14 @@ typed into the wrong field fits none of them.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypedDict, cast, get_args
 
 from checkout_schemas.errors import ErrorCode
-from checkout_schemas.published import definition
 from checkout_schemas.results import Environment
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_server.privacy.paths import known_part
 from checkout_server.privacy.routes import ROUTES, RPC_METHODS
 from checkout_server.privacy.templates import TEMPLATES
 
@@ -112,6 +111,12 @@ Failure = Literal[
 FailureKind = Literal["address", "closed", "connect", "cut", "dns", "protocol", "proxy", "timeout", "tls"]
 """What stood in the way of an answer: ``cut`` is a connection that broke, ``closed`` a server that is stopping."""
 Variable = Literal["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE"]
+PolicyRule = Literal[
+    "allow.countries", "allow.currencies", "allow.discount_codes", "allow.products", "allow.return_hosts",
+    "allow.return_schemes", "confirm.list_any_customer", "confirm.mode", "confirm.saved_payment_methods",
+    "limits.creations_per_hour", "limits.customer_lookups_per_hour", "limits.max_quantity", "limits.max_total",
+]  # fmt: skip
+"""The keys of a policy that can deny a call."""
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
@@ -122,9 +127,9 @@ class Fields(TypedDict, total=False):
 
     attempt: int
     code: Ending | None
-    count: int
+    count: int | None
     country: str | None
-    currency: str
+    currency: str | None
     decision: Decision
     duration_ms: int
     environment: Environment | None
@@ -137,7 +142,7 @@ class Fields(TypedDict, total=False):
     """Of variables of the environment."""
     operation: Operation
     paths: list[str] | None
-    """Problem paths; an index in them is not logged."""
+    """Of problems, as far as the schemas know them."""
     policy: bool
     """Whether a policy file is in force."""
     preview_id: str | None
@@ -146,42 +151,23 @@ class Fields(TypedDict, total=False):
     principal: str | None
     """A pseudonym."""
     product_id: str | None
+    product_ids: list[str] | None
+    """Of a call's cart, in the form of an id (see ADR 25)."""
     recurring: int | None
     replica: str
     request_id: str | None
     route: str | None
+    rules: list[PolicyRule] | None
     session_id: str | None
     status: int | None
     tool: ToolName
-    total: int
+    total: int | None
     transport: Transport
     variable: Variable | None
     """Of the environment, that may be to blame."""
 
 
 Check = Callable[[Any], bool]
-
-
-@cache
-def known_paths() -> frozenset[str]:
-    """Every path of the published request schemas, with ``[]`` for an index."""
-    found: set[str] = set()
-
-    def walk(schema: Mapping[str, Any], path: str) -> None:
-        found.add(path)
-        for name, each in schema.get("properties", {}).items():
-            walk(each, f"{path}.{name}" if path else name)
-        if "items" in schema:
-            walk(schema["items"], f"{path}[]")
-
-    for tool in get_args(ToolName):
-        walk(definition(tool)["inputSchema"], "")
-    return frozenset(found - {""})
-
-
-def path_without_indexes(path: str) -> str:
-    """``product_cart[3].quantity`` as ``product_cart[].quantity``."""
-    return re.sub(r"\[[0-9]{1,9}\]", "[]", path)
 
 
 def words(*vocabularies: Any) -> frozenset[str]:
@@ -232,6 +218,8 @@ AMOUNT = integer(0, 10**12)
 """Minor units. A 16-digit card number is above it."""
 COUNT = integer(0, 10**9)
 
+_PRODUCT_ID = an_id("(prod|pdt)_[A-Za-z0-9_]{1,60}")
+
 CHECKS: dict[str, Check] = {
     "attempt": integer(1, 10),
     "bytes": COUNT,
@@ -256,19 +244,21 @@ CHECKS: dict[str, Check] = {
     "method": one_of(words(Method)),
     "names": each(an_id("(?i:CHECKOUT|DODO_PAYMENTS)_[A-Za-z0-9_]{1,60}"), 10),
     "operation": one_of(words(Operation)),
-    "paths": each(lambda path: path in known_paths(), 100),
+    "paths": each(lambda path: path == known_part(path), 100),
     "policy": lambda value: type(value) is bool,
     "preview_id": an_id("prv_[A-Za-z0-9_-]{22}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,
     "principal": matching("[0-9a-f]{12}"),
-    "product_id": an_id("(prod|pdt)_[A-Za-z0-9_]{1,60}"),
+    "product_id": _PRODUCT_ID,
+    "product_ids": each(_PRODUCT_ID, 20),
     "recurring": AMOUNT,
     "replica": matching("[0-9a-f]{8}"),
     "request_id": matching(r"(?=.*[a-f])([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
                            r"|[0-9a-f]{16}-[A-Z]{3}|req_(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{8,40}"),
     "route": one_of(ROUTES),
     "rpc_method": one_of(RPC_METHODS),
+    "rules": each(one_of(words(PolicyRule)), 20),
     "session_id": an_id("cks_[A-Za-z0-9_-]{1,64}"),
     "status": integer(100, 599),
     "template": one_of(TEMPLATES),

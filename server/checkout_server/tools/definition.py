@@ -110,7 +110,7 @@ class ContractTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
-        call = LoggedCall(self.definition.name, principal=self._principal)
+        call = LoggedCall(self.definition.name, arguments, principal=self._principal)
         try:
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
