@@ -1,6 +1,8 @@
 """Server processes of the tests."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 
@@ -9,3 +11,17 @@ def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> 
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
     upstream = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url} if upstream_url else {}
     return kept | upstream | {"CHECKOUT_LEDGER": str(ledger)} | extra
+
+
+def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command with these settings, to its end."""
+    return run_with(settings, *arguments, folder=folder)
+
+
+def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
+    return subprocess.run(
+        [sys.executable, "-m", "checkout_server", *arguments],
+        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip

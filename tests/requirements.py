@@ -135,6 +135,7 @@ _OWN = {
     "gateway.retries": ("HTTP: RFC 9110", "Reads and previews are retried within bounds; Retry-After is heeded."),
     "gateway.headers": ("HTTP: RFC 9110", "No header crashes a call, nor makes a proven refusal an unknown outcome."),
     "gateway.rate_limits": ("API: rate limits", "At Remaining 0 a read waits for the reset or says when it is."),
+    "gateway.surroundings": ("promise", "Each failure names its kind, and the variable that is to blame."),
     "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
     # A call's time
     "call.deadline": ("promise: ADR 23", "A call answers within 50 seconds of our own time, whatever does not."),
@@ -162,6 +163,8 @@ _OWN = {
     "schema.refusals_fit": ("MCP clients", "Every result and refusal fits the output schema that its tool publishes."),
     "schema.json_text": ("adapters", "A free object is published as JSON text, and taken as an object or as text."),
     "schema.published": ("promise", "The files in schemas/json are what the models say."),
+    "schema.offered": ("promise", "What the policy forbids for every call is not published, and refused all the same."),
+    "schema.cached": ("MCP: caching", "The lists of tools and prompts carry cache hints where the protocol has them."),
     "schema.no_overlap": ("promise", "No field exists in both main tools."),
     "schema.tokens": ("promise", "The tools stay within their token budget."),
     "schema.sdk": ("API: SDK types", "Fields and vocabularies are the official SDK's."),
@@ -202,7 +205,9 @@ _OWN = {
     "transport.bounded_head": ("HTTP: RFC 9112", "A request whose head or framing never ends is refused."),
     "transport.fast_loop": ("promise", "The servers run on uvloop where there is one, and without it elsewhere."),
     "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
-    "transport.robust": ("MCP: transports", "What is not JSON-RPC does not stop the server."),
+    "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
+    "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),
+    "transport.bounds": ("promise", "A request over HTTP that is too large is told so."),
 }  # fmt: skip
 
 REQUIREMENTS = (

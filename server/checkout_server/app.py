@@ -2,13 +2,14 @@
 
 import functools
 import hashlib
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.request_state import RequestStateSecurity
@@ -36,6 +37,12 @@ from checkout_server.tools.definition import build_tool
 from checkout_server.tools.served import offered_tools
 
 SERVER_NAME = "dodo-checkout"
+CACHE_HINTS: Mapping[CacheableMethod, CacheHint] = {
+    "tools/list": CacheHint(ttl_ms=3_600_000, scope="private"),
+    "prompts/list": CacheHint(ttl_ms=3_600_000, scope="private"),
+}
+"""Neither list changes while the process lives. An hour, since a client may outlive it; not shared between users, since
+what a server offers can come to depend on who asks."""
 
 
 class CheckoutServer(MCPServer[Any]):
@@ -62,6 +69,11 @@ class CheckoutServer(MCPServer[Any]):
         with in_flight.request(texts_of(arguments)):
             return await super().get_prompt(name, arguments, context)
 
+    async def run_over(self, messages: Any, answers: Any) -> None:
+        """Serve one client over two streams of the SDK's, until the first ends."""
+        server = self._lowlevel_server
+        await server.run(messages, answers, server.create_initialization_options())
+
     def _load_prompts(self) -> None:
         """At the first request for one: reading YAML is a tenth of the start-up that is ours."""
         if not self._prompt_manager.list_prompts():
@@ -84,6 +96,7 @@ def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
         tools=tools,
         log_level="WARNING",
         request_state_security=sealed,
+        cache_hints=CACHE_HINTS,
         subscriptions=False,
     )
 

@@ -1,6 +1,5 @@
 """Settings from the environment. An unusable one stops the start with one sentence that names it."""
 
-import difflib
 import os
 import re
 import unicodedata
@@ -9,11 +8,13 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
 from checkout_server.privacy.text import shown
+from checkout_server.setting_names import find_misspelt, find_unknown, spellings, without_settings
 
 BASE_URLS: dict[str, str] = {
     "test_mode": "https://test.dodopayments.com",
@@ -30,11 +31,26 @@ _REPAIRS = {
     "CHECKOUT_LOG_FORMAT": "must be json or text",
     "CHECKOUT_READ_ONLY": "must be true or false",
 }
+_NO_KEY = {
+    "placeholder": "is a placeholder that nobody filled in; put the key in its place",
+    "quoted": "has quotation marks around it, which belong to a shell; remove them",
+}
+"""By the type of a validation's error."""
+_PLACEHOLDERS = frozenset(
+    """
+    apikey changeme dodoapikey dodopaymentsapikey insertkeyhere myapikey none null placeholder putyourkeyhere replaceme
+    secretkey todo yourapikey yourapikeyhere yourdodoapikey yourdodopaymentsapikey yourkey yourkeyhere yoursecretkey
+    yourtestapikey yourtestkey
+    """.split()
+)
+"""Letters and digits of what READMEs, this one's too, have where the key goes."""
+_FILLER = re.compile(r"(sk_)?(test_|live_)?[x.…*_-]{3,}", re.IGNORECASE)
 
-
-_PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
 _URL = re.compile("[A-Za-z][A-Za-z0-9+.-]+:|postgres(ql)?/")
 """What was meant as one, and may hold a password; one letter and a colon are a drive of Windows."""
+_POSTGRESQL = ("postgresql://", "postgres://")
+_SQLITE = "sqlite:///"
+"""As in SQLAlchemy: what follows is the path, so that an absolute one makes a fourth slash."""
 
 
 class SettingsError(Exception):
@@ -58,6 +74,14 @@ class Settings(DiscreetModel, BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
     log_format: Literal["json", "text"] | None = Field(None, alias="CHECKOUT_LOG_FORMAT")
     read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
+
+    @field_validator("api_key", "secret_keys")
+    @classmethod
+    def _filled_in(cls, keys: SecretStr | None) -> SecretStr | None:
+        """What was never filled in, or kept its quotation marks, would only look like a wrong key."""
+        for key in keys.get_secret_value().split(",") if keys else ():
+            _refuse_placeholder(key.strip())
+        return keys
 
     @field_validator("api_key")
     @classmethod
@@ -85,7 +109,11 @@ class Settings(DiscreetModel, BaseSettings):
     @classmethod
     def _file_or_postgresql(cls, ledger: SecretStr | None) -> SecretStr | None:
         text = ledger.get_secret_value() if ledger else ""
-        if _URL.match(text) and not text.startswith(("postgresql://", "postgres://")):
+        if text.startswith(_SQLITE):
+            # In memory every restart would forget what was sold; options would become a part of the file's name.
+            if text.removeprefix(_SQLITE) in {"", ":memory:"} or "?" in text:
+                raise ValueError
+        elif _URL.match(text) and not text.startswith(_POSTGRESQL):
             raise ValueError
         return ledger
 
@@ -109,12 +137,13 @@ class Settings(DiscreetModel, BaseSettings):
         """The SQLite file, if one is named."""
         if self.ledger is None or self.ledger_url is not None:
             return None
-        return expanded(self.ledger.get_secret_value())
+        return expanded(self.ledger.get_secret_value().removeprefix(_SQLITE))
 
     @property
     def ledger_url(self) -> SecretStr | None:
         """The PostgreSQL URL, if one is named."""
-        return self.ledger if self.ledger is not None and "://" in self.ledger.get_secret_value() else None
+        ledger = self.ledger
+        return ledger if ledger is not None and ledger.get_secret_value().startswith(_POSTGRESQL) else None
 
 
 def reaches_live_api(url: str) -> bool:
@@ -128,17 +157,51 @@ def reaches_live_api(url: str) -> bool:
     return visible.rstrip(".") == urlsplit(BASE_URLS["live_mode"]).hostname
 
 
+NAMES = tuple(field.alias or "" for field in Settings.model_fields.values())
+"""Of the variables that are settings."""
+
+
+def unknown_names() -> list[str]:
+    """Variables with a prefix of ours that are no setting: another program's, as far as this server can tell."""
+    return [shown(name, 60) or "" for name in find_unknown(os.environ, NAMES)]
+
+
+def foreign_environment() -> dict[str, str]:
+    """This process's environment without its settings, for a server that must have none of them."""
+    return without_settings(os.environ, NAMES)
+
+
 def _refuse_misspelt() -> None:
-    """A misspelt name must not widen what an agent may do. Other programs have variables with these prefixes, too."""
-    given = {name.upper(): name for name in sorted(os.environ)}
-    known = [field.alias for field in Settings.model_fields.values() if field.alias is not None]
-    for upper, name in given.items():
-        prefix = next((each for each in _PREFIXES if upper.startswith(each)), None)
-        if prefix is None or upper in known:
-            continue
-        rests = [each.removeprefix(prefix) for each in known if each.startswith(prefix) and each not in given]
-        if meant := difflib.get_close_matches(upper.removeprefix(prefix), rests, n=1, cutoff=0.8):
-            raise SettingsError(f"{shown(name, 60)} is not a setting; {prefix}{meant[0]} is. Rename or unset it.")
+    """A name that nothing reads must not widen what an agent may do."""
+    for name, setting in find_misspelt(os.environ, NAMES):
+        raise SettingsError(f"{shown(name, 60)} is not a setting; did you mean {setting}? Rename or unset it.")
+
+
+def _refuse_ambiguous() -> None:
+    """Which of two spellings counts would depend on their order in the environment."""
+    for setting in NAMES:
+        if len(given := spellings(os.environ, setting)) > 1:
+            raise SettingsError(f"{setting} is set more than once, as {' and '.join(given)}; unset all but one.")
+
+
+def _refuse_empty_policy() -> None:
+    """Other empty settings count as unset. Without its policy an agent may do anything."""
+    for name in spellings(os.environ, "CHECKOUT_POLICY"):
+        if not os.environ[name].strip():
+            raise SettingsError(f"{name} is empty; name the policy file, or unset it if an agent may do anything.")
+
+
+def _refuse_placeholder(key: str) -> None:
+    letters = "".join(filter(str.isalnum, key.casefold()))
+    if key[:1] in {'"', "'"} or key[-1:] in {'"', "'"}:
+        raise PydanticCustomError("quoted", "")
+    if "${" in key or "{{" in key or key[:1] + key[-1:] == "<>" or letters in _PLACEHOLDERS or _FILLER.fullmatch(key):
+        raise PydanticCustomError("placeholder", "")
+
+
+def _problem(field: str, kind: str) -> str:
+    name = Settings.model_fields[field].alias or field if field in Settings.model_fields else field
+    return f"{name} {_NO_KEY.get(kind) or _REPAIRS[name]}"
 
 
 def expanded(path: str) -> Path:
@@ -155,18 +218,17 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming every setting that cannot be used.
     """
+    _refuse_ambiguous()
     _refuse_misspelt()
+    _refuse_empty_policy()
     settings: Settings | None = None
-    wrong: set[str] = set()
+    wrong: dict[str, str] = {}
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        wrong = {str(detail["loc"][0]) for detail in error.errors(include_input=False, include_url=False)}
+        wrong = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_url=False)}
     if settings is None:  # out here, so that the validation's error, which carries keys, is not even the context
-        names = sorted(
-            Settings.model_fields[name].alias or name if name in Settings.model_fields else name for name in wrong
-        )
-        raise SettingsError("; ".join(f"{name} {_REPAIRS[name]}" for name in names) + ".")
+        raise SettingsError("; ".join(sorted(_problem(field, kind) for field, kind in wrong.items())) + ".")
     if settings.api_environment == "live_mode" and settings.api_key is None:
         # A variable that came out empty would hand out pages of the sandbox, on which nobody pays.
         raise SettingsError(

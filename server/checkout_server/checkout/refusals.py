@@ -1,13 +1,16 @@
 """Why the domain said no: a code, a sentence of ours, and where to mend it."""
 
 import re
+from collections.abc import Sequence
 
 from checkout_schemas.errors import ErrorCode, PriceChange, Problem, Retry
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
+from checkout_server.checkout.policy.denial import Denial
 from checkout_server.checkout.sessions.answers import ANSWERS, CREATE_AGAIN, IF_IT_GOES_ON, LOST, NO_HARM, Refuses
 from checkout_server.checkout.sessions.states import SaleState
 from checkout_server.gateway.errors import GatewayError
+from checkout_server.privacy.vocabulary import PolicyRule
 
 
 class CheckoutRefusal(Exception):
@@ -22,6 +25,7 @@ class CheckoutRefusal(Exception):
         problems: list[Problem] | None = None,
         gateway_code: str | None = None,
         price_change: PriceChange | None = None,
+        rules: Sequence[PolicyRule] = (),
     ) -> None:
         super().__init__(code)
         self.code: ErrorCode = code
@@ -30,6 +34,8 @@ class CheckoutRefusal(Exception):
         self.problems = problems or []
         self.gateway_code = gateway_code
         self.price_change = price_change
+        self.rules = list(dict.fromkeys(rules))
+        """The policy's keys that denied the call."""
 
 
 class PreviewUsedUp(Exception):
@@ -80,7 +86,7 @@ def is_of_order(path: str | None) -> bool:
     return path is not None and path.partition(".")[0].partition("[")[0] in PreviewCheckout.model_fields
 
 
-def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> CheckoutRefusal:
+def policy_denied(problems: Sequence[Denial], *, at_creation: bool = False) -> CheckoutRefusal:
     """The operator's policy forbids the call.
 
     Args:
@@ -97,7 +103,8 @@ def policy_denied(problems: list[Problem], *, at_creation: bool = False) -> Chec
         "policy_denied",
         "The operator's policy does not allow this. Nothing was created.",
         retry=retry,
-        problems=problems,
+        problems=list(problems),
+        rules=[problem.rule for problem in problems],
     )
 
 
@@ -118,6 +125,7 @@ def too_many_creations() -> CheckoutRefusal:
         "The operator's policy (limits.creations_per_hour) allows no more creations this hour. Nothing was created; "
         "the preview can be used later, until it expires.",
         retry="retry_later",
+        rules=["limits.creations_per_hour"],
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -60,11 +61,21 @@ COMMANDS: dict[str, Command] = {
 """Command → module in this package, help, its arguments. Without a command, stdio is served."""
 
 
+_OPTION = re.compile("--[a-z]+(-[a-z]+){0,4}")
+"""The form of an option's name. What is typed in its place may be a key."""
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Without the value, which may be a key that somebody typed."""
+        """Name the argument, without its value, which may be a key that somebody typed."""
+        problem, _, rest = message.partition(": ")
+        if problem == "the following arguments are required":
+            problem = message  # by the names that we gave them
+        elif problem == "unrecognized arguments":
+            typed = (word.partition("=")[0] for word in rest.split())
+            problem = " ".join([problem, *filter(_OPTION.fullmatch, typed)])
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: error: {message.partition(':')[0]}; --help says what can be used\n")
+        self.exit(2, f"{self.prog}: error: {problem}; --help says what can be used\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,16 +3,13 @@
 import argparse
 import asyncio
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from checkout_server.privacy.stderr import child_log
-
-OWN_SETTINGS = ("DODO_PAYMENTS_", "CHECKOUT_")
-"""Left out of the demo's environment: it must never touch a real account or a real ledger."""
+from checkout_server.settings import foreign_environment
 
 BUYER = {"email": "buyer@example.com", "name": "Jane Doe"}
 
@@ -26,8 +23,11 @@ async def _demo(folder: Path) -> int:
     from mcp import Client, StdioServerParameters
     from mcp.client.stdio import stdio_client
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN_SETTINGS)}
-    environment |= {"CHECKOUT_LEDGER": str(folder / "ledger.db"), "CHECKOUT_LOG_LEVEL": "WARNING"}
+    # It must never touch a real account or a real ledger.
+    environment = foreign_environment() | {
+        "CHECKOUT_LEDGER": str(folder / "ledger.db"),
+        "CHECKOUT_LOG_LEVEL": "WARNING",
+    }
     server = StdioServerParameters(command=sys.executable, args=["-m", "checkout_server"], env=environment)
     async with Client(stdio_client(server, errlog=child_log())) as client:
         tools = await client.list_tools()

@@ -11,10 +11,12 @@ from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotSent
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
-from checkout_server.settings import Settings, SettingsError, load_settings
+from checkout_server.settings import Settings, SettingsError, load_settings, unknown_names
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
+
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         Finding(True, "python", ".".join(map(str, sys.version_info[:3]))),
         _key(settings),
         Finding(True, "environment", _ENVIRONMENTS[settings.environment]),
+        *_unknown_settings(),
         _policy(settings),
         *await _opened(settings),
     ]
@@ -65,6 +68,15 @@ def _key(settings: Settings) -> Finding:
             True, "key", "not set, so the embedded sandbox serves; set DODO_PAYMENTS_API_KEY for the real API"
         )
     return Finding(True, "key", "set")
+
+
+def _unknown_settings() -> list[Finding]:
+    names = unknown_names()
+    if not names:
+        return []
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    named = ", ".join(names[:MOST_NAMED]) + rest
+    return [Finding(True, "settings", f"nothing here reads {named}; README lists the settings")]
 
 
 def _policy(settings: Settings) -> Finding:
@@ -107,10 +119,29 @@ async def _api(desk: "Desk") -> Finding:
         rows = await desk.gateway.list_products(page_number=0, page_size=1, recurring=None)
     except NotAuthorized:
         return Finding(False, "api", f"does not accept the key; use a key of {desk.environment}")
-    except NotSent:
-        return Finding(False, "api", "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL")
-    except GatewayError:
-        return Finding(False, "api", "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later")
+    except GatewayError as error:
+        return Finding(False, "api", _failed(error))
     if not rows.items and rows.is_last:
         return Finding(False, "api", "answers, but has no products; create one in the dashboard")
     return Finding(True, "api", "answers, and has products")
+
+
+def _failed(error: GatewayError) -> str:
+    match error.kind, error.variable:
+        case "tls", None:
+            return "fails in TLS; where a company signs for it, name its certificates in SSL_CERT_FILE"
+        case "tls", variable:
+            return f"fails in TLS; {variable} must name certificates that can be read and that sign for the API"
+        case "proxy", variable:
+            return (
+                f"cannot be reached through the proxy of {variable or 'the system'}; mend or unset it, or name the "
+                "API's host in NO_PROXY; a SOCKS proxy needs the Python package socksio"
+            )
+        case "dns", _:
+            return "has a name that cannot be found; check the network and DODO_PAYMENTS_BASE_URL"
+        case "timeout", _:
+            return "does not answer in time; check the network, or try again later"
+        case _ if isinstance(error, NotSent):
+            return "cannot be reached; check the network, a proxy and DODO_PAYMENTS_BASE_URL"
+        case _:
+            return "gave no usable answer; check DODO_PAYMENTS_BASE_URL or try again later"

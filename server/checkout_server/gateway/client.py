@@ -1,7 +1,6 @@
 """The HTTP client of the payment API."""
 
 import asyncio
-import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -32,6 +31,8 @@ from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.rate_limits import RateLimits
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
+from checkout_server.gateway.surroundings import SurroundingsUnusable
+from checkout_server.privacy.events import emit
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import Method, Operation
 
@@ -206,6 +207,7 @@ class Gateway:
         parameters: Json | None = None,
         body: Json | None = None,
     ) -> ResultT:
+        await self._connections(operation)  # outside of the retries: what cannot be opened stays so
         attempts = itertools.count(1)
 
         async def attempt() -> ResultT:
@@ -234,18 +236,24 @@ class Gateway:
         await self._limits.wait_for_room(operation, self._retrying.sleep)
         return await self._connections(operation)
 
-    async def _connections(self, operation: str) -> Connections:
+    async def _connections(self, operation: Operation) -> Connections:
+        failure = NotSent(operation)
+        failure.kind = "closed"
         async with self._opening:
             if self._opened is None and not self._closed:
-                # A base URL, proxy or certificate store that cannot be used; the texts may hold credentials.
-                with contextlib.suppress(httpx2.InvalidURL, ImportError, OSError, ValueError):
+                try:
                     url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
                     self._opened = open_connections(
                         url, self._api_key, trust_env=self._trust_env, on_answer=[self.clock.hear, self._limits.hear]
                     )
-            if self._opened is None or self._closed:
-                raise NotSent(operation)
-            return self._opened
+                except SurroundingsUnusable as error:
+                    failure.kind, failure.variable = error.kind, error.variable
+                except (httpx2.InvalidURL, OSError, ValueError):  # the texts may hold credentials
+                    failure.kind = "address"
+            if self._opened is not None and not self._closed:
+                return self._opened
+        emit("gateway.failed", operation=operation, failure=failure.name, kind=failure.kind, variable=failure.variable)
+        raise failure
 
 
 def _time_for(operation: Operation, at_most: float) -> float:

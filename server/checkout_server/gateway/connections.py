@@ -1,6 +1,5 @@
 """The connections to the payment API, and what every request over them says of itself."""
 
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -9,6 +8,7 @@ import httpx2
 from pydantic import SecretStr
 
 from checkout_server.gateway.body import ACCEPT_ENCODING
+from checkout_server.gateway.surroundings import open_proxy, trusted_certificates
 
 KEEPALIVE_SECONDS = 20.0
 """Idle connections are closed before servers usually do."""
@@ -34,16 +34,24 @@ def open_connections(
     """Both clients; neither connects before its first request. Every answer's head is shown to ``on_answer``.
 
     Raises:
-        httpx2.InvalidURL, ImportError, OSError, ValueError: a base URL, proxy or certificate store cannot be used.
+        SurroundingsUnusable: a proxy or certificates that the environment names cannot be used.
+        httpx2.InvalidURL, OSError, ValueError: the base URL cannot be used, or the system's certificates.
     """
-    verify = _trusted_certificates(base_url, trust_env=trust_env)
+    url = httpx2.URL(base_url)
+    verify = trusted_certificates(url, trust_env=trust_env)
+    proxy = open_proxy(url, verify) if trust_env else None
 
     def client(keepalive: int) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
-            base_url=base_url,
+            base_url=url,
             timeout=httpx2.Timeout(30.0, connect=5.0),
-            limits=httpx2.Limits(
-                max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+            transport=httpx2.AsyncHTTPTransport(
+                verify=verify,
+                proxy=proxy,
+                trust_env=False,
+                limits=httpx2.Limits(
+                    max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+                ),
             ),
             headers={
                 "Authorization": f"Bearer {api_key.get_secret_value()}",
@@ -53,15 +61,7 @@ def open_connections(
             },
             follow_redirects=False,
             trust_env=trust_env,
-            verify=verify,
             event_hooks={"response": list(on_answer)},
         )
 
     return Connections(pooled=client(20), fresh=client(0))
-
-
-def _trusted_certificates(base_url: str, *, trust_env: bool) -> ssl.SSLContext:
-    """Whom TLS trusts: nobody where the API is asked without it, as the sandbox is; reading the store takes 30 ms."""
-    if httpx2.URL(base_url).scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx2.create_ssl_context(trust_env=trust_env)

@@ -5,7 +5,7 @@ The text of every exception is a fixed sentence: nothing that the API said, no U
 
 from typing import ClassVar
 
-from checkout_server.privacy.vocabulary import Failure
+from checkout_server.privacy.vocabulary import Failure, FailureKind, Variable
 
 
 class GatewayError(Exception):
@@ -24,6 +24,10 @@ class GatewayError(Exception):
         self.request_id = request_id
         self.retry_after: float | None = None
         """Seconds that the API asks to wait, as its ``Retry-After`` header says."""
+        self.kind: FailureKind | None = None
+        """What stood in the way of an answer."""
+        self.variable: Variable | None = None
+        """Of the environment, where one may be to blame."""
 
 
 class NotSent(GatewayError):

@@ -21,10 +21,12 @@ from checkout_server.gateway.errors import (
     ServerFailed,
     UnreadableAnswer,
 )
+from checkout_server.gateway.failure_kinds import with_kind
 from checkout_server.gateway.rate_limits import read_retry_after
 from checkout_server.gateway.reading import parse_json
 from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Fields, Method, Operation, route_of
+from checkout_server.privacy.routes import route_of
+from checkout_server.privacy.vocabulary import Fields, Method, Operation
 
 ResultT = TypeVar("ResultT")
 Json = Mapping[str, Any]
@@ -90,13 +92,14 @@ async def exchange(
             return answer
     except GatewayError as error:
         failure = error
-    except _NOTHING_LEFT:
-        failure = NotSent(operation)
-    except _LOST:
-        failure = NoAnswer(operation)
+    except _NOTHING_LEFT as error:
+        failure = with_kind(NotSent(operation), error, client)
+    except _LOST as error:
+        failure = with_kind(NoAnswer(operation), error, client)
     about |= Fields(
-        failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id
-    )
+        failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id,
+        kind=failure.kind, variable=failure.variable,
+    )  # fmt: skip
     emit("gateway.failed", **(about | _lasted(started)))
     raise failure from None
 

@@ -26,7 +26,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except OSError:
         with suppress(OSError):
             listener.close()
-        raise PortUnusable("The port cannot be used: another program listens there, or it is not allowed.") from None
+        raise PortUnusable(
+            f"Port {port} cannot be used: another program listens there, or it is not allowed."
+        ) from None
     return listener
 
 

@@ -4,12 +4,12 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
 from checkout_server.privacy.lines import Line, level_name, output
 from checkout_server.privacy.templates import arguments_of
 from checkout_server.privacy.tracebacks import causes, frames, type_name
-from checkout_server.privacy.vocabulary import CHECKS, EVENTS, LEVELS, Event, Fields, path_without_indexes
+from checkout_server.privacy.vocabulary import CHECKS, EVENTS, LEVELS, Event, Fields
 
 LOGGER = "checkout"
 REPLICA = secrets.token_hex(4)
@@ -67,8 +67,6 @@ def line_of(
 ) -> Line:
     """A line with what fits of the fields, at the event's own level unless another is given."""
     wanted = {name: value for name, value in fields.items() if value is not None}
-    if "paths" in wanted:
-        wanted["paths"] = _without_indexes(wanted["paths"])
     if error is not None:
         wanted |= _described(error)
     fitting = {name: value for name, value in wanted.items() if name in CHECKS and CHECKS[name](value)}
@@ -82,12 +80,6 @@ def line_of(
         event=event if event in EVENTS else "event.undeclared",
         fields=fitting,
     )
-
-
-def _without_indexes(paths: Any) -> Any:
-    if not isinstance(paths, list):
-        return paths
-    return [path_without_indexes(path) for path in cast(list[Any], paths) if isinstance(path, str)]
 
 
 def _described(error: BaseException) -> dict[str, Any]:

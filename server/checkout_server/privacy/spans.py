@@ -20,7 +20,8 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
 
 from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.vocabulary import CHECKS, RPC_METHODS, Check, ToolName, matching, one_of
+from checkout_server.privacy.routes import RPC_METHODS
+from checkout_server.privacy.vocabulary import CHECKS, Check, ToolName, matching, one_of
 
 FLUSH_SECONDS = 1.0
 """How long a stopping process waits for a collector."""

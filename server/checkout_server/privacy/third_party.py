@@ -11,10 +11,10 @@ from typing import Any, cast
 
 from checkout_server.privacy.events import LOGGER, EventRecord, line_of
 from checkout_server.privacy.lines import Line, output
+from checkout_server.privacy.routes import route_of
 from checkout_server.privacy.templates import TEMPLATES
 from checkout_server.privacy.tracebacks import place_in
 from checkout_server.privacy.tripwire import in_flight
-from checkout_server.privacy.vocabulary import route_of
 
 LOGGERS = frozenset(
     {

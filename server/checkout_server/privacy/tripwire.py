@@ -16,8 +16,9 @@ from typing import get_args
 from urllib.parse import unquote_plus
 
 from checkout_server.privacy.readings import folded, readings
+from checkout_server.privacy.routes import ROUTES
 from checkout_server.privacy.templates import TEMPLATES
-from checkout_server.privacy.vocabulary import CHECKS, ROUTES, Event, Method
+from checkout_server.privacy.vocabulary import CHECKS, Event, Method
 
 HEAD = 4
 """Bytes by which a piece is looked up. What is shorter is in every other line, and not looked for."""

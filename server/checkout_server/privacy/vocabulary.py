@@ -6,15 +6,15 @@ typed into the wrong field fits none of them.
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypedDict, cast, get_args
 
 from checkout_schemas.errors import ErrorCode
-from checkout_schemas.published import definition
 from checkout_schemas.results import Environment
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
+from checkout_server.privacy.paths import known_part
+from checkout_server.privacy.routes import ROUTES, RPC_METHODS
 from checkout_server.privacy.templates import TEMPLATES
 
 Event = Literal[
@@ -31,6 +31,8 @@ Event = Literal[
     "library.logged",
     "logging.failed",
     "logging.lines_lost",
+    "message.no_request",
+    "message.not_json",
     "policy.denied",
     "preview.quoted",
     "price.changed",
@@ -50,6 +52,7 @@ Event = Literal[
     "session.refused",
     "session.settled",
     "session.unknown",
+    "settings.unknown",
     "shutdown.draining",
     "spans.foreign_provider",
     "spans.not_installed",
@@ -68,6 +71,8 @@ LEVELS: dict[str, int] = {
     "ledger.purge_failed": logging.WARNING,
     "logging.failed": logging.ERROR,
     "logging.lines_lost": logging.WARNING,
+    "message.no_request": logging.WARNING,
+    "message.not_json": logging.WARNING,
     "privacy.withheld": logging.WARNING,
     "process.crashed": logging.CRITICAL,
     "python.unraisable": logging.ERROR,
@@ -77,6 +82,7 @@ LEVELS: dict[str, int] = {
     "session.lease_ended": logging.WARNING,
     "session.not_recorded": logging.ERROR,
     "session.unknown": logging.WARNING,
+    "settings.unknown": logging.WARNING,
     "spans.foreign_provider": logging.ERROR,
     "spans.not_installed": logging.WARNING,
     "stderr.text": logging.WARNING,
@@ -102,6 +108,15 @@ Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
     "OutOfTime", "HeldBack", "interrupted",
 ]  # fmt: skip
+FailureKind = Literal["address", "closed", "connect", "cut", "dns", "protocol", "proxy", "timeout", "tls"]
+"""What stood in the way of an answer: ``cut`` is a connection that broke, ``closed`` a server that is stopping."""
+Variable = Literal["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE"]
+PolicyRule = Literal[
+    "allow.countries", "allow.currencies", "allow.discount_codes", "allow.products", "allow.return_hosts",
+    "allow.return_schemes", "confirm.list_any_customer", "confirm.mode", "confirm.saved_payment_methods",
+    "limits.creations_per_hour", "limits.customer_lookups_per_hour", "limits.max_quantity", "limits.max_total",
+]  # fmt: skip
+"""The keys of a policy that can deny a call."""
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
@@ -112,19 +127,22 @@ class Fields(TypedDict, total=False):
 
     attempt: int
     code: Ending | None
-    count: int
+    count: int | None
     country: str | None
-    currency: str
+    currency: str | None
     decision: Decision
     duration_ms: int
     environment: Environment | None
     error_id: str | None
     failure: Failure | None
     gateway_code: str | None
+    kind: FailureKind | None
     method: Method
+    names: list[str]
+    """Of variables of the environment."""
     operation: Operation
     paths: list[str] | None
-    """Problem paths; an index in them is not logged."""
+    """Of problems, as far as the schemas know them."""
     policy: bool
     """Whether a policy file is in force."""
     preview_id: str | None
@@ -133,64 +151,23 @@ class Fields(TypedDict, total=False):
     principal: str | None
     """A pseudonym."""
     product_id: str | None
+    product_ids: list[str] | None
+    """Of a call's cart, in the form of an id (see ADR 25)."""
     recurring: int | None
     replica: str
     request_id: str | None
     route: str | None
+    rules: list[PolicyRule] | None
     session_id: str | None
     status: int | None
     tool: ToolName
-    total: int
+    total: int | None
     transport: Transport
+    variable: Variable | None
+    """Of the environment, that may be to blame."""
 
 
 Check = Callable[[Any], bool]
-
-ROUTES = (
-    "/mcp", "/products", "/products/{id}", "/addons", "/checkouts", "/checkouts/preview", "/checkouts/{id}",
-    "/payments", "/payments/{id}", "/brands", "/customers/{id}/payment-methods", "/session/{id}", "/session/{id}/pay",
-    "/session/{id}/fail", "/session/{id}/cancel", "/buy/{id}",
-)  # fmt: skip
-"""Of this server, the payment API and the hosted page of the sandbox."""
-_ROUTES = [(route, re.compile(re.escape(route).replace(r"\{id\}", "[^/]+"))) for route in ROUTES]
-
-RPC_METHODS = frozenset(
-    """
-    completion/complete elicitation/create initialize logging/setLevel notifications/cancelled
-    notifications/initialized notifications/progress notifications/roots/list_changed ping prompts/get prompts/list
-    resources/list resources/read resources/subscribe resources/templates/list resources/unsubscribe roots/list
-    sampling/createMessage server/discover subscriptions/listen tools/call tools/list
-    """.split()
-)
-"""The protocol's methods. A client may send any text as one."""
-
-
-def route_of(path: str) -> str | None:
-    """The known route of a path, a URL, or a path with a query; None for another."""
-    path = re.sub(r"^[a-z]+://[^/?#]*", "", path).partition("?")[0].partition("#")[0]
-    return next((route for route, pattern in _ROUTES if pattern.fullmatch(path)), None)
-
-
-@cache
-def known_paths() -> frozenset[str]:
-    """Every path of the published request schemas, with ``[]`` for an index."""
-    found: set[str] = set()
-
-    def walk(schema: Mapping[str, Any], path: str) -> None:
-        found.add(path)
-        for name, each in schema.get("properties", {}).items():
-            walk(each, f"{path}.{name}" if path else name)
-        if "items" in schema:
-            walk(schema["items"], f"{path}[]")
-
-    for tool in get_args(ToolName):
-        walk(definition(tool)["inputSchema"], "")
-    return frozenset(found - {""})
-
-
-def path_without_indexes(path: str) -> str:
-    """``product_cart[3].quantity`` as ``product_cart[].quantity``."""
-    return re.sub(r"\[[0-9]{1,9}\]", "[]", path)
 
 
 def words(*vocabularies: Any) -> frozenset[str]:
@@ -241,6 +218,8 @@ AMOUNT = integer(0, 10**12)
 """Minor units. A 16-digit card number is above it."""
 COUNT = integer(0, 10**9)
 
+_PRODUCT_ID = an_id("(prod|pdt)_[A-Za-z0-9_]{1,60}")
+
 CHECKS: dict[str, Check] = {
     "attempt": integer(1, 10),
     "bytes": COUNT,
@@ -259,29 +238,34 @@ CHECKS: dict[str, Check] = {
     "failure": one_of(words(Failure)),
     "frames": each(matching(r"[A-Za-z0-9_./:<>?-]{1,200}"), 16),
     "gateway_code": lambda value: type(value) is str and value in _gateway_codes,
+    "kind": one_of(words(FailureKind)),
     "lines": COUNT,
     "logger": matching(r"[A-Za-z0-9_.]{1,100}"),
     "method": one_of(words(Method)),
+    "names": each(an_id("(?i:CHECKOUT|DODO_PAYMENTS)_[A-Za-z0-9_]{1,60}"), 10),
     "operation": one_of(words(Operation)),
-    "paths": each(lambda path: path in known_paths(), 100),
+    "paths": each(lambda path: path == known_part(path), 100),
     "policy": lambda value: type(value) is bool,
     "preview_id": an_id("prv_[A-Za-z0-9_-]{22}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,
     "principal": matching("[0-9a-f]{12}"),
-    "product_id": an_id("(prod|pdt)_[A-Za-z0-9_]{1,60}"),
+    "product_id": _PRODUCT_ID,
+    "product_ids": each(_PRODUCT_ID, 20),
     "recurring": AMOUNT,
     "replica": matching("[0-9a-f]{8}"),
     "request_id": matching(r"(?=.*[a-f])([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
                            r"|[0-9a-f]{16}-[A-Z]{3}|req_(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{8,40}"),
     "route": one_of(ROUTES),
     "rpc_method": one_of(RPC_METHODS),
+    "rules": each(one_of(words(PolicyRule)), 20),
     "session_id": an_id("cks_[A-Za-z0-9_-]{1,64}"),
     "status": integer(100, 599),
     "template": one_of(TEMPLATES),
     "tool": one_of(words(ToolName)),
     "total": AMOUNT,
     "transport": one_of(words(Transport)),
+    "variable": one_of(words(Variable)),
     "where": matching(r"[A-Za-z0-9_./:<>?-]{1,200}"),
 }  # fmt: skip
 """Every field, and what may stand in it. Those that ``Fields`` lacks are made in this package, from code."""

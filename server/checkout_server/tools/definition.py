@@ -34,6 +34,7 @@ from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
 from checkout_server.tools.progress import reporting_progress
+from checkout_server.tools.publishing import publish_description, publish_input
 
 Handler = Callable[..., Awaitable[ResultModel]]
 
@@ -111,7 +112,7 @@ class ContractTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
-        call = LoggedCall(self.definition.name, principal=self._principal)
+        call = LoggedCall(self.definition.name, arguments, principal=self._principal)
         try:
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
@@ -199,8 +200,8 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
         fn=functools.partial(definition.handler, desk=desk),
         name=definition.name,
         title=definition.title,
-        description=definition.description,
-        parameters=published["inputSchema"],
+        description=publish_description(definition.description, desk.policy),
+        parameters=publish_input(published["inputSchema"], desk.policy),
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,

@@ -13,6 +13,9 @@ from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings, SettingsError
+from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
+from checkout_server.transports.own_names import only_for_own_names
+from checkout_server.transports.started import tell_started
 
 GRACE_SECONDS = 1
 """How long open calls and streams may go on after a signal to stop."""
@@ -33,33 +36,20 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
     listener = bound_socket("127.0.0.1" if host.endswith("localhost") else host, port)
     async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
-        app = server.streamable_http_app(transport_security=_own_names_only(host))
+        # The SDK compares names by their beginnings, so that it is told to leave that to us.
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        served = server.streamable_http_app(transport_security=unchecked, max_request_body_size=MAX_BODY)
+        app = only_for_own_names(BoundedBodies(served), host, listener.getsockname()[1])
         config = embedded_config(app, grace_seconds=GRACE_SECONDS)
         listening = EmbeddedServer(config)
         with stop_requested() as stop:
             listener.listen(config.backlog)
             serving = asyncio.create_task(listening.serve(sockets=[listener]))
             say(f"{url_of(listener)}/mcp")
-            emit(
-                "server.started",
-                transport="http",
-                environment=settings.environment,
-                policy=settings.policy is not None,
-                replica=REPLICA,
-            )
+            tell_started(settings, "http")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             listening.stop()
             await asyncio.gather(serving, desk.creations.drain())
             stopping.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)
-
-
-def _own_names_only(host: str) -> TransportSecuritySettings:
-    """Who asks for another name is a web page whose name was made to lead here (DNS rebinding)."""
-    names = {"127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host}
-    return TransportSecuritySettings(
-        enable_dns_rebinding_protection=True,
-        allowed_hosts=[f"{name}:*" for name in sorted(names)],
-        allowed_origins=[f"http://{name}:*" for name in sorted(names)],
-    )

@@ -2,30 +2,32 @@
 
 import asyncio
 
-from checkout_server.app import build_server, open_desk
+from mcp.server.stdio import stdio_server
+
+from checkout_server.app import CheckoutServer, build_server, open_desk
 from checkout_server.checkout.background import working_in_background
+from checkout_server.listening.reader import reader_gone
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.install import leave
 from checkout_server.settings import Settings
+from checkout_server.transports.started import tell_started
+from checkout_server.transports.stdin_messages import StdinMessages
+
+STDOUT = 1
 
 
 async def serve_stdio(settings: Settings) -> None:
     """Serve until the input ends, the client reads no more or a signal asks to stop."""
     async with open_desk(settings) as desk, working_in_background(desk):
         server = build_server(desk, read_only=settings.read_only)
-        with stop_requested() as stop:
-            emit(
-                "server.started",
-                transport="stdio",
-                environment=settings.environment,
-                policy=settings.policy is not None,
-                replica=REPLICA,
-            )
-            serving = asyncio.create_task(server.run_stdio_async())
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
+        with stop_requested() as stop, reader_gone(STDOUT) as gone:
+            tell_started(settings, "stdio")
+            serving = asyncio.create_task(_serve(server))
+            waiting = [asyncio.create_task(each.wait()) for each in (stop, gone)]
+            await asyncio.wait({serving, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+            for each in waiting:
+                each.cancel()
             if serving.done() and _came_to_its_end(serving):
                 emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
@@ -36,6 +38,11 @@ async def serve_stdio(settings: Settings) -> None:
     # for it. Everything is recorded and closed by now.
     emit("server.stopped", transport="stdio", replica=REPLICA)
     leave(0)
+
+
+async def _serve(server: CheckoutServer) -> None:
+    async with stdio_server() as (messages, answers):
+        await server.run_over(StdinMessages(messages, answers), answers)
 
 
 def _came_to_its_end(serving: "asyncio.Task[None]") -> bool:

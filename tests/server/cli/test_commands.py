@@ -3,30 +3,18 @@
 import json
 import os
 import re
-import sqlite3
+import socket
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.requirement("cli.doctor")
+from processes import run, run_with
+
+pytestmark = pytest.mark.requirement("cli.usage")
 
 KEY = "sk_hunter2"
-
-
-def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
-    return run_with(settings, *arguments, folder=folder)
-
-
-def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
-    ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
-    return subprocess.run(
-        [sys.executable, "-m", "checkout_server", *arguments],
-        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.requirement("cli.usage")
@@ -70,6 +58,8 @@ def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
         CHECKOUT_LEDGER=f"postgresql://seller:{KEY}@127.0.0.1:1/shop",
         CHECKOUT_SECRET_KEYS=KEY,
         CHECKOUT_POLICY=KEY,
+        checkout_policy=KEY,
+        DODO_PAYMENT_API_KEY=KEY,
     )
     assert done.returncode == 0, done.stderr
     for shown in ("list_products", "preview_checkout", "create_checkout_session", "get_checkout_session"):
@@ -84,48 +74,6 @@ def test_the_demo_shows_a_whole_sale_and_takes_none_of_the_settings() -> None:
         if row.startswith(("       2 ×", "     Together"))
     ]
     assert line[1:] == together[1:] == ["398.00", "79.60", "27.06"]
-
-
-def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 0
-    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
-        ["ok", "python"],
-        ["ok", "key"],
-        ["ok", "environment"],
-        ["ok", "policy"],
-        ["ok", "ledger"],
-        ["ok", "sales"],
-        ["ok", "api"],
-    ]
-
-
-def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
-    assert done.returncode == 1
-    assert "FAIL  api          cannot be reached" in done.stdout
-    assert KEY not in done.stdout + done.stderr
-
-
-def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
-    (tmp_path / "ledger.db").write_text("not a database, far from it" * 100)
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 1
-    assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
-
-
-@pytest.mark.requirement("ledger.growth")
-def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path: Path) -> None:
-    assert run("doctor", folder=tmp_path).returncode == 0
-    path = tmp_path / "ledger.db"
-    with closing(sqlite3.connect(path)) as ledger, ledger:
-        ledger.execute("INSERT INTO key_account VALUES ('x', hex(zeroblob(5000000)))")
-    with path.open("r+b") as file:
-        file.seek(5_000_000)
-        file.write(b"\xff" * 4096 * 4)
-    done = run("doctor", folder=tmp_path)
-    assert done.returncode == 1
-    assert "FAIL  ledger       The ledger's file is damaged" in done.stdout
 
 
 @pytest.mark.requirement("cli.settings")
@@ -143,9 +91,14 @@ def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path:
         ("CHECKOUT_LEDGER", "mysql://user:hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_LEDGER", "postgresql:/hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
         ("CHECKOUT_LEDGER", "postgresql//hunter2@host/db", "must be the path of a SQLite file or a postgresql:// URL"),
-        ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
-        ("checkout_policys", "hunter2.toml", "is not a setting; CHECKOUT_POLICY is"),
-        ("DODO_PAYMENTS_APIKEY", "hunter2", "is not a setting; DODO_PAYMENTS_API_KEY is"),
+        ("CHECKOUT_LEDGER", "sqlite:hunter2", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "sqlite:///:memory:", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("CHECKOUT_LEDGER", "sqlite:///hunter2?mode=ro", "must be the path of a SQLite file or a postgresql:// URL"),
+        ("DODO_PAYMENTS_API_KEY", "${HUNTER2}", "is a placeholder that nobody filled in"),
+        ("DODO_PAYMENTS_API_KEY", '"hunter2"', "has quotation marks around it"),
+        ("CHECKOUT_SECRET_KEYS", "{{ hunter2 }}", "is a placeholder that nobody filled in"),
+        ("CHECKOUT_POLICY", "", "is empty; name the policy file"),
+        ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; did you mean CHECKOUT_POLICY?"),
         ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "and CHECKOUT_SECRET_KEYS is not set"),
         ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
     ],
@@ -168,12 +121,60 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
         "CHECKOUT_PORT": "tcp://10.0.0.1:80",
         "DODO_PAYMENTS_WEBHOOK_KEY": "x",
         "CHECKOUT_LOG_LEVEL": "INFO",
-        "CHECKOUT_LOG_LEVEL2": "x",
+        "CHECKOUT_PAGE_TITLE": "hunter2",
+        "CHECKOUT_LOG_LEVEL2": "hunter2",
     }
     done = run_with(theirs, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    [started, _stopped] = map(json.loads, done.stderr.splitlines())
+    [started, unknown, _stopped] = map(json.loads, done.stderr.splitlines())
     assert (started["event"], started["policy"]) == ("server.started", False)
+    named = {name: unknown[name] for name in ("level", "event", "names", "count")}
+    assert named == {
+        "level": "WARNING",
+        "event": "settings.unknown",
+        "names": ["CHECKOUT_LOG_LEVEL2", "CHECKOUT_PAGE_TITLE"],
+        "count": 2,
+    }
+    assert "hunter2" not in done.stderr
+
+
+@pytest.mark.requirement("cli.usage")
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["serve", "--port", KEY], "argument --port"),
+        (["serve", "--port", "99999"], "argument --port"),
+        (["serve", "--api-key", KEY], "unrecognized arguments --api-key"),
+        (["serve", f"--api-key={KEY}", KEY, f"--{KEY}"], "unrecognized arguments --api-key"),
+        (["install"], "the following arguments are required: client"),
+        (["install", KEY], "argument client"),
+        ([KEY], "argument command"),
+    ],
+)
+def test_a_usage_error_names_the_argument(arguments: list[str], named: str) -> None:
+    done = run(*arguments)
+    assert done.stderr.splitlines()[-1].endswith(f"error: {named}; --help says what can be used")
+    assert KEY not in done.stderr
+
+
+@pytest.mark.requirement("cli.usage")
+@pytest.mark.parametrize("command", ["serve", "sandbox"])
+def test_a_port_that_cannot_be_used_is_named(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run(command, "--port", str(port), folder=tmp_path)
+    assert done.returncode == 2
+    assert f"Port {port} cannot be used" in done.stderr
+
+
+@pytest.mark.requirement("cli.settings")
+def test_two_spellings_of_one_setting_stop_the_start(tmp_path: Path) -> None:
+    done = run_with({"checkout_policy": "hunter2", "CHECKOUT_POLICY": "hunter2"}, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "dodo-checkout-mcp: CHECKOUT_POLICY is set more than once, as CHECKOUT_POLICY and checkout_policy; unset all "
+        "but one.\n"
+    )
 
 
 @pytest.mark.requirement("cli.settings")

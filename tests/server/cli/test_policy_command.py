@@ -71,7 +71,10 @@ def test_an_unusable_file_is_one_sentence(tmp_path: Path) -> None:
     path.write_text("[limits]\nmax_totl = 3\n")
     done = run(tmp_path, CHECKOUT_POLICY=str(path))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "dodo-checkout-mcp: CHECKOUT_POLICY: limits.max_totl is not a key of the policy.\n"
+    assert done.stderr == (
+        "dodo-checkout-mcp: CHECKOUT_POLICY: limits.max_totl is not a key of the policy (did you mean "
+        "limits.max_total?).\n"
+    )
 
 
 def test_live_mode_without_hosts_is_explained() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
@@ -20,6 +21,7 @@ from echoing_api import running_echo
 from forms import approving
 from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
+from published_inputs import published_parts
 
 pytestmark = pytest.mark.requirement("privacy.corpus")
 
@@ -104,11 +106,35 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
         ("preview_checkout", {"product_cart": [{"product_id": buyer.email, "quantity": buyer.phone}], buyer.name: 1}),
         (
             "preview_checkout",
+            {
+                "product_cart": [*cart, {"product_id": f"prod_of_{number}", "quantity": -1, buyer.name: 1}],
+                "billing_address": {"country": "US", buyer.city: buyer.street},
+                "discount_codes": [buyer.note, ""],
+            },
+        ),
+        (
+            "preview_checkout",
             {"product_cart": cart, "billing_address": {"country": buyer.name, "zipcode": CARD}, "locale": buyer.note},
         ),
         ("create_checkout_session", {"preview_id": buyer.note, "customer": buyer.name, "metadata": {buyer.name: {}}}),
         ("create_checkout_session", {"customer": customer, "retrun_url": buyer.note}),
     ]
+
+
+IN_FORM = re.compile("(prod|pdt)_[A-Za-z0-9_]+")
+
+
+def facts(tool: str, arguments: dict[str, Any], content: dict[str, Any]) -> str:
+    """The fields that were wrong, the products in the form of ids, and the total: of the call and of its answer."""
+    paths = [problem["path"] for problem in content.get("error", {}).get("problems", [])]
+    typed = [row["product_id"] for row in arguments.get("product_cart", [])]
+    ids = list(dict.fromkeys(filter(IN_FORM.fullmatch, typed)))
+    return json.dumps([tool, published_parts(tool, paths), ids, content.get("total"), content.get("currency")])
+
+
+def logged_facts(event: dict[str, Any]) -> str:
+    amounts = [event.get("total"), event.get("currency")]
+    return json.dumps([event["tool"], event.get("paths", []), event.get("product_ids", []), *amounts])
 
 
 @dataclass
@@ -117,6 +143,8 @@ class Run:
 
     told: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     """Tool and outcome of each call, as the caller was told."""
+    facts: Counter[str] = field(default_factory=Counter[str])
+    """What else the log must say of each call: wrong fields, products and amounts."""
     errors: list[str] = field(default_factory=list[str])
     output: str = ""
     spans: bytes = b""
@@ -156,6 +184,7 @@ async def drive(transport: str, folder: Path) -> Run:
                         content = result.structured_content
                         preview_id = content.get("preview_id", preview_id)
                         run.told[tool, content["error"]["code"] if result.is_error else "ok"] += 1
+                        run.facts[facts(tool, filled, content)] += 1
                         run.errors += [json.dumps(content)] if result.is_error else []
                     preview_ids.append(preview_id)
                     for strange in (
@@ -209,6 +238,15 @@ def test_what_happened_is_told_all_the_same(run: Run, capsys: pytest.CaptureFixt
     assert {"preview_id", "session_id"} <= next(
         event for event in finished if (event["tool"], event["code"]) == ("create_checkout_session", "ok")
     ).keys()
+
+
+@pytest.mark.requirement("privacy.diagnostics")
+def test_each_call_tells_its_wrong_fields_its_products_and_its_amounts(run: Run) -> None:
+    finished = [each for each in run.events if each["event"] == "tool.finished" and each["code"] != "input_required"]
+    logged = Counter(map(logged_facts, finished))
+    assert run.facts - logged == Counter()
+    assert sum("product_cart[1].quantity" in each for each in run.facts.elements()) == len(BUYERS)
+    assert sum('"prod_of_' in each for each in run.facts.elements()) == len(BUYERS)
 
 
 @pytest.mark.requirement("privacy.tripwire")

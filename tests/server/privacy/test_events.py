@@ -12,8 +12,10 @@ from checkout_server.gateway import errors
 from checkout_server.gateway.api_codes import API_CODES
 from checkout_server.privacy import spans
 from checkout_server.privacy.events import emit
+from checkout_server.privacy.paths import known_paths
+from checkout_server.privacy.routes import route_of
 from checkout_server.privacy.tracebacks import place_in
-from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName, known_paths, route_of
+from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName
 from checkout_server.tools.served import TOOLS
 from type_checker import wrong_lines
 
@@ -72,9 +74,17 @@ UNFITTING: list[tuple[str, Any]] = [
     ("gateway_code", "JANE_DOE"),
     ("error_id", "err_jane"),
     ("failure", "Jane"),
+    ("kind", "jane"),
+    ("names", ["CHECKOUT_4155550123"]),
+    ("names", ["JANE_DOE"]),
+    ("variable", "JANE"),
     ("paths", ["product_cart[0].jane"]),
     ("paths", ["metadata.jane"]),
     ("paths", "jane"),
+    ("paths", ["product_cart[4155550123].quantity"]),
+    ("product_ids", ["prod_4155550123"]),
+    ("product_ids", ["jane"]),
+    ("rules", ["limits.jane"]),
     ("principal", "jane@example"),
     ("replica", "jane"),
     ("request_id", "4111111111111111"),
@@ -108,9 +118,10 @@ def test_every_field_has_a_check_and_a_value_that_it_refuses() -> None:
     assert set(Fields.__annotations__) <= {name for name, _ in UNFITTING}
 
 
-def test_paths_are_those_of_the_schemas_without_indexes(written: Any) -> None:
-    emit("policy.denied", paths=["product_cart[3].quantity", "billing_address.country"])
-    assert written.only_line()["paths"] == ["product_cart[].quantity", "billing_address.country"]
+def test_paths_are_those_of_the_schemas(written: Any) -> None:
+    paths = ["product_cart[3].quantity", "billing_address.country", "discount_code"]
+    emit("policy.denied", paths=paths)
+    assert written.only_line()["paths"] == paths
     assert {"confirm", "preview_id", "discount_codes[]", "customer.email"} <= known_paths()
 
 

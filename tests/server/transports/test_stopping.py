@@ -163,7 +163,8 @@ async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> No
         assert await stopped(server.process) == 0
 
 
-async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: Path, asks: bool) -> None:
     async with upstreams.run(upstreams.preview, upstreams.session) as upstream:
         read, write = os.pipe()
         process = await asyncio.create_subprocess_exec(
@@ -174,10 +175,11 @@ async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: 
         assert process.stderr is not None
         assert b"server.started" in await process.stderr.readline()
         os.close(read)
-        Stdio(process).request("tools/list", {})
+        if asks:
+            Stdio(process).request("tools/list", {})
+        assert await stopped(process) == 0  # with its stdin open
         assert process.stdin is not None
         process.stdin.close()
-        assert await stopped(process) == 0
         told = [json.loads(line)["event"] for line in (await process.stderr.read()).splitlines()]
         assert (told[-1], "process.crashed" in told) == ("server.stopped", False)
 

@@ -15,6 +15,7 @@ def stranger() -> CheckoutRefusal:
         "policy_denied",
         "The operator's policy allows listing only for customers to whom this server has sold before.",
         retry="do_not_retry",
+        rules=["confirm.list_any_customer"],
         problems=[
             Problem(path="customer_id", problem="names nobody who was sold to here before", suggestion=_HOSTED_INSTEAD)
         ],
@@ -27,4 +28,5 @@ def too_many_lookups() -> CheckoutRefusal:
         "The operator's policy (limits.customer_lookups_per_hour) allows no more customers to be looked up this hour. "
         f"Without a lookup, {_HOSTED_INSTEAD}.",
         retry="retry_later",
+        rules=["limits.customer_lookups_per_hour"],
     )

@@ -1,9 +1,10 @@
 """The policy file. An unknown key or a wrong type is an error: a typo must never widen what an agent may do."""
 
+import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
@@ -182,4 +183,14 @@ def _problem(detail: Any) -> str:
         elif part != "[key]":
             path += ("." if path else "") + (shown(part, 60) or "(an empty key)")
     sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
-    return f"{path} {sentence}"
+    meant = _meant(path) if detail["type"] == "extra_forbidden" else None
+    return f"{path} {sentence}" + (f" (did you mean {meant}?)" if meant else "")
+
+
+def _meant(path: str) -> str | None:
+    """The key that an unknown one was meant to be: the same word in another table, or another spelling."""
+    tables = {name: cast(type[_Table], table.annotation) for name, table in Policy.model_fields.items()}
+    keys = [f"{name}.{key}" for name, table in tables.items() for key in table.model_fields]
+    same = [key for key in keys if key.rpartition(".")[2] == path.rpartition(".")[2]]
+    near = difflib.get_close_matches(path, [*tables, *keys], n=1, cutoff=0.8)
+    return next(iter([*same, *near]), None)

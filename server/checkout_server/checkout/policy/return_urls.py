@@ -3,9 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
-from checkout_schemas.errors import Problem
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, scheme_of
+from checkout_server.checkout.policy.denial import Denial
 from checkout_server.checkout.policy.document import Policy
 
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
@@ -15,33 +15,36 @@ NAMED_AT_MOST = 10
 """Longer lists of what is allowed are not read out to the model."""
 
 
-def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Problem]:
+def denied_return_urls(sale: CreateCheckoutSession, policy: Policy, environment: str) -> list[Denial]:
     """What is wrong with ``return_url`` and ``cancel_url``."""
     given = {"return_url": sale.return_url, "cancel_url": sale.cancel_url}
     found = (_denied_url(name, url, policy, environment) for name, url in given.items() if url is not None)
     return [problem for problem in found if problem is not None]
 
 
-def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Problem | None:
+def _denied_url(name: str, url: str, policy: Policy, environment: str) -> Denial | None:
     if (scheme := scheme_of(url)) not in WEB_SCHEMES:
         # An app has no host to check; the scheme names the app.
         if scheme in (policy.allow.return_schemes or ()):
             return None
-        return Problem(
+        return Denial(
+            rule="allow.return_schemes",
             path=name,
             problem="uses a scheme that is not allowed",
             suggestion="leave it out, or use https; schemes are listed in allow.return_schemes of CHECKOUT_POLICY",
         )
     hosts = policy.allow.return_hosts
     if not hosts and environment == "live_mode":
-        return Problem(
+        return Denial(
+            rule="allow.return_hosts",
             path=name,
             problem="is refused in live_mode",
             suggestion="leave it out; the operator must list hosts in allow.return_hosts of CHECKOUT_POLICY",
         )
     if hosts is None or _host_matches((urlsplit(url).hostname or "").removesuffix("."), hosts):
         return None
-    return Problem(
+    return Denial(
+        rule="allow.return_hosts",
         path=name,
         problem="points to a host that is not allowed",
         suggestion=_instead(hosts),

@@ -1,0 +1,21 @@
+"""What a server says of itself as it starts."""
+
+from checkout_server.privacy.events import REPLICA, emit
+from checkout_server.privacy.vocabulary import CHECKS, Transport
+from checkout_server.settings import Settings, unknown_names
+
+MOST_NAMED = 10
+
+
+def tell_started(settings: Settings, transport: Transport) -> None:
+    """One event about the start, and one about variables that look like settings and are none."""
+    emit(
+        "server.started",
+        transport=transport,
+        environment=settings.environment,
+        policy=settings.policy is not None,
+        replica=REPLICA,
+    )
+    if unknown := unknown_names():
+        names = [name for name in unknown if CHECKS["names"]([name])]
+        emit("settings.unknown", names=names[:MOST_NAMED], count=len(unknown))

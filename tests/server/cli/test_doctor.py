@@ -1,0 +1,83 @@
+"""What ``doctor`` reports of an installation, and how it is mended."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from processes import run, run_with
+
+pytestmark = pytest.mark.requirement("cli.doctor")
+
+KEY = "sk_hunter2"
+
+
+def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 0
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["ok", "python"],
+        ["ok", "key"],
+        ["ok", "environment"],
+        ["ok", "policy"],
+        ["ok", "ledger"],
+        ["ok", "sales"],
+        ["ok", "api"],
+    ]
+
+
+def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
+    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "FAIL  api          cannot be reached" in done.stdout
+    assert KEY not in done.stdout + done.stderr
+
+
+@pytest.mark.requirement("gateway.surroundings")
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("ALL_PROXY", "socks5://hunter2:7890", "cannot be reached through the proxy of ALL_PROXY; mend or unset it"),
+        ("SSL_CERT_FILE", "/nonexistent/hunter2.pem", "fails in TLS; SSL_CERT_FILE must name certificates"),
+    ],
+)
+def test_the_doctor_names_the_variable_that_breaks_the_connection(
+    variable: str, value: str, says: str, tmp_path: Path
+) -> None:
+    https = {"DODO_PAYMENTS_API_KEY": KEY, "DODO_PAYMENTS_BASE_URL": "https://127.0.0.1:9"}
+    done = run_with(https | {variable: value, "NO_PROXY": ""}, "doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert f"FAIL  api          {says}" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
+def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").write_text("not a database, far from it" * 100)
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL  ledger       The ledger's file is not a SQLite database" in done.stdout
+
+
+@pytest.mark.requirement("ledger.growth")
+def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path: Path) -> None:
+    assert run("doctor", folder=tmp_path).returncode == 0
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as ledger, ledger:
+        ledger.execute("INSERT INTO key_account VALUES ('x', hex(zeroblob(5000000)))")
+    with path.open("r+b") as file:
+        file.seek(5_000_000)
+        file.write(b"\xff" * 4096 * 4)
+    done = run("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL  ledger       The ledger's file is damaged" in done.stdout
+
+
+def test_the_doctor_names_what_nothing_reads(tmp_path: Path) -> None:
+    theirs = {f"CHECKOUT_PAGE_{letter}": "hunter2" for letter in "ABCDEFGHIJKL"}
+    done = run_with(theirs, "doctor", folder=tmp_path)
+    assert done.returncode == 0
+    [line] = [each for each in done.stdout.splitlines() if each.split()[1] == "settings"]
+    assert line.startswith("ok    settings     nothing here reads CHECKOUT_PAGE_A, CHECKOUT_PAGE_B")
+    assert "CHECKOUT_PAGE_J and 2 more" in line
+    assert "hunter2" not in done.stdout + done.stderr
