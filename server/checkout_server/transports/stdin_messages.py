@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, cast
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
+from mcp_types import JSONRPCError, JSONRPCNotification, jsonrpc_message_adapter
 from pydantic import ValidationError
 
 from checkout_server.transports.envelopes import refuse_text, refuse_value
@@ -40,7 +40,9 @@ class StdinMessages:
         while True:
             received = await self._messages.receive()
             message = received if isinstance(received, SessionMessage) else await self._read_again(received)
-            if message is not None:
+            if message is not None and _is_request_without_id(message):
+                await self._answer(refuse_value(None, "stdio"))
+            elif message is not None:
                 return message
 
     async def _read_again(self, unread: Exception) -> SessionMessage | None:
@@ -52,11 +54,13 @@ class StdinMessages:
             except ValidationError as error:
                 text, value = _of(error)
         if text is None or text.strip():
-            refusals = refuse_text("stdio") if text is not None else refuse_value(value, "stdio")
-            with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):  # nobody reads any more
-                for refusal in refusals:
-                    await self._answers.send(SessionMessage(refusal))
+            await self._answer(refuse_text("stdio") if text is not None else refuse_value(value, "stdio"))
         return None
+
+    async def _answer(self, refusals: list[JSONRPCError]) -> None:
+        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):  # nobody reads any more
+            for refusal in refusals:
+                await self._answers.send(SessionMessage(refusal))
 
     async def aclose(self) -> None:
         await self._messages.aclose()
@@ -77,6 +81,12 @@ class StdinMessages:
         self, _type: type[BaseException] | None, _error: BaseException | None, _frames: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _is_request_without_id(message: SessionMessage) -> bool:
+    """Whether the SDK takes a request whose id is missing, null or no id for a notification, which nobody answers."""
+    content = message.message
+    return isinstance(content, JSONRPCNotification) and not content.method.startswith("notifications/")
 
 
 def _of(unread: Exception) -> tuple[str | None, object]:

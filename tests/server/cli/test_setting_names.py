@@ -1,5 +1,6 @@
 """Which variables were meant for this server, and which values are no key: what stops a start, and what does not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,15 @@ def test_a_placeholder_is_no_key(key: str) -> None:
             load_settings(**settings)
         [name] = settings
         assert str(refused.value) == f"{name} is a placeholder that nobody filled in; put the key in its place."
+
+
+def test_what_readme_has_where_the_key_goes_is_no_key() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    placeholders = re.findall(r'DODO_PAYMENTS_API_KEY(?:": "|=)([^"\s][^"\n#]*[^"\n# ])', readme)
+    assert len(placeholders) == 2
+    for placeholder in placeholders:
+        with pytest.raises(SettingsError, match="is a placeholder"):
+            load_settings(DODO_PAYMENTS_API_KEY=placeholder)
 
 
 @pytest.mark.parametrize("quoted", ['"{}"', "'{}'"])
