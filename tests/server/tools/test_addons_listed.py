@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.catalogue import addons
 from checkout_server.sandbox import catalogue
-from checkout_server.sandbox.catalogue import PRODUCTS, Cycle, Product
+from checkout_server.sandbox.catalogue import Cycle, Product
+from shop_windows import selling_only
 
 pytestmark = pytest.mark.requirement("find.addons")
 
@@ -151,12 +153,10 @@ async def test_a_list_does_not_wait_for_addons(
 
 
 @pytest.fixture
-def many_plans(monkeypatch: pytest.MonkeyPatch) -> None:
-    for product_id in list(PRODUCTS):
-        monkeypatch.delitem(PRODUCTS, product_id)
-    for number in range(60):
-        plan = Product(id=f"pdt_{number}", name="Plan", price=100, cycle=Cycle(), addons=("addon_seat",))
-        monkeypatch.setitem(PRODUCTS, plan.id, plan)
+def many_plans() -> Generator[None]:
+    plans = (Product(id=f"pdt_{n}", name="Plan", price=100, cycle=Cycle(), addons=("addon_seat",)) for n in range(60))
+    with selling_only(*plans):
+        yield
 
 
 @pytest.mark.usefixtures("many_plans")

@@ -1,11 +1,13 @@
 """Products are found by the words that buyers use, and a search that finds nothing says what to do."""
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.catalogue.listing import PAGE_SIZE
 from checkout_server.sandbox.catalogue import PRODUCTS, Cycle, Meter, Product
+from shop_windows import selling_only
 
 pytestmark = pytest.mark.requirement("find.words")
 
@@ -26,11 +28,9 @@ SUBSCRIPTIONS = [YEARLY, MONTHLY, WEEKLY, QUARTERLY, METERED, TWELVE]
 
 
 @pytest.fixture(autouse=True)
-def _small_shop(monkeypatch: pytest.MonkeyPatch) -> None:
-    for product_id in list(PRODUCTS):
-        monkeypatch.delitem(PRODUCTS, product_id)
-    for product in SHOP:
-        monkeypatch.setitem(PRODUCTS, product.id, product)
+def _small_shop() -> Generator[None]:
+    with selling_only(*SHOP):
+        yield
 
 
 async def found(shop: Any, query: str, **request: Any) -> tuple[list[str], bool]:
