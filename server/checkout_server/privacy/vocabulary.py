@@ -246,7 +246,7 @@ CHECKS: dict[str, Check] = {
     "operation": one_of(words(Operation)),
     "paths": each(lambda path: path == known_part(path), 100),
     "policy": lambda value: type(value) is bool,
-    "preview_id": an_id("prv_[A-Za-z0-9_-]{22}"),
+    "preview_id": an_id("prv_[A-Za-z0-9_-]{16}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,
     "principal": matching("[0-9a-f]{12}"),

@@ -11,7 +11,7 @@ from orders import CONFIRMED, ORDER
 
 pytestmark = pytest.mark.requirement("privacy.events")
 
-TYPED = "prv_jane-doe-1980-01-01-xy"
+TYPED = "prv_jane-doe-1980-01"
 """In the form of an id."""
 
 

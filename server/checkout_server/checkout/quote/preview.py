@@ -56,7 +56,7 @@ async def store_preview(order: QuotedOrder, desk: Desk) -> Entry:
         LedgerUnavailable: it could not be stored.
     """
     owner = await desk.find_owner()
-    preview_id = f"prv_{secrets.token_urlsafe(16)}"
+    preview_id = f"prv_{secrets.token_urlsafe(12)}"
     now = desk.clock()
     expires_at = now + desk.policy.preview.ttl_seconds
     entry = Entry(
