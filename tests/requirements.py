@@ -187,6 +187,10 @@ _OWN = {
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",
     ),
+    "sandbox.webhooks": (
+        "API: SDK",
+        "Webhooks verify with the official client, and one that is not taken comes again under its id.",
+    ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
     # Command line and transports
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),

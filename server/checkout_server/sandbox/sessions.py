@@ -26,6 +26,8 @@ _BASE62 = string.ascii_letters + string.digits
 LIFE = timedelta(hours=24)
 CONFIRMED_LIFE = timedelta(minutes=15)
 MAX_LICENSE_KEYS = 50
+_TOLD = {"processing", "succeeded", "failed", "cancelled"}
+"""Statuses that the provider has a webhook for."""
 _NOBODY = Customer(id="cus_unknown", email="unknown@example.com", name="")
 
 
@@ -232,7 +234,7 @@ class Sandbox:
             payment.three_ds = "authenticated" if status == "succeeded" else "failed"
         payment.status = status
         payment.error_code = error_code if status == "failed" else None
-        events = [Event(f"payment.{status}", payment)]
+        events = [Event(f"payment.{status}", payment)] if status in _TOLD else []
         if status == "succeeded":
             for each in payment.subscriptions:
                 each.status = "active"
@@ -243,7 +245,7 @@ class Sandbox:
             for each in payment.subscriptions:
                 each.status = "failed"
                 events.append(Event("subscription.failed", (payment, each)))
-        self._touched(payment, *(events if not status.startswith("requires_") else ()))
+        self._touched(payment, *events)
 
     def _license_keys(self, payment: Payment) -> list[LicenseKey]:
         products = [
