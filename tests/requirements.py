@@ -191,6 +191,10 @@ _OWN = {
         "API: SDK",
         "Webhooks verify with the official client, and one that is not taken comes again under its id.",
     ),
+    "sandbox.kept": (
+        "promise",
+        "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
+    ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
     # Command line and transports
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),

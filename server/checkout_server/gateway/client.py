@@ -220,6 +220,11 @@ class Gateway:
             connections.pooled, operation, "GET", path, read, parameters=parameters, deadline=deadline
         )
 
+    async def connect(self) -> None:
+        """Start the server that it asks, if there is one to start, before the first request."""
+        with contextlib.suppress(NotSent):
+            await self._connections("list_products")
+
     async def _connections(self, operation: str) -> Connections:
         async with self._opening:
             if self._opened is None and not self._closed:
