@@ -97,6 +97,13 @@ async def test_servers_that_start_at_once_share_a_sandbox(tmp_path: Path) -> Non
         assert len(set(await asyncio.gather(*starting))) == 1
 
 
+def test_a_place_is_taken_by_the_quicker_of_two(tmp_path: Path) -> None:
+    quicker, slower = kept(tmp_path), kept(tmp_path)
+    taken = quicker.take_place(4011, instead_of=None)
+    assert slower.take_place(4012, instead_of=None) is None
+    assert slower.place() == taken
+
+
 async def test_another_program_at_the_port_is_left_alone(tmp_path: Path) -> None:
     async with running_kept_sandbox(kept(tmp_path)) as url:
         pass
