@@ -66,7 +66,7 @@ class Subscription:
     """A recurring line of a payment's cart."""
 
     id: str
-    item: Body
+    item: Body = field(repr=False)
     status: SubscriptionStatus = "pending"
 
 
@@ -79,7 +79,7 @@ class Payment:
     order: Body = field(repr=False)
     """The session's, with what the buyer changed on the page."""
     quote: Quote
-    customer: Customer
+    customer: Customer = field(repr=False)
     status: str
     created_at: datetime
     updated_at: datetime

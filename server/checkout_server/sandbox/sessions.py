@@ -42,7 +42,7 @@ class Session:
     id: str
     order: Body = field(repr=False)
     quote: Quote
-    customer: Customer | None
+    customer: Customer | None = field(repr=False)
     """None until somebody types an e-mail address on the page."""
     created_at: datetime
     expires_at: datetime
