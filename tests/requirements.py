@@ -192,6 +192,18 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.after_sale": (
+        "API: SDK",
+        "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",
+    ),
+    "sandbox.webhooks": (
+        "API: SDK",
+        "Webhooks verify with the official client, and one that is not taken comes again under its id.",
+    ),
+    "sandbox.kept": (
+        "promise",
+        "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
+    ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
     # Command line and transports
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),

@@ -1,6 +1,7 @@
 """The HTTP client of the payment API."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -235,6 +236,11 @@ class Gateway:
         """For all but a creation, which is never held back."""
         await self._limits.wait_for_room(operation, self._retrying.sleep)
         return await self._connections(operation)
+
+    async def connect(self) -> None:
+        """Start the server that it asks, if there is one to start, before the first request."""
+        with contextlib.suppress(NotSent):
+            await self._connections("list_products")
 
     async def _connections(self, operation: Operation) -> Connections:
         failure = NotSent(operation)
