@@ -33,8 +33,9 @@ from checkout_server.checkout.sessions.payments import seal_buyer
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_payment, state_when_created
 from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
-from checkout_server.gateway.answers import Payment, Session
+from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.gateway.payment_answers import Payment
 from checkout_server.privacy.events import emit
 
 _ANSWERED_BY_PROXIES = frozenset({408, 409, 425, 499})
