@@ -16,8 +16,8 @@ DECLINES = tuple(
     INVALID_CVC INVALID_EXPIRY_YEAR INVALID_PIN INVALID_REQUEST INVALID_UPI_ID LIMIT_EXCEEDED LIVE_MODE_TEST_CARD
     LOST_CARD MANDATE_INVALID MANDATE_REQUIRED MANDATE_REQUIRED_SYSTEM NETWORK_ERROR NETWORK_TIMEOUT
     ORDER_CREATION_FAILED PAYMENT_METHOD_PROVIDER_DECLINED PAYMENT_METHOD_UNSUPPORTED PICKUP_CARD PROCESSING_ERROR
-    REENTER_TRANSACTION REVOCATION_OF_AUTHORIZATION STOLEN_CARD TRANSACTION_NOT_ALLOWED TRANSACTION_NOT_APPROVED
-    TRY_AGAIN_LATER UNKNOWN_ERROR
+    PROVIDER_UNSUPPORTED REENTER_TRANSACTION REVOCATION_OF_AUTHORIZATION STOLEN_CARD TRANSACTION_NOT_ALLOWED
+    TRANSACTION_NOT_APPROVED TRY_AGAIN_LATER UNKNOWN_ERROR
     """.split()
 )
 """Reasons that the hosted page offers; from the provider's page "transaction failures", read in November 2026."""
@@ -66,7 +66,7 @@ class Subscription:
     """A recurring line of a payment's cart."""
 
     id: str
-    item: Body
+    item: Body = field(repr=False)
     status: SubscriptionStatus = "pending"
 
 
@@ -79,7 +79,7 @@ class Payment:
     order: Body = field(repr=False)
     """The session's, with what the buyer changed on the page."""
     quote: Quote
-    customer: Customer
+    customer: Customer = field(repr=False)
     status: str
     created_at: datetime
     updated_at: datetime
