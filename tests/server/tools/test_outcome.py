@@ -356,3 +356,28 @@ async def test_a_look_after_a_failure_fits_the_same_budget(open_memory_shop: Any
             await sale.press("fail", reason=code)
             sizes[code] = tokens(usual(await sale.look()))
         assert max(sizes.values()) <= 140, sizes
+
+
+async def test_a_payment_that_succeeded_is_not_undone_by_another_that_waits_or_is_under_way(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
+        await sale.press("fail")
+        await sale.press("pay")
+        waiting, paid = sale.payments
+        path = f"/checkouts/{sale.session_id}"
+        for status in ("requires_payment_method", "requires_customer_action", "processing", "cancelled"):
+            waiting.status = status
+            newest = {"payment_id": waiting.id, "payment_status": status}
+            shop.upstream.rewrites[path] = lambda answer, newest=newest: answer | newest
+            told = await sale.look()
+            assert (told["status"], told["payment_id"], "checkout_url" in told) == ("paid", paid.id, False)
+
+
+async def test_a_payment_under_way_is_not_undone_by_another_that_failed(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
+        await sale.press("fail")
+        await sale.press("fail")
+        sale.payments[0].status = "processing"
+        told = await sale.look()
+        assert (told["status"], told["payment_id"], "failure" in told) == ("processing", sale.payments[0].id, False)

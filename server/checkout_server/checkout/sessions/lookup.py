@@ -41,7 +41,7 @@ class AskedSession:
     answer: answers.SessionStatus | None
     """None where the API does not know the session any more."""
     attempts: Attempts | None = None
-    """None where no payment was begun in earnest."""
+    """None while the buyer has begun no payment."""
 
 
 async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
@@ -105,26 +105,13 @@ async def ask_for_session(
             raise
         return AskedSession(SaleState.FORGOTTEN, facts, None)
     facts = facts or _facts_of_foreign_session(answer)
-    state = state_of_session(answer.payment_status, facts, now=desk.clock())
-    if answer.payment_id is None or state in _NOT_TRIED:
-        return AskedSession(state, facts, answer)
+    if answer.payment_id is None:
+        return AskedSession(state_of_session(answer.payment_status, facts, now=desk.clock()), facts, answer)
     attempts = await read_attempts(
         session_id, answer.payment_id, answer.payment_status, answer.created_at, desk, unread or Unread()
     )
     state = _after_payment(state_of_session(attempts.status, facts, now=desk.clock()), attempts)
     return AskedSession(state, facts, answer, attempts)
-
-
-_NOT_TRIED = frozenset(
-    {
-        SaleState.OPEN,
-        SaleState.OPEN_ELSEWHERE,
-        SaleState.OPEN_WITHOUT_PAGE,
-        SaleState.NEEDS_BUYER,
-        SaleState.CHARGE_NOT_DONE,
-    }
-)
-"""States in which the newest payment is still the buyer's to make: it is looked at often, and tells nothing yet."""
 
 
 def _after_payment(state: SaleState, attempts: Attempts) -> SaleState:
