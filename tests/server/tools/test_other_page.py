@@ -89,3 +89,12 @@ async def test_the_warning_comes_again_with_the_session(open_memory_shop: Any) -
         await shopping.create(**JANE)
         arguments = {"preview_id": await shop.preview_id(**TWO), **JANE}
         assert told(await shop.call(CREATE, arguments)) == told(await shop.call(CREATE, arguments)) != []
+
+
+async def test_a_page_that_has_ended_is_not_asked_about(open_memory_shop: Any, person: Any) -> None:
+    async with open_memory_shop(person=person) as shop:
+        shopping = Shopping(shop)
+        first = await shopping.create(**JANE, confirm=True)
+        shop.upstream.statuses[f"/checkouts/{first['session_id']}"] = 403
+        shopping.now += 901
+        assert told(await shopping.create(**JANE)) == []
