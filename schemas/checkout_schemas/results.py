@@ -238,6 +238,6 @@ class SessionStatus(ResultModel):
     subscriptions: list[SubscriptionState] | None = None
     shared: Annotated[Shared | None, _OBJECT] = None
     withheld: list[Withheld] | None = None
-    """What exists and the policy does not share."""
+    """What exists and is not given: the policy does not share it, or it could not be read."""
     next_step: str
     warnings: list[str] | None = None

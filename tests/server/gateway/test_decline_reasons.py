@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from checkout_server.gateway.decline_reasons import DECLINE_REASONS
+from checkout_server.sandbox.payments import DECLINES
 
 pytestmark = pytest.mark.requirement("outcome.failure")
 
@@ -18,6 +19,7 @@ NEVER_TOLD = LIST["never_told"]
 
 def test_every_documented_reason_has_a_sentence_of_its_kind_and_no_other():
     assert {code: reason.kind for code, reason in DECLINE_REASONS.items()} == KINDS
+    assert set(DECLINES) == KINDS.keys()  # the sandbox can play each
     assert len(KINDS) == LIST["source"]["count"] == 44
 
 

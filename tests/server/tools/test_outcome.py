@@ -312,6 +312,7 @@ async def test_a_key_that_may_not_read_something_leaves_the_rest_whole_and_it_is
         ids = [each["subscription_id"] for each in told["subscriptions"]]
         assert ids == [payment.subscriptions[0].id]
         assert ("license_keys" in told["shared"]) == (which != "licence keys")
+        assert told.get("withheld") == (["license_keys"] if which == "licence keys" else None)
         assert "invoice_url" in told["shared"]
 
 
@@ -381,3 +382,16 @@ async def test_a_payment_under_way_is_not_undone_by_another_that_failed(open_mem
         sale.payments[0].status = "processing"
         told = await sale.look()
         assert (told["status"], told["payment_id"], "failure" in told) == ("processing", sale.payments[0].id, False)
+
+
+@pytest.mark.requirement("outcome.shared")
+async def test_keys_that_are_not_there_yet_or_not_valid_any_more_are_said_to_exist(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=ALL_SHARED) as shop, selling(shop, "prod_license_bundle", **BUYER) as sale:
+        await sale.press("pay")
+        for page in (
+            {"items": []},
+            {"items": [{"key": "LK-0", "payment_id": sale.payments[0].id, "status": "disabled"}]},
+        ):
+            shop.upstream.rewrites["/license_keys"] = lambda _page, page=page: page
+            told = await sale.look()
+            assert ("license_keys" in told["shared"], told["withheld"]) == (False, ["license_keys"])

@@ -80,10 +80,12 @@ async def read_attempts(
 async def _list(
     session_id: str | None, newest: WholePayment, began: datetime | None, desk: Desk, unread: Unread
 ) -> list[ListedPayment]:
-    began = began or newest.created_at
+    found = list[ListedPayment]()
+    life, margin = timedelta(seconds=SESSION_SECONDS), timedelta(seconds=CLOCK_MARGIN_SECONDS)
+    if began is None and newest.created_at is not None:
+        began = newest.created_at - life
     if session_id is None or newest.customer is None or began is None:
-        return []
-    margin, found = timedelta(seconds=CLOCK_MARGIN_SECONDS), list[ListedPayment]()
+        return found
     for page_number in range(PAGES):
         page = await unread.none_if_refused(
             "the list of payments",
@@ -91,7 +93,7 @@ async def _list(
                 page_number=page_number,
                 page_size=PAGE_SIZE,
                 created_at_gte=began - margin,
-                created_at_lte=began + timedelta(seconds=SESSION_SECONDS) + margin,
+                created_at_lte=began + life + margin,
                 customer_id=newest.customer.customer_id,
             ),
         )

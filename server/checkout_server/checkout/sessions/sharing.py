@@ -1,5 +1,7 @@
 """What a paid sale has that says who the buyer is or is worth money: given only where the policy shares it."""
 
+from datetime import timedelta
+
 from checkout_schemas.results import FieldAnswer, Shared, Withheld
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sessions.attempts import Attempts
@@ -10,6 +12,8 @@ from checkout_server.privacy.text import shown
 KEYS_PAGE_SIZE = 100
 KEYS_PAGES = 3
 """Pages of a customer's licence keys since the payment that are searched for those of the payment."""
+KEYS_MARGIN = timedelta(minutes=1)
+"""How much earlier than its payment a key may be dated: two tables of the API need not round alike."""
 MOST_KEYS = 50
 _KEY_CHARACTERS, _ANSWER_CHARACTERS = 300, 500
 
@@ -17,7 +21,7 @@ _KEY_CHARACTERS, _ANSWER_CHARACTERS = 300, 500
 async def read_shared(
     attempts: Attempts, desk: Desk, unread: Unread, *, is_ours: bool
 ) -> tuple[Shared | None, list[Withheld]]:
-    """What the policy shares, and the names of what exists beside it.
+    """What the policy shares, and the names of what exists and is not given.
 
     Args:
         attempts: the payments of a sale that was paid.
@@ -41,9 +45,7 @@ async def read_shared(
         custom_field_responses=_answers(whole) if is_ours and share.custom_field_responses and whole else None,
         invoice_url=whole.invoice_url if is_ours and share.invoice_url and whole else None,
     )
-    withheld: list[Withheld] = [
-        name for name, there in exists.items() if there and not (is_ours and getattr(share, name))
-    ]
+    withheld: list[Withheld] = [name for name, there in exists.items() if there and getattr(shared, name) is None]
     return (shared if shared.wire() else None), withheld
 
 
@@ -59,7 +61,7 @@ async def _license_keys(payment: Payment, desk: Desk, unread: Unread) -> list[st
                 page_number=page_number,
                 page_size=KEYS_PAGE_SIZE,
                 customer_id=payment.customer.customer_id,
-                created_at_gte=payment.created_at,
+                created_at_gte=payment.created_at - KEYS_MARGIN,
             ),
         )
         rows = page.items if page is not None else ()
