@@ -40,7 +40,7 @@ class Session:
     id: str
     order: Body = field(repr=False)
     quote: Quote
-    customer: Customer | None
+    customer: Customer | None = field(repr=False)
     """None until somebody types an e-mail address on the page."""
     created_at: datetime
     expires_at: datetime
@@ -85,7 +85,7 @@ class Sandbox:
     shorts: dict[str, Session] = field(default_factory=dict[str, Session])
     payments: list[Payment] = field(default_factory=list[Payment])
     """Newest last."""
-    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS))
+    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS), repr=False)
     on_change: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
     """Called with a session's id whenever something of it has changed."""
     on_event: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
