@@ -2,8 +2,8 @@
 
 For each ledger two server processes sell from one faulty upstream, which counts what it really made: one that lives as
 long as the run, and one that is killed now and then. The same seed gives the same plan. Printed are the previews that
-were charged twice or got a third page, the answers that were not true, and memory and descriptors of the servers that
-lived.
+were charged twice or got a third page, the answers that were not true, and of the servers that lived memory,
+descriptors and tasks, as they were after two minutes (or half the time) and are at the end.
 
     uv run python bench/soak.py --minutes 10 --seed 1 [--plan 20]
 """
@@ -47,13 +47,35 @@ WEIGHTS = (6, 2, 2, 2, 1)
 SETTLED_SECONDS = 25.0
 """After this a claim of a killed process has lapsed."""
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
+WARM_SECONDS = 120.0
+"""After this every cache and pool has its size."""
 LAUNCHER = """
-import os, sys
+import asyncio, gc, os, signal, sys
 from pathlib import Path
-Path(sys.argv.pop()).write_text(str(os.getpid()))
+
+pid_file = Path(sys.argv.pop())
+
+def count_tasks(_number, _frame):
+    running = sum(isinstance(each, asyncio.Task) and not each.done() for each in gc.get_objects())
+    written = pid_file.with_suffix(".counted")
+    written.write_text(str(running))
+    written.rename(pid_file.with_suffix(".tasks"))
+
+signal.signal(signal.SIGUSR1, count_tasks)
+pid_file.write_text(str(os.getpid()))
 from checkout_server.cli import main
 sys.exit(main([]))
 """
+
+
+class Usage(NamedTuple):
+    """What a process holds."""
+
+    mebibytes: float
+    """Resident memory."""
+    descriptors: int
+    tasks: int
+    """Those that still run."""
 
 
 class Step(NamedTuple):
@@ -120,11 +142,19 @@ class Server:
         await self.stop()
         await self.start()
 
-    def usage(self) -> tuple[int, int]:
-        """Resident memory in MiB, and open descriptors."""
+    async def usage(self) -> "Usage":
+        """What the process holds now; it counts its own tasks when it is signalled, before its next answer."""
+        counted = self.pid_file.with_suffix(".tasks")
+        counted.unlink(missing_ok=True)
+        os.kill(self.pid, signal.SIGUSR1)
+        while not counted.exists():
+            await self.call("list_products")
+        return self._usage(int(counted.read_text()))
+
+    def _usage(self, tasks: int) -> "Usage":
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
         resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        return resident // 1024, sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+        return Usage(resident / 1024, sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir()), tasks)
 
 
 @dataclass
@@ -227,12 +257,13 @@ async def soak(minutes: float, seed: int) -> bool:
     """Run, print, and say whether nothing was wrong."""
     with tempfile.TemporaryDirectory() as name:
         async with opened(Path(name)) as run:
-            until, steps = time.monotonic() + 60 * minutes, plan(seed)
-            warm: dict[str, tuple[int, int]] = {}
+            begun, steps = time.monotonic(), plan(seed)
+            until, warm_at = begun + 60 * minutes, begun + min(WARM_SECONDS, 30 * minutes)
+            warm: dict[str, Usage] = {}
             while time.monotonic() < until:
                 await run.sell(next(steps))
-                if len(run.sold) == 20:
-                    warm = {ledger: servers[0].usage() for ledger, servers in run.servers.items()}
+                if not warm and time.monotonic() >= warm_at:
+                    warm = {ledger: await servers[0].usage() for ledger, servers in run.servers.items()}
             await asyncio.sleep(SETTLED_SECONDS)
             for preview_id, step in run.sold:
                 await run.look_up(preview_id, step)
@@ -240,8 +271,13 @@ async def soak(minutes: float, seed: int) -> bool:
             for title, found in (("doubles", run.doubles()), ("untrue answers", run.untrue)):
                 print(f"{title}: {len(found)}", *found, sep="\n  ")
             for ledger, (living, _) in run.servers.items():
-                (memory, descriptors), (first, opened_first) = living.usage(), warm.get(ledger, living.usage())
-                print(f"{ledger}: memory {first} → {memory} MiB, descriptors {opened_first} → {descriptors}")
+                last = await living.usage()
+                first = warm.get(ledger, last)
+                print(
+                    f"{ledger}: memory {first.mebibytes:.1f} → {last.mebibytes:.1f} MiB "
+                    f"({last.mebibytes / first.mebibytes:.2f} ×), "
+                    f"descriptors {first.descriptors} → {last.descriptors}, tasks {first.tasks} → {last.tasks}"
+                )
             return not run.doubles() and not run.untrue
 
 
