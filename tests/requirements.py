@@ -192,6 +192,10 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.after_sale": (
+        "API: SDK",
+        "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",
+    ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
     # Command line and transports
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),

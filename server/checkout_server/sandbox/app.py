@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse
 
 from checkout_server.sandbox.api import api_routes
 from checkout_server.sandbox.page import page_routes
+from checkout_server.sandbox.sale_api import sale_routes
 from checkout_server.sandbox.sessions import Sandbox
 
 
@@ -13,7 +14,7 @@ def create_app(sandbox: Sandbox | None = None) -> Starlette:
     """API and hosted page over one memory. Checkout URLs point to where the request came in."""
     memory = sandbox or Sandbox()
     return Starlette(
-        routes=[*api_routes(memory, _own_url), *page_routes(memory)],
+        routes=[*api_routes(memory, _own_url), *sale_routes(memory, _own_url), *page_routes(memory)],
         exception_handlers={404: _no_such_route, 405: _no_such_route},
     )
 

@@ -3,15 +3,15 @@
 import secrets
 from datetime import UTC, datetime
 
-from checkout_server.sandbox.body import Body, part
-from checkout_server.sandbox.catalogue import ADDONS, TRANSLATIONS, Customer, Product
+from checkout_server.sandbox.body import Body
+from checkout_server.sandbox.catalogue import ADDONS, TRANSLATIONS, Product
 from checkout_server.sandbox.pricing import quoted_meter
-from checkout_server.sandbox.sessions import Payment, Refund, Session
+from checkout_server.sandbox.sessions import Session
 
 BUSINESS_ID = "bus_sandbox"
 BRAND_ID = BUSINESS_ID
 """Of the primary brand, as with the provider."""
-_MADE_AT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
+MADE_AT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 
 
 def _price(product: Product) -> Body:
@@ -51,8 +51,8 @@ def _translated(entity_id: str, name: str, locale: str | None) -> str:
 def _product(product: Product, locale: str | None) -> Body:
     return {
         "business_id": BUSINESS_ID,
-        "created_at": _MADE_AT,
-        "updated_at": _MADE_AT,
+        "created_at": MADE_AT,
+        "updated_at": MADE_AT,
         "entitlements": [],
         "is_recurring": product.cycle is not None,
         "metadata": {},
@@ -92,8 +92,8 @@ def addon(addon_id: str, locale: str | None) -> Body:
     return {
         "id": addon_id,
         "business_id": BUSINESS_ID,
-        "created_at": _MADE_AT,
-        "updated_at": _MADE_AT,
+        "created_at": MADE_AT,
+        "updated_at": MADE_AT,
         "name": _translated(addon_id, name, locale),
         "description": None,
         "image": None,
@@ -137,88 +137,4 @@ def session_status(session: Session) -> Body:
         "customer_name": (customer.name or None) if customer else None,
         "payment_id": session.payment.id if session.payment else None,
         "payment_status": session.payment.status if session.payment else None,
-    }
-
-
-def _payment(row: Payment) -> Body:
-    session = row.session
-    customer = session.customer or Customer(id="cus_unknown", email="unknown@example.com", name="")
-    return {
-        "brand_id": BRAND_ID,
-        "business_id": BUSINESS_ID,
-        "created_at": row.created_at.isoformat(),
-        "currency": session.quote.document["currency"],
-        "customer": {"customer_id": customer.id, "email": customer.email, "name": customer.name, "metadata": {}},
-        "digital_products_delivered": False,
-        "includes_usage": False,
-        "is_multi_subscription": len(row.subscription_ids) > 1,
-        "metadata": part(session.order, "metadata"),
-        "payment_id": row.id,
-        "payment_provider": "dodo",
-        "retry_attempt": 0,
-        "service_periods": [],
-        "subscription_id": row.subscription_ids[0] if len(row.subscription_ids) == 1 else None,
-        "subscription_ids": row.subscription_ids,
-        "total_amount": session.quote.now.total,
-        "checkout_session_id": session.id,
-        "status": row.status,
-        "refund_status": row.refund_status,
-    }
-
-
-def listed_payment(row: Payment) -> Body:
-    """A row of ``GET /payments``."""
-    return _payment(row) | {"has_license_key": bool(row.license_keys)}
-
-
-def whole_payment(row: Payment) -> Body:
-    """``GET /payments/{id}``."""
-    document = row.session.quote.document
-    address = part(row.session.order, "billing_address")
-    return _payment(row) | {
-        "billing": {"country": document["billing_country"]} | address,
-        "disputes": [],
-        "is_update_payment_method": False,
-        "refunds": [_refund(row, refund) for refund in row.refunds],
-        "settlement_amount": row.session.quote.now.total,
-        "settlement_currency": document["currency"],
-        "settlement_tax": document["total_tax"],
-        "tax": document["total_tax"],
-    }
-
-
-def _refund(row: Payment, refund: Refund) -> Body:
-    return {
-        "business_id": BUSINESS_ID,
-        "created_at": refund.created_at.isoformat(),
-        "is_partial": refund.amount < row.session.quote.now.total,
-        "payment_id": row.id,
-        "refund_id": refund.id,
-        "status": "succeeded",
-        "amount": refund.amount,
-        "currency": row.session.quote.document["currency"],
-    }
-
-
-def saved_methods(customer: Customer) -> Body:
-    """``GET /customers/{id}/payment-methods``."""
-    card = {
-        "card_network": "visa",
-        "card_type": "credit",
-        "expiry_month": "12",
-        "expiry_year": "2031",
-        "last4_digits": "4242",
-    }
-    return {
-        "items": [
-            {
-                "payment_method": "card",
-                "payment_method_id": method.id,
-                "payment_method_type": "credit",
-                "recurring_enabled": True,
-                "last_used_at": _MADE_AT,
-                "card": card | {"card_holder_name": customer.name, "card_issuing_country": "US"},
-            }
-            for method in customer.methods
-        ]
     }

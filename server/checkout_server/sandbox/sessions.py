@@ -1,54 +1,36 @@
-"""The sandbox's memory: sessions and payments, as long as the process lives."""
+"""The sandbox's memory: sessions, and the payments for them."""
 
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from checkout_server.sandbox.body import Body, part
 from checkout_server.sandbox.catalogue import CUSTOMERS, PRODUCTS, Customer
 from checkout_server.sandbox.errors import not_found
+from checkout_server.sandbox.payments import (
+    Dispute,
+    DisputeStatus,
+    Event,
+    LicenseKey,
+    Payment,
+    Refund,
+    Subscription,
+    Typed,
+)
 from checkout_server.sandbox.pricing import Quote, quote
 
 _BASE62 = string.ascii_letters + string.digits
 LIFE = timedelta(hours=24)
 CONFIRMED_LIFE = timedelta(minutes=15)
+MAX_LICENSE_KEYS = 50
+_NOBODY = Customer(id="cus_unknown", email="unknown@example.com", name="")
 
 
 def _id(prefix: str, length: int = 22) -> str:
     return prefix + "".join(secrets.choice(_BASE62) for _ in range(length))
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Money that went back to the buyer; ``amount`` in minor units of the payment's currency."""
-
-    id: str
-    amount: int
-    created_at: datetime
-
-
-@dataclass(slots=True)
-class Payment:
-    """One attempt to pay."""
-
-    id: str
-    session: "Session"
-    status: str
-    created_at: datetime
-    subscription_ids: list[str]
-    license_keys: list[str]
-    refunds: list[Refund] = field(default_factory=list[Refund])
-
-    @property
-    def refund_status(self) -> Literal["partial", "full"] | None:
-        """What went back of the whole payment."""
-        if not self.refunds:
-            return None
-        return "full" if sum(each.amount for each in self.refunds) >= self.session.quote.now.total else "partial"
 
 
 @dataclass(slots=True)
@@ -58,34 +40,35 @@ class Session:
     id: str
     order: Body = field(repr=False)
     quote: Quote
+    customer: Customer | None
+    """None until somebody types an e-mail address on the page."""
     created_at: datetime
     expires_at: datetime
     short: str | None
-    payment: Payment | None = None
+    payments: list[Payment] = field(default_factory=list[Payment])
+    """Every attempt, the newest last."""
 
     @property
-    def customer(self) -> Customer | None:
-        given = part(self.order, "customer")
-        if "customer_id" in given:
-            return CUSTOMERS[given["customer_id"]]
-        return (
-            Customer(id=f"cus_{self.id[4:14]}", email=given["email"], name=given.get("name") or "") if given else None
-        )
+    def payment(self) -> Payment | None:
+        """The newest attempt."""
+        return self.payments[-1] if self.payments else None
 
     def redirect_url(self, status: str) -> str | None:
         """``return_url`` with what the provider's guide appends to it."""
         target: str | None = self.order.get("return_url")
-        if not target or self.payment is None:
+        payment = self.payment
+        if not target or payment is None:
             return None
+        subscription_ids = [each.id for each in payment.subscriptions]
         one_time = any(PRODUCTS[item["product_id"]].cycle is None for item in self.order["product_cart"])
         query: list[tuple[str, str]] = []
-        if one_time or not self.payment.subscription_ids:
-            query.append(("payment_id", self.payment.id))
-        if self.payment.subscription_ids:
-            query.append(("subscription_id", ",".join(self.payment.subscription_ids)))
+        if one_time or not subscription_ids:
+            query.append(("payment_id", payment.id))
+        if subscription_ids:
+            query.append(("subscription_id", ",".join(subscription_ids)))
         query.append(("status", "active" if status == "succeeded" and not one_time else status))
-        if status == "succeeded" and self.payment.license_keys:
-            query.append(("license_key", ",".join(self.payment.license_keys)))
+        if status == "succeeded" and payment.license_keys:
+            query.append(("license_key", ",".join(each.key for each in payment.license_keys)))
         if self.customer is not None:
             query.append(("email", self.customer.email))
         parts = urlsplit(target)
@@ -102,6 +85,10 @@ class Sandbox:
     shorts: dict[str, Session] = field(default_factory=dict[str, Session])
     payments: list[Payment] = field(default_factory=list[Payment])
     """Newest last."""
+    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS))
+    on_change: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
+    """Called with a session's id whenever something of it has changed."""
+    on_event: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
 
     def create(self, body: Body) -> Session:
         """A session for a checked body; paid at once with a saved method, and begun with ``confirm``."""
@@ -110,39 +97,71 @@ class Sandbox:
             id=_id("cks_"),
             order=body,
             quote=quote(body, now),
+            customer=self._customer_of(body),
             created_at=now,
             expires_at=now + (CONFIRMED_LIFE if body.get("confirm") else LIFE),
             short=_id("", 7) if body.get("short_link") else None,
         )
-        self.sessions[session.id] = session
-        if session.short is not None:
-            self.shorts[session.short] = session
+        self.add(session)
+        self._changed(session.id)
         if body.get("confirm"):
             self.pay(session, "succeeded" if body.get("payment_method_id") else "requires_payment_method")
         return session
 
-    def pay(self, session: Session, status: str) -> Payment:
-        """Begin or go on with the session's payment. One that has succeeded stays as it is."""
-        if session.payment is None:
-            cart = session.order["product_cart"]
-            recurring = [item for item in cart if PRODUCTS[item["product_id"]].cycle is not None]
-            keys = sum(PRODUCTS[item["product_id"]].license_keys * item["quantity"] for item in cart)
-            session.payment = Payment(
-                id=_id("pay_"),
-                session=session,
-                status=status,
-                created_at=self.clock(),
-                subscription_ids=[_id("sub_") for _ in recurring],
-                license_keys=[f"LK-{number + 1:03d}-{secrets.token_hex(4).upper()}" for number in range(min(keys, 50))],
-            )
-            self.payments.append(session.payment)
-        elif session.payment.status != "succeeded":
-            session.payment.status = status
-        return session.payment
+    def add(self, session: Session) -> None:
+        """Know a session, and whatever was paid for it."""
+        self.sessions[session.id] = session
+        if session.short is not None:
+            self.shorts[session.short] = session
+        if session.customer is not None:
+            self.customers.setdefault(session.customer.id, session.customer)
+        self.payments += session.payments
 
-    def refund(self, payment: Payment, amount: int) -> None:
+    def pay(
+        self, session: Session, status: str, *, typed: Typed | None = None, error_code: str = "CARD_DECLINED"
+    ) -> Payment:
+        """Begin or go on with the session's payment.
+
+        One that has succeeded stays as it is. After a failed one, another begins.
+
+        Args:
+            status: what the attempt comes to.
+            error_code: why, when ``status`` is ``failed``.
+
+        Raises:
+            ApiError: a discount code that was typed does not apply.
+        """
+        payment = session.payment
+        if payment is not None and payment.status == "succeeded":
+            return payment
+        order, price = session.order, session.quote
+        if typed is not None:
+            order = session.order | typed.changes
+            price = quote(order, self.clock()) if typed.changes else price
+            session.customer = self._known_or_new(typed.email, typed.name, known=session.customer)
+        if payment is None or payment.has_ended:
+            payment = self._begin(session)
+        if typed is not None:
+            payment.order, payment.quote, payment.answers = order, price, typed.answers
+            payment.customer = session.customer or _NOBODY
+        self._set_status(payment, status, error_code)
+        return payment
+
+    def refund(self, payment: Payment, amount: int, reason: str | None = None) -> Refund:
         """Give back so many minor units of a payment, as the merchant does in the dashboard."""
-        payment.refunds.append(Refund(_id("ref_"), amount, self.clock()))
+        refund = Refund(id=_id("ref_"), amount=amount, created_at=self.clock(), reason=reason)
+        payment.refunds.append(refund)
+        self._touched(payment, Event("refund.succeeded", (payment, refund)))
+        return refund
+
+    def dispute(self, payment: Payment, status: DisputeStatus = "dispute_opened") -> Dispute:
+        """Open a dispute of a payment, as the buyer's bank does, or go on with the one that is open."""
+        if status == "dispute_opened" or not payment.disputes:
+            payment.disputes.append(Dispute(id=_id("dp_"), amount=payment.total, created_at=self.clock()))
+        dispute = payment.disputes[-1]
+        dispute.status = status
+        self._touched(payment, Event(status.replace("_", ".", 1), (payment, dispute)))
+        return dispute
 
     def payment(self, payment_id: str) -> Payment:
         """A payment by its id.
@@ -154,6 +173,28 @@ class Sandbox:
             if payment.id == payment_id:
                 return payment
         raise not_found("payment")
+
+    def subscription(self, subscription_id: str) -> tuple[Payment, Subscription]:
+        """A subscription by its id, and the payment that began it.
+
+        Raises:
+            ApiError: 404.
+        """
+        for payment in self.payments:
+            for each in payment.subscriptions:
+                if each.id == subscription_id:
+                    return payment, each
+        raise not_found("subscription")
+
+    def customer(self, customer_id: str) -> Customer:
+        """A customer by its id.
+
+        Raises:
+            ApiError: 404.
+        """
+        if (customer := self.customers.get(customer_id)) is None:
+            raise not_found("customer")
+        return customer
 
     def session(self, session_id: str) -> Session:
         """A session by its id.
@@ -167,3 +208,86 @@ class Sandbox:
 
     def expired(self, session: Session) -> bool:
         return self.clock() >= session.expires_at
+
+    def _begin(self, session: Session) -> Payment:
+        now = self.clock()
+        recurring = [item for item in session.order["product_cart"] if PRODUCTS[item["product_id"]].cycle is not None]
+        payment = Payment(
+            id=_id("pay_"),
+            session_id=session.id,
+            order=session.order,
+            quote=session.quote,
+            customer=session.customer or _NOBODY,
+            status="processing",
+            created_at=now,
+            updated_at=now,
+            subscriptions=[Subscription(id=_id("sub_"), item=item) for item in recurring],
+        )
+        session.payments.append(payment)
+        self.payments.append(payment)
+        return payment
+
+    def _set_status(self, payment: Payment, status: str, error_code: str) -> None:
+        if payment.status == "requires_customer_action" and status in {"succeeded", "failed"}:
+            payment.three_ds = "authenticated" if status == "succeeded" else "failed"
+        payment.status = status
+        payment.error_code = error_code if status == "failed" else None
+        events = [Event(f"payment.{status}", payment)]
+        if status == "succeeded":
+            for each in payment.subscriptions:
+                each.status = "active"
+                events.append(Event("subscription.active", (payment, each)))
+            payment.license_keys = self._license_keys(payment)
+            events += [Event("license_key.created", (payment, each)) for each in payment.license_keys]
+        elif payment.has_ended:
+            for each in payment.subscriptions:
+                each.status = "failed"
+                events.append(Event("subscription.failed", (payment, each)))
+        self._touched(payment, *(events if not status.startswith("requires_") else ()))
+
+    def _license_keys(self, payment: Payment) -> list[LicenseKey]:
+        products = [
+            PRODUCTS[item["product_id"]]
+            for item in payment.order["product_cart"]
+            for _ in range(min(PRODUCTS[item["product_id"]].license_keys * item["quantity"], MAX_LICENSE_KEYS))
+        ]
+        return [
+            LicenseKey(
+                id=_id("lic_"),
+                key=f"LK-{number:03d}-{secrets.token_hex(4).upper()}",
+                product_id=product.id,
+                created_at=self.clock(),
+            )
+            for number, product in enumerate(products[:MAX_LICENSE_KEYS], 1)
+        ]
+
+    def _touched(self, payment: Payment, *events: Event) -> None:
+        payment.updated_at = self.clock()
+        self._changed(payment.session_id)
+        for event in events:
+            for listener in self.on_event:
+                listener(event)
+
+    def _changed(self, session_id: str) -> None:
+        for listener in self.on_change:
+            listener(session_id)
+
+    def _customer_of(self, order: Body) -> Customer | None:
+        given = part(order, "customer")
+        if "customer_id" in given:
+            return self.customers[given["customer_id"]]
+        is_new = part(order, "feature_flags").get("always_create_new_customer") is True
+        return self._known_or_new(given["email"], given.get("name") or "", is_new=is_new) if given else None
+
+    def _known_or_new(self, email: str, name: str, *, known: Customer | None = None, is_new: bool = False) -> Customer:
+        """An address is of one customer, unless the order says otherwise; a name that is given is their present one."""
+        ours = [
+            each for each in (known, *self.customers.values()) if each and each.email.casefold() == email.casefold()
+        ]
+        customer = (
+            replace(ours[0], name=name or ours[0].name)
+            if ours and not is_new
+            else Customer(id=_id("cus_"), email=email, name=name)
+        )
+        self.customers[customer.id] = customer
+        return customer

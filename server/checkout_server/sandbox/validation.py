@@ -1,10 +1,19 @@
 """The API's rules for the body of a checkout, checked as the API would: first error wins."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast
 
 from checkout_server.sandbox.body import Body, part, parts
-from checkout_server.sandbox.catalogue import ADDONS, COLLECTIONS, CUSTOMERS, PRODUCTS, RATES, UNSUPPORTED_COUNTRIES
+from checkout_server.sandbox.catalogue import (
+    ADDONS,
+    COLLECTIONS,
+    CUSTOMERS,
+    PRODUCTS,
+    RATES,
+    UNSUPPORTED_COUNTRIES,
+    Customer,
+)
 from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
 
 ADDRESS = ("street", "city", "state", "country", "zipcode")
@@ -13,7 +22,7 @@ _RETURN_URL = re.compile(r"https?://[^/\s]|(?!(https?|javascript|vbscript|data|f
 _FIELD_TYPES = {"text", "number", "email", "url", "date", "dropdown", "boolean"}
 
 
-def check_body(body: object) -> Body:
+def check_body(body: object, customers: Mapping[str, Customer] = CUSTOMERS) -> Body:
     """The body of a checkout or a preview, once it is known to be acceptable.
 
     Raises:
@@ -22,8 +31,12 @@ def check_body(body: object) -> Body:
     if not isinstance(body, dict):
         raise bad_body("expected an object")
     order = cast(Body, body)
-    for check in (_cart, _discounts, _address, _customer, _confirm, _extras, _subscription):
+    for check in (_cart, _discounts, _address):
         check(order)
+    _customer(order, customers)
+    _confirm(order, customers)
+    _extras(order)
+    _subscription(order)
     return order
 
 
@@ -118,12 +131,12 @@ def _address(body: Body) -> None:
         raise unprocessable("UNSUPPORTED_BILLING_CURRENCY", "billing currency is not supported")
 
 
-def _customer(body: Body) -> None:
+def _customer(body: Body, customers: Mapping[str, Customer]) -> None:
     customer = _optional(body, "customer", dict)
     if customer is None:
         return
     if "customer_id" in customer:
-        if customer["customer_id"] not in CUSTOMERS:
+        if customer["customer_id"] not in customers:
             raise not_found("customer")
     elif not re.fullmatch(r"[^@\s]+@[^@\s]+", str(customer.get("email"))):
         raise bad_body("customer.email is required")
@@ -132,11 +145,11 @@ def _customer(body: Body) -> None:
         raise bad_body("customer.phone_number must be E.164")
 
 
-def _confirm(body: Body) -> None:
+def _confirm(body: Body, customers: Mapping[str, Customer]) -> None:
     confirm, method = _optional(body, "confirm", bool), _optional(body, "payment_method_id", str)
     customer = part(body, "customer")
     if method is not None:
-        existing = CUSTOMERS.get(customer.get("customer_id", ""))
+        existing = customers.get(customer.get("customer_id", ""))
         if not confirm or existing is None:
             raise bad_body("payment_method_id needs confirm and an existing customer")
         if method not in {each.id for each in existing.methods}:

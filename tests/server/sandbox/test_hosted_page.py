@@ -82,7 +82,7 @@ async def test_paying_returns_with_the_guides_parameters() -> None:
             ("kept", "1"),
             ("payment_id", payment.id),
             ("status", "succeeded"),
-            ("license_key", payment.license_keys[0]),
+            ("license_key", payment.license_keys[0].key),
             ("email", "customer@example.com"),
         ]
 
@@ -97,7 +97,7 @@ async def test_a_subscription_returns_active_with_all_its_keys() -> None:
         [payment] = sandbox.payments
         assert query(page.url) == [
             ("kept", "1"),
-            ("subscription_id", payment.subscription_ids[0]),
+            ("subscription_id", payment.subscriptions[0].id),
             ("status", "active"),
             ("email", "customer@example.com"),
         ]
@@ -109,7 +109,9 @@ async def test_several_license_keys_are_joined_with_commas() -> None:
     async with shopping(product_cart=cart, feature_flags=flags) as (page, _session, shop, sandbox):
         await page.click("#pay")
         await page.wait_for_url(f"{shop}/**")
-        assert dict(query(page.url))["license_key"].split(",") == sandbox.payments[0].license_keys
+        assert dict(query(page.url))["license_key"].split(",") == [
+            each.key for each in sandbox.payments[0].license_keys
+        ]
         assert len(sandbox.payments[0].license_keys) == 3
 
 
@@ -122,7 +124,34 @@ async def test_a_declined_card_fails_and_may_be_tried_again() -> None:
         await page.click("text=Try again")
         await page.click("#pay")
         assert await page.inner_text("h1") == "Payment succeeded"
-        assert [payment.status for payment in sandbox.payments] == ["succeeded"]
+        assert [payment.status for payment in sandbox.payments] == ["failed", "succeeded"]
+
+
+async def test_the_bank_asks_for_a_confirmation_and_what_was_typed_is_kept() -> None:
+    fields = [{"key": "team", "label": "Team", "field_type": "text", "required": True}]
+    async with shopping(customer=None, custom_fields=fields) as (page, _session, _shop, sandbox):
+        await page.fill("[name=email]", "ada@example.com")
+        await page.fill("[name=custom_team]", "blue")
+        await page.click("#challenge")
+        [payment] = sandbox.payments
+        assert (await page.inner_text("h1"), payment.status) == ("Confirm the payment", "requires_customer_action")
+        await page.click("#confirm")
+        assert await page.inner_text("h1") == "Payment succeeded"
+        assert (payment.status, payment.customer.email, payment.answers) == (
+            "succeeded",
+            "ada@example.com",
+            {"team": "blue"},
+        )
+
+
+async def test_the_merchant_and_the_bank_are_played_on_the_page() -> None:
+    async with shopping() as (page, _session, _shop, sandbox):
+        await page.click("#pay")
+        for button in ("#refund", "#dispute"):
+            await page.click("summary")
+            await page.click(button)
+        [payment] = sandbox.payments
+        assert (payment.refund_status, [each.status for each in payment.disputes]) == ("full", ["dispute_opened"])
 
 
 async def test_cancelling_goes_to_cancel_url_untouched() -> None:
@@ -144,7 +173,7 @@ async def test_a_required_custom_field_must_be_filled() -> None:
     async with shopping(custom_fields=fields) as (page, _session, _shop, sandbox):
         await page.click("#pay")
         assert sandbox.payments == []
-        await page.select_option("select", "11-50")
+        await page.select_option("[name=custom_size]", "11-50")
         await page.click("#pay")
         await page.wait_for_selector("#continue")
         assert len(sandbox.payments) == 1
