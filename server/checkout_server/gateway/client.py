@@ -31,6 +31,7 @@ from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.rate_limits import RateLimits
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
+from checkout_server.gateway.sale_answers import LicenseKey, WholePayment
 from checkout_server.gateway.surroundings import SurroundingsUnusable
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.tripwire import in_flight
@@ -39,6 +40,8 @@ from checkout_server.privacy.vocabulary import Method, Operation
 DEADLINE = 30.0
 """Seconds for one request and its whole answer; less where less is left of the call, but not for a creation."""
 
+MOST_LICENSE_KEYS = 100
+"""The largest page of the API."""
 MOST_SAVED_METHODS = 20
 """The API has no pages there, and nobody chooses between more."""
 
@@ -160,9 +163,14 @@ class Gateway:
             parameters["customer_id"] = customer_id
         return await self._ask_for_rows("list_payments", "/payments", Payment, parameters)
 
-    async def get_payment(self, payment_id: str) -> Payment:
+    async def get_payment(self, payment_id: str) -> WholePayment:
         """``GET /payments/{id}``."""
-        return await self._ask_for_answer("get_payment", "GET", f"/payments/{_segment(payment_id)}", Payment)
+        return await self._ask_for_answer("get_payment", "GET", f"/payments/{_segment(payment_id)}", WholePayment)
+
+    async def list_license_keys(self, customer_id: str) -> Rows[LicenseKey]:
+        """The newest of ``GET /license_keys`` of a customer: the API has no filter by payment."""
+        parameters = {"page_number": 0, "page_size": MOST_LICENSE_KEYS, "customer_id": customer_id}
+        return await self._ask_for_rows("list_license_keys", "/license_keys", LicenseKey, parameters)
 
     async def find_business_id(self) -> str | None:
         """Which merchant account the API key belongs to; None when the API does not say.

@@ -38,6 +38,7 @@ Event = Literal[
     "price.changed",
     "privacy.withheld",
     "process.crashed",
+    "public.crashed",
     "python.unraisable",
     "python.warned",
     "quote.differs",
@@ -62,6 +63,10 @@ Event = Literal[
     "tool.crashed",
     "tool.finished",
     "upkeep.failed",
+    "webhook.forgotten",
+    "webhook.odd",
+    "webhook.refused",
+    "webhook.stored",
 ]
 
 LEVELS: dict[str, int] = {
@@ -75,6 +80,7 @@ LEVELS: dict[str, int] = {
     "message.not_json": logging.WARNING,
     "privacy.withheld": logging.WARNING,
     "process.crashed": logging.CRITICAL,
+    "public.crashed": logging.ERROR,
     "python.unraisable": logging.ERROR,
     "python.warned": logging.WARNING,
     "quote.differs": logging.WARNING,
@@ -90,6 +96,8 @@ LEVELS: dict[str, int] = {
     "thread.crashed": logging.ERROR,
     "tool.crashed": logging.ERROR,
     "upkeep.failed": logging.WARNING,
+    "webhook.odd": logging.WARNING,
+    "webhook.refused": logging.WARNING,
 }
 """Of the events that are not at INFO."""
 
@@ -102,7 +110,7 @@ Ending = ErrorCode | Literal["ok", "input_required", "cancelled", "crashed"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Operation = Literal[
     "list_brands", "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create",
-    "get_session", "list_payments", "get_payment",
+    "get_session", "list_payments", "get_payment", "list_license_keys",
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
@@ -120,6 +128,15 @@ PolicyRule = Literal[
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
+WebhookType = Literal[
+    "payment.succeeded", "payment.failed", "payment.processing", "payment.cancelled", "refund.succeeded",
+    "refund.failed", "dispute.opened", "dispute.expired", "dispute.accepted", "dispute.cancelled",
+    "dispute.challenged", "dispute.won", "dispute.lost", "subscription.active", "subscription.renewed",
+    "subscription.on_hold", "subscription.past_due", "subscription.paused", "subscription.unpaused",
+    "subscription.cancelled", "subscription.failed", "subscription.expired", "subscription.plan_changed",
+    "subscription.updated", "subscription.update_payment_method", "license_key.created",
+]  # fmt: skip
+"""Of the provider's webhooks those that can be about a sale (SDK: ``WebhookEventType``)."""
 
 
 class Fields(TypedDict, total=False):
@@ -165,6 +182,8 @@ class Fields(TypedDict, total=False):
     transport: Transport
     variable: Variable | None
     """Of the environment, that may be to blame."""
+    webhook: str | None
+    """Which type of event it carried."""
 
 
 Check = Callable[[Any], bool]
@@ -266,6 +285,7 @@ CHECKS: dict[str, Check] = {
     "total": AMOUNT,
     "transport": one_of(words(Transport)),
     "variable": one_of(words(Variable)),
+    "webhook": one_of(words(WebhookType)),
     "where": matching(r"[A-Za-z0-9_./:<>?-]{1,200}"),
 }  # fmt: skip
 """Every field, and what may stand in it. Those that ``Fields`` lacks are made in this package, from code."""
