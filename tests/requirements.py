@@ -196,6 +196,14 @@ _OWN = {
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",
     ),
+    "sandbox.webhooks": (
+        "API: SDK",
+        "Webhooks verify with the official client, and one that is not taken comes again under its id.",
+    ),
+    "sandbox.kept": (
+        "promise",
+        "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
+    ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
     # Webhooks
     "webhook.verified": ("Standard Webhooks", "What does not verify is 401 without detail, and changes nothing."),

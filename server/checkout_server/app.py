@@ -1,8 +1,11 @@
 """Builds the MCP server, and opens what its calls need."""
 
+import asyncio
 import functools
 import hashlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
+import importlib
+import sqlite3
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +32,8 @@ from checkout_server.checkout.policy.document import load_policy
 from checkout_server.checkout.quote.preview import UNUSED_LIFE
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.arguments import texts_of
-from checkout_server.privacy.sealing import Sealer, load_or_create_keys, parse_keys, spellings
+from checkout_server.privacy.events import emit
+from checkout_server.privacy.sealing import SealBroken, Sealer, load_or_create_keys, parse_keys, spellings
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
@@ -124,8 +128,13 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         sealer = Sealer(keys)
         await check_keys(ledger, sealer, generated=settings.secret_keys is None)
-        gateway = _gateway(settings, stack)
+        # Left after the gateway, whose creations in flight are drained before.
+        sandbox = await stack.enter_async_context(AsyncExitStack())
+        kept = path.with_name(path.name + ".sandbox") if settings.ledger_url is None else None
+        gateway = _gateway(settings, functools.partial(_start_sandbox, sandbox, kept, sealer))
         stack.push_async_callback(gateway.aclose)
+        if settings.api_key is None and kept is not None and kept.exists():
+            await stack.enter_async_context(_reopening_pages(gateway))
         clock = LedgerClock()
         await clock.read(ledger)
         desk = Desk(
@@ -177,17 +186,51 @@ async def _open_ledger(url: SecretStr | None, path: Path) -> Ledger:
     return await PostgresLedger.open(url.get_secret_value())
 
 
-def _gateway(settings: Settings, stack: AsyncExitStack) -> Gateway:
+def _gateway(settings: Settings, start_sandbox: Callable[[], Awaitable[str]]) -> Gateway:
     if settings.api_key is None:
-        return Gateway(base_url=functools.partial(_start_sandbox, stack), api_key=SecretStr("sandbox"), trust_env=False)
+        return Gateway(base_url=start_sandbox, api_key=SecretStr("sandbox"), trust_env=False)
     return Gateway(base_url=settings.base_url, api_key=settings.api_key)
 
 
-async def _start_sandbox(stack: AsyncExitStack) -> str:
-    """Start the embedded sandbox on a free loopback port, at the first call that needs it.
+async def _start_sandbox(stack: AsyncExitStack, kept: Path | None, sealer: Sealer) -> str:
+    """Start the embedded sandbox, at the first call that needs it; its sessions are kept in a file if there is one.
 
     It listens on a real port, so that a person can open its hosted page.
     """
+    from checkout_server.sandbox.embedded import running_kept_sandbox
+    from checkout_server.sandbox.kept import SandboxFile, Seal
     from checkout_server.sandbox.listener import running_sandbox
 
+    if kept is not None:
+        seal = Seal(
+            lambda content, context: sealer.seal(content, context=f"sandbox {context}"),
+            lambda sealed, context: _opened(sealer, sealed, f"sandbox {context}"),
+        )
+        with suppress(OSError, sqlite3.Error):
+            return await stack.enter_async_context(running_kept_sandbox(SandboxFile(kept, seal)))
+    emit("sandbox.in_memory")
     return await stack.enter_async_context(running_sandbox())
+
+
+def _opened(sealer: Sealer, sealed: bytes, context: str) -> bytes | None:
+    with suppress(SealBroken):
+        return sealer.open(sealed, context=context)
+    return None
+
+
+@asynccontextmanager
+async def _reopening_pages(gateway: Gateway) -> AsyncGenerator[None]:
+    """Serve the pages that were left open before a restart, whether or not a call comes."""
+
+    async def reopen() -> None:
+        await asyncio.to_thread(
+            importlib.import_module, "checkout_server.sandbox.embedded"
+        )  # a call may come meanwhile
+        await gateway.connect()
+
+    reopening = asyncio.create_task(reopen())
+    try:
+        yield
+    finally:
+        reopening.cancel()
+        await asyncio.wait({reopening})

@@ -19,6 +19,7 @@ def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
 def _arguments_of_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=4010, help="default 4010")
+    parser.add_argument("--webhook-url", metavar="URL", help="send webhooks there, signed as the provider signs them")
 
 
 def _arguments_of_schemas(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     return [
         Finding(True, "python", ".".join(map(str, sys.version_info[:3]))),
         _key(settings),
-        Finding(True, "environment", _ENVIRONMENTS[settings.environment]),
+        Finding(True, "environment", _environment(settings)),
         *_unknown_settings(),
         _policy(settings),
         *await _opened(settings),
@@ -63,6 +63,13 @@ _ENVIRONMENTS = {
     "test_mode": "test_mode: the payment API's test mode; no money moves",
     "live_mode": "live_mode: buyers are charged",
 }
+
+
+def _environment(settings: Settings) -> str:
+    sentence = _ENVIRONMENTS[settings.environment]
+    if settings.environment == "sandbox" and settings.ledger_url is not None:
+        return f"{sentence}; its sessions end with the server, because the ledger is PostgreSQL"
+    return sentence
 
 
 def _key(settings: Settings) -> Finding:

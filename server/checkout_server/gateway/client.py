@@ -1,6 +1,7 @@
 """The HTTP client of the payment API."""
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -238,6 +239,11 @@ class Gateway:
             connections.pooled, operation, "GET", path, read, parameters=parameters,
             deadline=_time_for(operation, deadline),
         )  # fmt: skip
+
+    async def connect(self) -> None:
+        """Start the server that it asks, if there is one to start, before the first request."""
+        with contextlib.suppress(NotSent):
+            await self._connections("list_products")
 
     async def _connections_with_room(self, operation: Operation) -> Connections:
         """For all but a creation, which is never held back."""

@@ -3,6 +3,7 @@
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from checkout_server.sandbox.api import api_routes
 from checkout_server.sandbox.page import page_routes
@@ -10,11 +11,24 @@ from checkout_server.sandbox.sale_api import sale_routes
 from checkout_server.sandbox.sessions import Sandbox
 
 
-def create_app(sandbox: Sandbox | None = None) -> Starlette:
-    """API and hosted page over one memory. Checkout URLs point to where the request came in."""
+def create_app(sandbox: Sandbox | None = None, *, mark: str | None = None) -> Starlette:
+    """API and hosted page over one memory. Checkout URLs point to where the request came in.
+
+    Args:
+        mark: by which other servers know this sandbox.
+    """
     memory = sandbox or Sandbox()
+
+    async def tell_mark(_request: Request) -> JSONResponse:
+        return JSONResponse({"mark": mark})
+
     return Starlette(
-        routes=[*api_routes(memory, _own_url), *sale_routes(memory, _own_url), *page_routes(memory)],
+        routes=[
+            *api_routes(memory, _own_url),
+            *sale_routes(memory, _own_url),
+            *page_routes(memory),
+            Route("/sandbox", tell_mark),
+        ],
         exception_handlers={404: _no_such_route, 405: _no_such_route},
     )
 

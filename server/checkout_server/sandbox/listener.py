@@ -3,13 +3,15 @@
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.sessions import Sandbox
+from checkout_server.sandbox.webhooks import WebhookTarget, sending_webhooks
 
 
 @asynccontextmanager
@@ -35,7 +37,7 @@ async def running_sandbox() -> AsyncGenerator[str]:
         yield url
 
 
-def serve_sandbox(host: str, port: int, say: Callable[[str], None]) -> None:
+def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: WebhookTarget | None = None) -> None:
     """Serve a sandbox until Ctrl-C or SIGTERM, and say where it is.
 
     Raises:
@@ -44,10 +46,13 @@ def serve_sandbox(host: str, port: int, say: Callable[[str], None]) -> None:
     listener = bound_socket(host, port)
 
     async def serve() -> None:
+        sandbox = Sandbox()
         with stop_requested() as stop:
-            async with running_app(create_app(), listener) as url:
+            async with running_app(create_app(sandbox), listener) as url, AsyncExitStack() as stack:
                 say(f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.")
                 say(f"Use it with DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything")
+                if webhooks is not None:
+                    await stack.enter_async_context(sending_webhooks(sandbox, webhooks, url))
                 await stop.wait()
 
     asyncio.run(serve())

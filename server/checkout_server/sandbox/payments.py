@@ -20,7 +20,7 @@ DECLINES = tuple(
     TRY_AGAIN_LATER UNKNOWN_ERROR
     """.split()
 )
-"""Reasons that the hosted page offers; from the provider's page "transaction failures", read in November 2026."""
+"""What the hosted page offers: 43 of the 44 reasons of the page "transaction failures", read in November 2026."""
 
 DisputeStatus = Literal[
     "dispute_opened", "dispute_expired", "dispute_accepted", "dispute_cancelled", "dispute_challenged", "dispute_won",
@@ -66,7 +66,7 @@ class Subscription:
     """A recurring line of a payment's cart."""
 
     id: str
-    item: Body
+    item: Body = field(repr=False)
     status: SubscriptionStatus = "pending"
 
 
@@ -79,7 +79,7 @@ class Payment:
     order: Body = field(repr=False)
     """The session's, with what the buyer changed on the page."""
     quote: Quote
-    customer: Customer
+    customer: Customer = field(repr=False)
     status: str
     created_at: datetime
     updated_at: datetime

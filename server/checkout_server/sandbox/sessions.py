@@ -26,6 +26,8 @@ _BASE62 = string.ascii_letters + string.digits
 LIFE = timedelta(hours=24)
 CONFIRMED_LIFE = timedelta(minutes=15)
 MAX_LICENSE_KEYS = 50
+_TOLD = {"processing", "succeeded", "failed", "cancelled"}
+"""Statuses that the provider has a webhook for."""
 _NOBODY = Customer(id="cus_unknown", email="unknown@example.com", name="")
 
 
@@ -40,7 +42,7 @@ class Session:
     id: str
     order: Body = field(repr=False)
     quote: Quote
-    customer: Customer | None
+    customer: Customer | None = field(repr=False)
     """None until somebody types an e-mail address on the page."""
     created_at: datetime
     expires_at: datetime
@@ -85,7 +87,7 @@ class Sandbox:
     shorts: dict[str, Session] = field(default_factory=dict[str, Session])
     payments: list[Payment] = field(default_factory=list[Payment])
     """Newest last."""
-    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS))
+    customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS), repr=False)
     on_change: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
     """Called with a session's id whenever something of it has changed."""
     on_event: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
@@ -232,7 +234,7 @@ class Sandbox:
             payment.three_ds = "authenticated" if status == "succeeded" else "failed"
         payment.status = status
         payment.error_code = error_code if status == "failed" else None
-        events = [Event(f"payment.{status}", payment)]
+        events = [Event(f"payment.{status}", payment)] if status in _TOLD else []
         if status == "succeeded":
             for each in payment.subscriptions:
                 each.status = "active"
@@ -243,7 +245,7 @@ class Sandbox:
             for each in payment.subscriptions:
                 each.status = "failed"
                 events.append(Event("subscription.failed", (payment, each)))
-        self._touched(payment, *(events if not status.startswith("requires_") else ()))
+        self._touched(payment, *events)
 
     def _license_keys(self, payment: Payment) -> list[LicenseKey]:
         products = [
