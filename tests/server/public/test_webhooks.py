@@ -13,6 +13,7 @@ from checkout_server.checkout.after_sale.facts import PaymentFacts, open_facts
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sale_parts import Kind
 from checkout_server.public import webhooks
+from checkout_server.sandbox.webhooks import WebhookTarget, sending_webhooks
 from public_world import KEY, OLD_KEY, STRANGERS_KEY, PublicWorld, document, signed
 
 
@@ -248,6 +249,29 @@ async def test_a_webhook_is_acknowledged_only_once_it_is_stored(
     assert await world.parts(session) == []
     assert await world.send(world.events[0], "msg_1") == 204, "the provider sends it again"
     assert await world.known(session) == [("payment", payment.id)]
+
+
+@pytest.mark.requirement("webhook.committed", "webhook.wakes")
+async def test_the_sandboxs_own_webhooks_arrive_and_come_again_while_the_ledger_was_away(
+    world: PublicWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, sandbox = await world.sell("prod_ebook_guide"), world.upstream.sandbox
+    target = WebhookTarget(f"{world.desk.public_url}{webhooks.PATH}", (STRANGERS_KEY, KEY), pauses=(0.01, 0.01))
+    was_away = asyncio.Event()
+
+    async def away_once(*_: Any, **__: Any) -> bool:
+        was_away.set()
+        broken.undo()
+        raise LedgerUnavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.desk.ledger, "store_webhook", away_once)
+        async with sending_webhooks(sandbox, target, world.upstream.url):
+            with world.desk.news.waiting(world.preview_id(session)) as news:
+                payment = sandbox.pay(session, "succeeded")
+                await news.wait()
+    assert was_away.is_set()
+    assert await status_of(world, session, payment.id) == "succeeded"
 
 
 @pytest.mark.requirement("webhook.committed")
