@@ -16,10 +16,10 @@ def preview_body(order: PreviewCheckout) -> Body:
 def checkout_body(order: PreviewCheckout, sale: CreateCheckoutSession, *, return_url: str | None = None) -> Body:
     """The body of ``POST /checkouts``: both halves, and the mark that finds a session whose answer was lost.
 
-    ``return_url`` is for a sale that has none of its own.
+    ``return_url`` is ours, for a sale that has none.
     """
     body = preview_body(order) | sale.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
     body["metadata"] = {**(sale.metadata or {}), PREVIEW_ID_KEY: sale.preview_id}
-    if sale.return_url is None and return_url is not None:
+    if return_url is not None:
         body["return_url"] = return_url
     return body

@@ -51,7 +51,7 @@ _TITLES: Mapping[ReturnState, tuple[str, str]] = {
     ReturnState.REFUNDED: ("refunded_title", "refund_next"),
     ReturnState.PARTLY_REFUNDED: ("partly_title", "refund_next"),
     ReturnState.PROCESSING: ("processing_title", "processing_next"),
-    ReturnState.FAILED: ("failed_title", "unpaid_next"),
+    ReturnState.FAILED: ("failed_title", "ended_next"),
     ReturnState.OPEN: ("open_title", "unpaid_next"),
     ReturnState.ENDED: ("ended_title", "ended_next"),
 }

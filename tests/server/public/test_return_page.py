@@ -17,7 +17,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.sandbox.sessions import Session
 from fault_cases import no_fault, refuse
 from orders import CONFIRMED, ORDER
-from public_world import PublicWorld
+from public_world import PublicWorld, document
 
 ENGLISH: dict[str, str] = tomllib.loads(files("checkout_server.public").joinpath("words.toml").read_text())["en"]
 NOWHERE = "/checkout/return/AAAAAAAAAAAAAAAAAAAAAA"
@@ -118,6 +118,7 @@ async def test_whatever_is_no_return_page_is_the_same_404(world: PublicWorld) ->
     assert len({answer.text for answer in answers}) == 1
     assert len({frozenset(answer.headers.items()) - {("date", answer.headers["date"])} for answer in answers}) == 1
     assert (await world.http.post(world.path(session))).status_code == 404
+    assert (await world.http.get(f"/checkout/return/{payment.id}?x=1")).status_code == 404, "without a redirect"
     assert (await world.http.get(f"{NOWHERE}?x=1", follow_redirects=True)).status_code == 404
 
 
@@ -145,12 +146,25 @@ async def test_the_page_shows_each_state_with_the_amount_and_what_comes_next(wor
     await look()
     assert seen == [
         (ENGLISH["open_title"], True, False),
-        (ENGLISH["failed_title"], True, False),
+        (ENGLISH["failed_title"], False, False),
         (ENGLISH["processing_title"], False, True),
         (ENGLISH["paid_title"], False, False),
         (ENGLISH["partly_title"], False, False),
         (ENGLISH["refunded_title"], False, False),
     ]
+
+
+@pytest.mark.requirement("return.shows", "webhook.wakes")
+async def test_a_paid_session_stays_paid_whatever_is_told_of_another_attempt(world: PublicWorld) -> None:
+    session = await world.sell("prod_ebook_guide")
+    world.upstream.sandbox.pay(session, "failed")
+    failed = document(world.events[0])
+    world.upstream.sandbox.pay(session, "succeeded")
+    assert await world.send(world.events[1]) == 204
+    failed["data"]["updated_at"] = "2040-01-01T00:00:00Z"
+    assert await world.send(failed) == 204
+    world.upstream.sandbox.sessions.clear()
+    assert title(await page(world, session)) == ENGLISH["paid_title"]
 
 
 @pytest.mark.requirement("return.shows")
@@ -307,6 +321,18 @@ async def test_keys_wait_until_it_is_known_that_nobody_else_tried(world: PublicW
     world.upstream.fault_of_searches = no_fault
     await wait_for_next_look(world)
     assert listed_keys(await page(world, session)) == [payment.license_keys[0].key]
+
+
+@pytest.mark.requirement("return.keys")
+async def test_keys_that_are_made_a_while_after_the_payment_are_shown_then(world: PublicWorld) -> None:
+    session = await world.sell()
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    made, payment.license_keys = payment.license_keys, []
+    html = await page(world, session)
+    assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["paid_title"], [], False)
+    payment.license_keys = made
+    await wait_for_next_look(world)
+    assert listed_keys(await page(world, session)) == [made[0].key]
 
 
 @pytest.mark.requirement("return.keys")

@@ -36,19 +36,20 @@ async def look_at_session(entry: Entry, desk: Desk) -> None:
 
 
 async def _look_for_keys(entry: Entry, session: SessionStatus, payment: WholePayment, desk: Desk) -> None:
-    """Once for a payment: what was found stays as it is."""
-    payment_id = session.payment_id or ""
-    known = {part.part_id for part in await desk.ledger.list_parts(entry.preview_id)}
-    if attempt_id(payment_id) in known or payment.customer is None:
+    """Until there are some; and once they are found, who else can know the page."""
+    payment_id, parts = session.payment_id or "", await desk.ledger.list_parts(entry.preview_id)
+    if payment.customer is None or any(part.part_id == attempt_id(payment_id) for part in parts):
         return
-    for key in (await desk.gateway.list_license_keys(payment.customer.customer_id)).items:
-        if key.payment_id == payment_id:
+    if not any(part.kind is Kind.LICENSE_KEY for part in parts):
+        rows = await desk.gateway.list_license_keys(payment.customer.customer_id)
+        keys = [key for key in rows.items if key.payment_id == payment_id]
+        for key in keys:
+            as_of, facts = key.created_at.timestamp(), facts_of_key(key)
             await desk.ledger.store_part(
-                sealed_part(
-                    key.key_id, entry.preview_id, Kind.LICENSE_KEY, key.created_at.timestamp(), facts_of_key(key),
-                    desk.sealer,
-                )
-            )  # fmt: skip
+                sealed_part(key.key_id, entry.preview_id, Kind.LICENSE_KEY, as_of, facts, desk.sealer)
+            )
+        if not keys:  # none yet, or none ever
+            return
     attempt = AttemptFacts(is_sole=await _is_sole_attempt(session, payment, desk))
     await desk.ledger.store_part(
         sealed_part(attempt_id(payment_id), entry.preview_id, Kind.SOLE_ATTEMPT, desk.clock(), attempt, desk.sealer)

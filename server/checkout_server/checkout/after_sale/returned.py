@@ -95,8 +95,8 @@ def _content(page: ReturnPage, parts: Sequence[SalePart], desk: Desk) -> Returne
             state=state, language=page.language, is_test=is_test, total=payment.total, currency=payment.currency,
             license_keys=shown, are_keys_mailed=hidden and not shown and state is not ReturnState.REFUNDED,
         )  # fmt: skip
-    can_pay = state in {ReturnState.FAILED, ReturnState.OPEN} and outcome is not None
-    checkout_url = outcome.checkout_url if can_pay and outcome is not None else None
+    # An address is for one attempt: after a failed one the seller makes another.
+    checkout_url = outcome.checkout_url if outcome is not None and state is ReturnState.OPEN else None
     return Returned(state=state, language=page.language, is_test=is_test, checkout_url=checkout_url)
 
 
