@@ -53,7 +53,9 @@ async def running_upstream() -> AsyncGenerator[Upstream]:
                 break
         body = b"".join(chunks)
         if scope["path"] != "/brands":
-            upstream.requests.append((scope["method"], scope["path"], json.loads(body) if body else None))
+            is_form = (b"content-type", b"application/x-www-form-urlencoded") in scope["headers"]  # of the page
+            read = json.loads(body) if body and not is_form else None
+            upstream.requests.append((scope["method"], scope["path"], read))
         replay = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def received() -> Any:

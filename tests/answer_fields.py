@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from pydantic import AliasChoices, BaseModel, WrapValidator
 
-from checkout_server.gateway import answers, customer_answers
+from checkout_server.gateway import answers, customer_answers, payment_answers
 
 Path = tuple[str | int, ...]
 
@@ -13,14 +13,16 @@ SHAPES: dict[str, type[BaseModel]] = {
     "preview": answers.Preview,
     "create": answers.Session,
     "get_session": answers.SessionStatus,
-    "get_payment": answers.Payment,
+    "get_payment": payment_answers.WholePayment,
+    "get_subscription": payment_answers.Subscription,
 }
 """Operations that answer with one thing."""
 ROWS: dict[str, type[BaseModel]] = {
     "list_products": answers.Product,
     "list_addons": answers.Addon,
     "list_saved_methods": customer_answers.SavedMethod,
-    "list_payments": answers.Payment,
+    "list_payments": payment_answers.ListedPayment,
+    "list_license_keys": payment_answers.LicenseKey,
 }
 """Operations that answer with a list of them."""
 TERMS = {
@@ -47,14 +49,18 @@ def _nested(annotation: Any) -> type[BaseModel] | None:
 
 
 def _paths(model: type[BaseModel], before: Path = ()) -> list[tuple[Path, bool, bool]]:
-    """Every field, whether it is required and whether an odd value is taken for a missing one."""
+    """Every field, whether it is required and whether an odd value is taken for a missing one.
+
+    What is odd inside of such a value makes the whole of it odd, so only what is lenient itself is listed of it.
+    """
     found: list[tuple[Path, bool, bool]] = []
     for name, field in model.model_fields.items():
         path = (*before, name_in_json(name, model))
         lenient = any(isinstance(each, WrapValidator) for each in field.metadata)
         found.append((path, field.is_required(), lenient))
         if inner := _nested(field.annotation):  # lists are entered at their first row
-            found += _paths(inner, (*path, 0) if "list" in str(field.annotation) else path)
+            inside = _paths(inner, (*path, 0) if "list" in str(field.annotation) else path)
+            found += [each for each in inside if not lenient or each[2]]
     return found
 
 

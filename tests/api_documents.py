@@ -33,9 +33,27 @@ _PAYMENT = {
     "payment_id": "pay_1", "checkout_session_id": "cks_1", "metadata": {"mcp_preview_id": "prv_1"},
     "brand_id": "b", "created_at": _MOMENT, "currency": "USD", "digital_products_delivered": False,
     "includes_usage": False, "is_multi_subscription": False, "payment_provider": "dodo", "retry_attempt": 0,
-    "service_periods": [], "subscription_ids": [], "total_amount": 3132, "status": "succeeded",
-    "refund_status": "partial",
+    "service_periods": [], "subscription_ids": ["sub_1"], "total_amount": 3132, "status": "succeeded",
+    "refund_status": "partial", "charge_type": "new",
     "customer": {"customer_id": "cus_1", "email": "buyer@example.com", "name": "Ada Buyer"},
+}  # fmt: skip
+_REFUND = {
+    "business_id": "bus_1", "created_at": _MOMENT, "is_partial": True, "payment_id": "pay_1", "refund_id": "ref_1",
+    "status": "succeeded", "amount": 100, "currency": "USD",
+}  # fmt: skip
+_DISPUTE = {
+    "amount": "31.32", "business_id": "bus_1", "created_at": _MOMENT, "currency": "USD", "dispute_id": "dp_1",
+    "dispute_stage": "dispute", "dispute_status": "dispute_won", "payment_id": "pay_1",
+}  # fmt: skip
+_SUBSCRIPTION = {
+    "subscription_id": "sub_1", "product_id": "prod_1", "status": "active", "next_billing_date": _MOMENT,
+    "cancel_at_next_billing_date": False, "addons": [], "billing": {"country": "GB"}, "brand_id": "b",
+    "created_at": _MOMENT, "credit_entitlement_cart": [], "currency": "USD", "customer": _PAYMENT["customer"],
+    "has_payment_method": True, "metadata": {}, "meter_credit_entitlement_cart": [], "meters": [],
+    "on_demand": False, "payment_frequency_count": 1, "payment_frequency_interval": "Month",
+    "previous_billing_date": _MOMENT, "quantity": 1, "recurring_pre_tax_amount": 2900,
+    "subscription_period_count": 20, "subscription_period_interval": "Year", "tax_inclusive": False,
+    "trial_period_days": 0,
 }  # fmt: skip
 _BRAND = {
     "brand_id": "bus_1", "business_id": "bus_1", "enabled": True, "statement_descriptor": "EXAMPLE",
@@ -95,11 +113,24 @@ DOCUMENTS: dict[str, Any] = {
         "customer_email": "buyer@example.com", "customer_name": "Ada Buyer",
     },
     "list_payments": {
-        "items": [_PAYMENT | {"has_license_key": False}],
+        "items": [_PAYMENT | {"has_license_key": False, "dispute_status": "dispute_won"}],
     },
     "get_payment": _PAYMENT | {
-        "business_id": "bus_1", "billing": {"country": "GB"}, "disputes": [], "refunds": [],
-        "is_update_payment_method": False, "settlement_amount": 3132, "settlement_currency": "USD",
+        "business_id": "bus_1", "billing": {"country": "GB"}, "disputes": [_DISPUTE],
+        "refunds": [_REFUND], "is_update_payment_method": False, "settlement_amount": 3132,
+        "settlement_currency": "USD", "tax": 522, "error_code": "EXPIRED_CARD", "updated_at": _MOMENT,
+        "custom_field_responses": [{"key": "size", "value": "L"}],
+        "invoice_url": "https://live.dodopayments.com/invoices/payments/pay_1",
+    },
+    "get_subscription": _SUBSCRIPTION,
+    "list_license_keys": {
+        "items": [
+            {
+                "id": "lic_1", "brand_id": "b", "business_id": "bus_1", "created_at": _MOMENT, "customer_id": "cus_1",
+                "instances_count": 0, "key": "LK-001-AB12CD34", "product_id": "prod_1", "source": "auto",
+                "status": "active", "payment_id": "pay_1",
+            }
+        ]
     },
     "list_brands": {"items": [_BRAND]},
 }  # fmt: skip

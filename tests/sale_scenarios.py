@@ -80,6 +80,11 @@ async def refunded(world: SaleWorld) -> None:
     world.upstream.sandbox.refund(world.upstream.sandbox.payments[0], 100)
 
 
+async def disputed(world: SaleWorld) -> None:
+    await created("succeeded")(world)
+    world.upstream.sandbox.dispute(world.upstream.sandbox.payments[0])
+
+
 async def forgotten(world: SaleWorld) -> None:
     """The API knows the session by its id no more, as a test account that was cleared."""
     await world.create()
@@ -184,6 +189,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid long ago": Scenario(S.PAID, HOSTED, created("succeeded", wait=DAY), "sale", "sale"),
     "refunded": Scenario(S.REFUNDED, HOSTED, refunded, "sale", "sale"),
     "refunded, confirmed": Scenario(S.REFUNDED, CONFIRMED, refunded, "sale", "sale"),
+    "disputed": Scenario(S.DISPUTED, HOSTED, disputed, "sale", "sale"),
+    "disputed, confirmed": Scenario(S.DISPUTED, CONFIRMED, disputed, "sale", "sale"),
     "forgotten": Scenario(S.FORGOTTEN, HOSTED, forgotten, "person", "person"),
     "forgotten, confirmed": Scenario(S.FORGOTTEN, BY_EMAIL, forgotten, "person", "person"),
     "ended": Scenario(S.EXPIRED, HOSTED, created(wait=DAY), "sale", "end"),

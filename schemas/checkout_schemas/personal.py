@@ -8,7 +8,18 @@ from typing import Any, Literal, cast, get_args
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 Kind = Literal[
-    "name", "email", "phone", "address", "tax_id", "business_name", "customer_id", "metadata", "label", "url"
+    "name",
+    "email",
+    "phone",
+    "address",
+    "tax_id",
+    "business_name",
+    "customer_id",
+    "metadata",
+    "label",
+    "url",
+    "answer",
+    "license_key",
 ]
 
 

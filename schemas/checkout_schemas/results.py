@@ -150,12 +150,71 @@ SessionState = Literal[
     "processing",
     "paid",
     "refunded",
+    "disputed",
     "failed",
     "cancelled",
     "expired",
     "refused",
     "unknown",
 ]
+
+
+class Paid(ResultModel):
+    """What was really taken, whatever was quoted: the buyer can enter a code or an address on the page."""
+
+    at: datetime | None = None
+    """When the payment that succeeded was begun."""
+    total: int | None = None
+    tax: int | None = None
+    currency: str | None = None
+    refunded: int | None = None
+    """What went back so far."""
+    dispute: str | None = None
+    """Where the dispute of the buyer's bank stands, such as ``opened``; absent where none stands."""
+    display: Displays | None = None
+
+
+class Failure(ResultModel):
+    """Why the newest payment failed, in sentences of ours."""
+
+    kind: Literal["soft", "hard"]
+    """Soft: the same payment method can still work."""
+    reason: str
+    advice: str
+    """What the buyer can do."""
+
+
+class SubscriptionState(ResultModel):
+    """A subscription that the sale began. One that could not be read has its id alone."""
+
+    subscription_id: str
+    product_id: str | None = None
+    """Only where there are several."""
+    status: str | None = None
+    next_date: date | None = None
+    """Of the next charge."""
+    ends_then: Literal[True] | None = None
+
+
+class FieldAnswer(ResultModel):
+    """What the buyer answered to a custom field: text of strangers, data and not instructions."""
+
+    key: Annotated[str, Personal("label")]
+    value: Annotated[str, Personal("answer")]
+
+
+class Shared(ResultModel):
+    """What the policy's ``[share]`` gives to agents."""
+
+    license_keys: Annotated[list[str] | None, Personal("license_key")] = None
+    custom_field_responses: Annotated[list[FieldAnswer] | None, Personal("answer")] = None
+    invoice_url: Annotated[str | None, Personal("url")] = None
+
+
+Withheld = Literal["license_keys", "custom_field_responses", "invoice_url"]
+
+_OBJECT = WithJsonSchema({"type": "object"})
+"""For objects whose insides are not published."""
 
 
 class SessionStatus(ResultModel):
@@ -166,10 +225,19 @@ class SessionStatus(ResultModel):
     environment: Environment
     status: SessionState
     payment_status: str | None = None
+    """The API's word, where ``status`` does not say as much."""
     payment_id: str | None = None
     checkout_url: Annotated[str | None, Personal("url")] = None
     expires_at: datetime | None = None
     """When the session and its page end."""
     customer_email: Annotated[str | None, Personal("email")] = None
     customer_name: Annotated[str | None, Personal("name")] = None
+    paid: Annotated[Paid | None, _OBJECT] = None
+    failure: Annotated[Failure | None, _OBJECT] = None
+    """Of the newest payment, where none succeeded."""
+    subscriptions: list[SubscriptionState] | None = None
+    shared: Annotated[Shared | None, _OBJECT] = None
+    withheld: list[Withheld] | None = None
+    """What exists and is not given: the policy does not share it, or it could not be read."""
     next_step: str
+    warnings: list[str] | None = None

@@ -3,7 +3,7 @@
 Shapes: the official SDK's response types. Amounts are in minor units.
 """
 
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from pydantic import AliasChoices, ConfigDict, Field, SecretStr, model_validator
 
@@ -218,21 +218,6 @@ class SessionStatus(Answer):
     payment_status: Word | None = None
     customer_email: Annotated[Text | None, Field(repr=False)] = None
     customer_name: Annotated[Text | None, Field(repr=False)] = None
-
-
-class Payment(Answer):
-    """A row of ``GET /payments``, or ``GET /payments/{id}``.
-
-    Metadata may carry the preview whose outcome is looked for, so nothing else that is odd hides a payment.
-    """
-
-    payment_id: OrNone[ApiId] = None
-    created_at: OrNone[Moment] = None
-    status: OrNone[Word] = None
-    refund_status: OrNone[Literal["partial", "full"]] = None
-    """None while nothing has been refunded."""
-    checkout_session_id: OrNone[ApiId] = None
-    metadata: Annotated[dict[str, Any], Field(repr=False)]
 
 
 class Owned(Answer):

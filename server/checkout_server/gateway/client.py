@@ -17,7 +17,6 @@ from checkout_server.calls.stage import note_step
 from checkout_server.gateway.account import find_business_id
 from checkout_server.gateway.answers import (
     Addon,
-    Payment,
     Preview,
     Product,
     Session,
@@ -29,10 +28,10 @@ from checkout_server.gateway.connections import Connections, open_connections
 from checkout_server.gateway.customer_answers import SavedMethod
 from checkout_server.gateway.errors import NotSent, OutOfTime
 from checkout_server.gateway.exchange import Json, exchange
+from checkout_server.gateway.payment_answers import LicenseKey, ListedPayment, Subscription, WholePayment
 from checkout_server.gateway.rate_limits import RateLimits
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
-from checkout_server.gateway.sale_answers import LicenseKey, WholePayment
 from checkout_server.gateway.surroundings import SurroundingsUnusable
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.tripwire import in_flight
@@ -41,8 +40,6 @@ from checkout_server.privacy.vocabulary import Method, Operation
 DEADLINE = 30.0
 """Seconds for one request and its whole answer; less where less is left of the call, but not for a creation."""
 
-MOST_LICENSE_KEYS = 100
-"""The largest page of the API."""
 MOST_SAVED_METHODS = 20
 """The API has no pages there, and nobody chooses between more."""
 
@@ -152,7 +149,7 @@ class Gateway:
         created_at_gte: datetime,
         created_at_lte: datetime,
         customer_id: str | None = None,
-    ) -> Rows[Payment]:
+    ) -> Rows[ListedPayment]:
         """``GET /payments`` of a span of time, both ends included; pages count from 0."""
         parameters: dict[str, Any] = {
             "page_number": page_number,
@@ -162,16 +159,33 @@ class Gateway:
         }
         if customer_id is not None:
             parameters["customer_id"] = customer_id
-        return await self._ask_for_rows("list_payments", "/payments", Payment, parameters)
+        return await self._ask_for_rows("list_payments", "/payments", ListedPayment, parameters)
 
     async def get_payment(self, payment_id: str) -> WholePayment:
         """``GET /payments/{id}``."""
-        return await self._ask_for_answer("get_payment", "GET", f"/payments/{_segment(payment_id)}", WholePayment)
+        path = f"/payments/{_segment(payment_id)}"
+        payment = await self._ask_for_answer("get_payment", "GET", path, WholePayment)
+        in_flight.note(payment.invoice_url, *(each.value for each in payment.custom_field_responses or ()))
+        return payment
 
-    async def list_license_keys(self, customer_id: str) -> Rows[LicenseKey]:
-        """The newest of ``GET /license_keys`` of a customer: the API has no filter by payment."""
-        parameters = {"page_number": 0, "page_size": MOST_LICENSE_KEYS, "customer_id": customer_id}
-        return await self._ask_for_rows("list_license_keys", "/license_keys", LicenseKey, parameters)
+    async def get_subscription(self, subscription_id: str) -> Subscription:
+        """``GET /subscriptions/{id}``."""
+        path = f"/subscriptions/{_segment(subscription_id)}"
+        return await self._ask_for_answer("get_subscription", "GET", path, Subscription)
+
+    async def list_license_keys(
+        self, *, page_number: int, page_size: int, customer_id: str, created_at_gte: datetime
+    ) -> Rows[LicenseKey]:
+        """``GET /license_keys`` of a customer from a moment on; pages count from 0. It cannot be asked by payment."""
+        parameters: dict[str, Any] = {
+            "page_number": page_number,
+            "page_size": page_size,
+            "customer_id": customer_id,
+            "created_at_gte": created_at_gte.isoformat(),
+        }
+        rows = await self._ask_for_rows("list_license_keys", "/license_keys", LicenseKey, parameters)
+        in_flight.note(*(each.key for each in rows.items))
+        return rows
 
     async def find_business_id(self) -> str | None:
         """Which merchant account the API key belongs to; None when the API does not say.

@@ -112,7 +112,7 @@ Ending = ErrorCode | Literal["ok", "input_required", "cancelled", "crashed"]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Operation = Literal[
     "list_brands", "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create",
-    "get_session", "list_payments", "get_payment", "list_license_keys",
+    "get_session", "list_payments", "get_payment", "get_subscription", "list_license_keys",
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",

@@ -14,7 +14,7 @@ from checkout_server.checkout.after_sale.events import take_event
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.gateway.errors import GatewayError
-from checkout_server.gateway.sale_answers import WebhookEvent
+from checkout_server.gateway.webhook_answers import WebhookEvent
 from checkout_server.privacy.events import emit
 
 PATH = "/webhooks/dodo"

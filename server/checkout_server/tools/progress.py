@@ -27,6 +27,7 @@ WORDS: Mapping[Step, str] = {
     "get_session": "Asking the payment API for the session",
     "list_payments": "Searching the payments",
     "get_payment": "Asking the payment API for the payment",
+    "get_subscription": "Asking the payment API for a subscription",
     "list_license_keys": "Asking the payment API for licence keys",
 }
 

@@ -38,9 +38,12 @@ async def test_a_marked_payment_with_an_unreadable_status_is_not_called_unpaid(
         shop.upstream.rewrites["/checkouts"] = lambda _answer: "lost"
         await shop.refusal(CREATE, sale)
 
+        unreadable: dict[str, Any] = {"status": {"word": "succeeded"}, "checkout_session_id": None}
+
         def odd(page: Any) -> Any:
             for row in page["items"]:
-                row |= {"status": {"word": "succeeded"}, "checkout_session_id": None}
+                row |= unreadable
+                shop.upstream.rewrites[f"/payments/{row['payment_id']}"] = lambda payment: payment | unreadable
             return page
 
         shop.upstream.rewrites["/payments"] = odd

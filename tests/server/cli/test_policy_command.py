@@ -58,6 +58,11 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
                 "  (CHECKOUT_POLICY)",
                 "preview.ttl_seconds": "a preview can be used for 900 seconds  (default)",
                 "preview.requote_after_seconds": "a price is asked for again after 60 seconds  (default)",
+                "share.license_keys": "agents do not get licence keys of a paid sale  (default)",
+                "share.custom_field_responses": "agents do not get the buyer's answers to custom fields of a paid sale"
+                "  (default)",
+                "share.invoice_url": "agents do not get the invoice's address, which shows the buyer's name and "
+                "address, of a paid sale  (default)",
                 "audit.keep_days": (
                     "what became of each preview is kept for 400 days, without personal data  (default)"
                 ),

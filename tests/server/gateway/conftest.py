@@ -215,6 +215,10 @@ def call() -> Call:
             page_number=0, page_size=20, created_at_gte=MOMENT, created_at_lte=MOMENT
         ),
         "get_payment": lambda gateway: gateway.get_payment("pay_1"),
+        "get_subscription": lambda gateway: gateway.get_subscription("sub_1"),
+        "list_license_keys": lambda gateway: gateway.list_license_keys(
+            page_number=0, page_size=20, customer_id="cus_1", created_at_gte=MOMENT
+        ),
     }
     return lambda gateway, operation: operations[operation](gateway)
 

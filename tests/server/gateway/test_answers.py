@@ -11,7 +11,7 @@ from dodopayments.types.time_interval import TimeInterval
 from pydantic import BaseModel, TypeAdapter
 
 from answer_fields import ABSENT, REQUIRED, ROWS, SHAPES, STRICT, TERMS, dotted, mistyped, name_in_json, of, parent
-from checkout_server.gateway import answers, customer_answers, fields
+from checkout_server.gateway import answers, customer_answers, fields, payment_answers
 from checkout_server.gateway.errors import UnreadableAnswer
 
 pytestmark = pytest.mark.requirement("gateway.answers")
@@ -196,7 +196,14 @@ PAIRS: list[tuple[type[BaseModel], tuple[Any, ...], set[str]]] = [
     (answers.SubscriptionQuote, (sdk_preview.Subscription,), set()),
     (answers.Session, (sdk.CheckoutSessionResponse,), set()),
     (answers.SessionStatus, (sdk.CheckoutSessionStatus,), set()),
-    (answers.Payment, (sdk.PaymentListResponse, sdk.Payment), set()),
+    (payment_answers.ListedPayment, (sdk.PaymentListResponse,), set()),
+    (payment_answers.WholePayment, (sdk.Payment,), set()),
+    (payment_answers.Payer, (sdk.CustomerLimitedDetails,), set()),
+    (payment_answers.Refund, (sdk.RefundListItem,), set()),
+    (payment_answers.Dispute, (sdk.Dispute,), set()),
+    (payment_answers.CustomFieldResponse, (sdk.CustomFieldResponse,), set()),
+    (payment_answers.Subscription, (sdk.Subscription,), set()),
+    (payment_answers.LicenseKey, (sdk.LicenseKey,), set()),
     (answers.Owned, (sdk.Brand, sdk.ProductListResponse), set()),
 ]
 
@@ -231,6 +238,8 @@ def test_the_intervals_are_those_of_the_sdk():
         ("get_session", sdk.CheckoutSessionStatus),
         ("list_payments", sdk.PaymentListResponse),
         ("get_payment", sdk.Payment),
+        ("get_subscription", sdk.Subscription),
+        ("list_license_keys", sdk.LicenseKey),
         ("list_brands", sdk.Brand),
     ],
 )

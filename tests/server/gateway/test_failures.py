@@ -23,7 +23,7 @@ pytestmark = pytest.mark.requirement("gateway.errors")
 
 OPERATIONS = [
     "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
-    "list_payments", "get_payment",
+    "list_payments", "get_payment", "get_subscription", "list_license_keys",
 ]  # fmt: skip
 KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""

@@ -13,7 +13,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
         api.http(200, documents[each])
         for each in (
             "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
-            "list_payments", "get_payment",
+            "list_payments", "get_payment", "get_subscription", "list_license_keys",
         )
     ]  # fmt: skip
     since = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -29,6 +29,8 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
         page_number=0, page_size=100, created_at_gte=since, created_at_lte=until, customer_id="cus_1"
     )
     await gateway.get_payment("pay_1")
+    await gateway.get_subscription("sub_1")
+    await gateway.list_license_keys(page_number=1, page_size=100, customer_id="cus_1", created_at_gte=since)
     assert [(each.method, each.target, each.body) for each in api.heard] == [
         ("GET", "/products?page_number=2&page_size=50&recurring=false&locale=fr", None),
         ("GET", "/products/prod_1", None),
@@ -44,6 +46,13 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
             None,
         ),
         ("GET", "/payments/pay_1", None),
+        ("GET", "/subscriptions/sub_1", None),
+        (
+            "GET",
+            "/license_keys?page_number=1&page_size=100&customer_id=cus_1"
+            "&created_at_gte=2026-11-23T09%3A30%3A00%2B00%3A00",
+            None,
+        ),
     ]
 
 
@@ -65,7 +74,12 @@ IDS = {
     "a?b#c d": "a%3Fb%23c%20d",
     "ключ": "%D0%BA%D0%BB%D1%8E%D1%87",
 }
-BY_ID = {"get_session": "/checkouts/", "get_product": "/products/", "get_payment": "/payments/"}
+BY_ID = {
+    "get_session": "/checkouts/",
+    "get_product": "/products/",
+    "get_payment": "/payments/",
+    "get_subscription": "/subscriptions/",
+}
 
 
 @pytest.mark.parametrize(("text", "segment"), IDS.items())

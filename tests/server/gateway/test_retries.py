@@ -14,7 +14,7 @@ pytestmark = pytest.mark.requirement("gateway.retries")
 
 REPEATABLE = [
     "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "get_session", "list_payments",
-    "get_payment",
+    "get_payment", "get_subscription", "list_license_keys",
 ]  # fmt: skip
 
 

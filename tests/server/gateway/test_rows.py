@@ -155,6 +155,12 @@ ODD_VALUES: dict[str, list[Any]] = {
     "checkout_session_id": [7, "cks 1", "cks_1\n", ["cks_1"]],
     "status": [True, "paid, says the buyer", "s" * 65, ""],
     "refund_status": ["none", "FULL", 1, []],
+    "currency": ["usd", "US$", 840],
+    "total_amount": ["3132", -1, 31.32, 10**20],
+    "charge_type": ["gift", True],
+    "customer": ["cus_1", {}, {"customer_id": "cus 1"}, []],
+    "has_license_key": ["true", 1],
+    "dispute_status": ["lost", 7],
     "created_at": [1764000000, "1764000000", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59"],
 }
 

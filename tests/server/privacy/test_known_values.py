@@ -34,6 +34,20 @@ async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> No
         assert in_flight.holds("for Wilhelmina%20Quackenbush")
 
 
+@pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
+async def test_what_a_paid_sale_shares_is_known(open_memory_shop: Any) -> None:
+    policy = "[share]\nlicense_keys = true\ncustom_field_responses = true\ninvoice_url = true"
+    async with open_memory_shop(policy=policy) as shop:
+        sale = {"preview_id": await shop.preview_id("prod_license_bundle"), "customer": {"customer_id": "cus_123"}}
+        session_id = (await shop.call("create_checkout_session", sale))["session_id"]
+        sandbox = shop.upstream.sandbox
+        payment = sandbox.pay(sandbox.sessions[session_id], "succeeded")
+        payment.answers = {"pet": "Wilhelmina the Third"}
+        shared = (await shop.call("get_checkout_session", {"session_id": session_id}))["shared"]
+        for value in ("Wilhelmina the Third", shared["invoice_url"], *shared["license_keys"]):
+            assert in_flight.holds(f"said {value}")
+
+
 @pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
 async def test_arguments_are_known_while_their_call_is_handled(open_memory_shop: Any) -> None:
     seen: list[bool] = []

@@ -155,6 +155,8 @@ async def test_a_charge_that_was_answered_by_nobody_and_found_later_ends_with_it
         found = await shop.call(STATUS, {"preview_id": arguments["preview_id"]})
         path = f"/checkouts/{found['session_id']}"
         shop.upstream.rewrites[path] = lambda answer: answer | {"payment_status": None}
+        shop.upstream.rewrites[f"/payments/{found['payment_id']}"] = lambda payment: payment | {"status": None}
+        shop.upstream.rewrites["/payments"] = lambda _page: {"items": []}
         began, by_session = sale.now, {"session_id": found["session_id"]}
         sale.now = began + 899
         assert (await shop.call(STATUS, by_session))["status"] == "open"

@@ -5,7 +5,7 @@ from checkout_server.checkout.after_sale.reported import EventOdd, Reported, rea
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
-from checkout_server.gateway.sale_answers import WebhookEvent
+from checkout_server.gateway.webhook_answers import WebhookEvent
 from checkout_server.privacy.events import emit
 
 NOTED_SECONDS = 60.0

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
-from checkout_server.gateway.sale_answers import WholePayment
+from checkout_server.gateway.payment_answers import LicenseKey, Payment
 from checkout_server.privacy.sealing import SealBroken, Sealer
 
 SUCCEEDED = "succeeded"
@@ -32,7 +32,7 @@ class PaymentFacts(Facts):
     """Epoch seconds."""
 
     @classmethod
-    def of(cls, payment: WholePayment) -> "PaymentFacts":
+    def of(cls, payment: Payment) -> "PaymentFacts":
         return cls(
             status=payment.status,
             session_id=payment.checkout_session_id,
@@ -49,6 +49,11 @@ class KeyFacts(Facts):
     key: Annotated[str, Field(repr=False)]
     payment_id: str | None
     created_at: float
+
+    @classmethod
+    def of(cls, key: LicenseKey) -> "KeyFacts":
+        created_at = key.created_at.timestamp() if key.created_at is not None else 0.0
+        return cls(key=key.key, payment_id=key.payment_id, created_at=created_at)
 
 
 class AttemptFacts(Facts):

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from checkout_server.checkout.after_sale.facts import SUCCEEDED, AttemptFacts, PaymentFacts, sealed_part
-from checkout_server.checkout.after_sale.reported import facts_of_key
+from checkout_server.checkout.after_sale.facts import SUCCEEDED, AttemptFacts, KeyFacts, PaymentFacts, sealed_part
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind
 from checkout_server.gateway.answers import SessionStatus
-from checkout_server.gateway.sale_answers import WholePayment
+from checkout_server.gateway.payment_answers import WholePayment
 
 PAGE_SIZE = 100
 MOST_PAGES = 3
@@ -38,15 +37,24 @@ async def look_at_session(entry: Entry, desk: Desk) -> None:
 async def _look_for_keys(entry: Entry, session: SessionStatus, payment: WholePayment, desk: Desk) -> None:
     """Until there are some; and once they are found, who else can know the page."""
     payment_id, parts = session.payment_id or "", await desk.ledger.list_parts(entry.preview_id)
-    if payment.customer is None or any(part.part_id == attempt_id(payment_id) for part in parts):
+    if (
+        session.created_at is None
+        or payment.customer is None
+        or any(part.part_id == attempt_id(payment_id) for part in parts)
+    ):
         return
     if not any(part.kind is Kind.LICENSE_KEY for part in parts):
-        rows = await desk.gateway.list_license_keys(payment.customer.customer_id)
-        keys = [key for key in rows.items if key.payment_id == payment_id]
-        for key in keys:
-            as_of, facts = key.created_at.timestamp(), facts_of_key(key)
+        rows = await desk.gateway.list_license_keys(
+            page_number=0,
+            page_size=PAGE_SIZE,
+            customer_id=payment.customer.customer_id,
+            created_at_gte=session.created_at,
+        )
+        keys = [(key.key_id, key) for key in rows.items if key.payment_id == payment_id and key.key_id is not None]
+        for key_id, key in keys:
+            facts = KeyFacts.of(key)
             await desk.ledger.store_part(
-                sealed_part(key.key_id, entry.preview_id, Kind.LICENSE_KEY, as_of, facts, desk.sealer)
+                sealed_part(key_id, entry.preview_id, Kind.LICENSE_KEY, facts.created_at, facts, desk.sealer)
             )
         if not keys:  # none yet, or none ever
             return

@@ -9,7 +9,15 @@ from pydantic import ValidationError
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
 from checkout_server.checkout.after_sale.facts import Facts, KeyFacts, PaymentFacts
 from checkout_server.checkout.ledger.sale_parts import Kind
-from checkout_server.gateway.sale_answers import Dispute, LicenseKey, Refund, Subscription, WebhookEvent, WholePayment
+from checkout_server.gateway.payment_answers import LicenseKey
+from checkout_server.gateway.webhook_answers import (
+    ReportedDispute,
+    ReportedPayment,
+    ReportedRefund,
+    ReportedSubscription,
+    WebhookEvent,
+)
+from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import WebhookType, words
 
 _TYPES = words(WebhookType)
@@ -52,7 +60,7 @@ def read_reported(event: WebhookEvent) -> Reported | None:
 
 
 def _payment(data: Any) -> Reported:
-    payment = WholePayment.model_validate(data)
+    payment = ReportedPayment.model_validate(data)
     if payment.payment_id is None:
         raise EventOdd
     ids = dict.fromkeys(
@@ -72,7 +80,7 @@ def _payment(data: Any) -> Reported:
 
 
 def _subscription(data: Any) -> Reported:
-    subscription = Subscription.model_validate(data)
+    subscription = ReportedSubscription.model_validate(data)
     return Reported(
         part_id=subscription.subscription_id,
         kind=Kind.SUBSCRIPTION,
@@ -82,25 +90,24 @@ def _subscription(data: Any) -> Reported:
 
 
 def _refund(data: Any) -> Reported:
-    refund = Refund.model_validate(data)
+    refund = ReportedRefund.model_validate(data)
     facts = Facts(status=refund.status)
     return Reported(part_id=refund.refund_id, kind=Kind.REFUND, facts=facts, belongs_to=(refund.payment_id,))
 
 
 def _dispute(data: Any) -> Reported:
-    dispute = Dispute.model_validate(data)
+    dispute = ReportedDispute.model_validate(data)
     facts = Facts(status=dispute.dispute_status)
     return Reported(part_id=dispute.dispute_id, kind=Kind.DISPUTE, facts=facts, belongs_to=(dispute.payment_id,))
 
 
 def _license_key(data: Any) -> Reported:
     key = LicenseKey.model_validate(data)
+    in_flight.note(key.key)
+    if key.key_id is None:
+        raise EventOdd
     belongs_to = (key.payment_id,) if key.payment_id is not None else ()
-    return Reported(part_id=key.key_id, kind=Kind.LICENSE_KEY, facts=facts_of_key(key), belongs_to=belongs_to)
-
-
-def facts_of_key(key: LicenseKey) -> KeyFacts:
-    return KeyFacts(key=key.key.get_secret_value(), payment_id=key.payment_id, created_at=key.created_at.timestamp())
+    return Reported(part_id=key.key_id, kind=Kind.LICENSE_KEY, facts=KeyFacts.of(key), belongs_to=belongs_to)
 
 
 _READERS: Mapping[str, Callable[[Any], Reported]] = {

@@ -142,6 +142,15 @@ class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
         """
         ...
 
+    async def find_sessions_of_goods(
+        self, *, owner: Owner, goods: str, since: float, except_preview_id: str, most: int
+    ) -> list[Entry]:
+        """Other previews of this owner, ``created``, whose last claim was after ``since`` and sold the same goods.
+
+        The newest first, at most ``most``.
+        """
+        ...
+
     async def claims_of_an_hour(self, *, owner: Owner, now: float) -> int:
         """How many claims the principal took in this environment, in whichever account, in ``HOUR_SECONDS``.
 

@@ -39,6 +39,12 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         rows = await self._read(statements.FIND_RECENT_SALE, values)
         return State(rows[0][0]) if rows else None
 
+    async def find_sessions_of_goods(
+        self, *, owner: Owner, goods: str, since: float, except_preview_id: str, most: int
+    ) -> list[Entry]:
+        values = {**asdict(owner), "goods": goods, "since": since, "preview_id": except_preview_id, "most": most}
+        return [read_entry(row) for row in await self._read(statements.FIND_SESSIONS_OF_GOODS, values)]
+
     async def claims_of_an_hour(self, *, owner: Owner, now: float) -> int:
         [(count,)] = await self._read(statements.COUNT_CLAIMS, {**asdict(owner), **_hour(now)})
         return count

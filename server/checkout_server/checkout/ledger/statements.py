@@ -49,6 +49,11 @@ SELECT CASE WHEN {LAPSED} THEN '{State.UNKNOWN}' ELSE state END
 {_RECENT_SALE}
 ORDER BY CASE WHEN state = '{State.UNKNOWN}' OR ({LAPSED}) THEN 0 ELSE 1 END, claimed_at DESC LIMIT 1
 """
+FIND_SESSIONS_OF_GOODS = f"""
+SELECT {QUOTED_COLUMNS} FROM main.preview
+WHERE {OWNED} AND goods = :goods AND claimed_at > :since AND preview_id != :preview_id AND state = '{State.CREATED}'
+ORDER BY claimed_at DESC LIMIT :most
+"""
 COUNT_CLAIMS = """
 SELECT count(*) FROM main.creation_attempt
 WHERE principal = :principal AND environment = :environment AND at > :hour_ago

@@ -113,6 +113,15 @@ class Audit(_Table):
     """How long a row is kept."""
 
 
+class Share(_Table):
+    """What of a paid sale is given to agents, and so to the providers of their models. Otherwise: that it exists."""
+
+    license_keys: Flag = False
+    custom_field_responses: Flag = False
+    invoice_url: Flag = False
+    """It has no signature: whoever has it reads the buyer's name and address."""
+
+
 class Policy(_Table):
     """The whole file; every key is optional."""
 
@@ -120,6 +129,7 @@ class Policy(_Table):
     allow: Allow = Allow()
     confirm: Confirm = Confirm()
     preview: PreviewTerms = PreviewTerms()
+    share: Share = Share()
     audit: Audit = Audit()
 
 

@@ -72,6 +72,10 @@ def _ask_above(amounts: Mapping[str, int] | None) -> str:
     return f"a person is asked above {_amounts(amounts)}, and for every other currency"
 
 
+def _shared(what: str) -> Callable[[bool], str]:
+    return lambda shares: f"agents get {what} of a paid sale" if shares else f"agents do not get {what} of a paid sale"
+
+
 _MODES = {
     "ask": "confirm and saved payment methods need a person's yes",
     "never": "confirm is refused; the buyer pays on the hosted page",
@@ -112,5 +116,8 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "preview.requote_after_seconds": lambda seconds: (
         f"a price is asked for again after {seconds} seconds" if seconds else "the price is asked for again every time"
     ),
+    "share.license_keys": _shared("licence keys"),
+    "share.custom_field_responses": _shared("the buyer's answers to custom fields"),
+    "share.invoice_url": _shared("the invoice's address, which shows the buyer's name and address,"),
     "audit.keep_days": lambda days: f"what became of each preview is kept for {days} days, without personal data",
 }

@@ -7,7 +7,7 @@ nobody's cancellation can cut it.
 
 import asyncio
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
 from checkout_server.calls.deadline import present_deadline
@@ -22,6 +22,7 @@ from checkout_server.checkout.sale.arguments import Digests, digest_arguments, s
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
 from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
 from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
+from checkout_server.checkout.sale.other_page import warn_of_other_page
 from checkout_server.checkout.sale.record import end_unsent, record_ending
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
@@ -34,8 +35,9 @@ from checkout_server.checkout.sessions.payments import seal_buyer
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_payment, state_when_created
 from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
-from checkout_server.gateway.answers import Payment, Session
+from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.gateway.payment_answers import Payment
 from checkout_server.privacy.events import emit
 
 _ANSWERED_BY_PROXIES = frozenset({408, 409, 425, 499})
@@ -52,6 +54,8 @@ class Attempt:
     arguments: Digests
     return_address: ReturnAddress | None
     """Of our own page, where the sale names none."""
+    other_page: list[str] = field(default_factory=list[str])
+    """What is to be said of another page on which the buyer may pay for the same."""
 
     @property
     def claim_id(self) -> str:
@@ -91,13 +95,14 @@ async def _claim_and_send(sale: ApprovedSale, caller: WaitingCaller, desk: Desk)
     with caller.handing_down():
         if prepared.can_charge:
             await refuse_if_paid_before(prepared, desk)
+        other_page = await warn_of_other_page(prepared, desk)
         caller.refuse_if_late(spare=CLAIM_SECONDS)
         attempt = await _claim(sale, desk)
         caller.is_claimed = True
         if attempt is None:
             return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
     async with renewed_lease(attempt.claimed, desk):
-        return await _send_and_record(sale, attempt, caller, desk)
+        return await _send_and_record(sale, replace(attempt, other_page=other_page), caller, desk)
 
 
 async def _send_and_record(sale: ApprovedSale, attempt: Attempt, caller: WaitingCaller, desk: Desk) -> SoldSession:
@@ -250,7 +255,7 @@ async def _record_session(attempt: Attempt, session: Session, desk: Desk) -> Sol
         payment_id=session.payment_id,
         # From now on, not from the claim: it must not end here while the API still takes money.
         expires_at=desk.clock() + seconds_of_life(can_charge=sale.can_charge),
-        warnings=_warnings(sale),
+        warnings=_warnings(sale, attempt.other_page),
     )
     if not await record_ending(sale, attempt.claim_id, desk, State.CREATED, outcome=outcome):
         not_recorded = "The session exists but could not be recorded here yet: keep session_id, do not create again."
@@ -271,11 +276,12 @@ def _sold(attempt: Attempt, outcome: Outcome, state: SaleState | None) -> SoldSe
     )
 
 
-def _warnings(sale: PreparedSale) -> list[str]:
+def _warnings(sale: PreparedSale, other_page: list[str]) -> list[str]:
     """The same facts that a person reads before they approve, and what may keep the buyer from paying."""
     lacking = missing_fallbacks(sale.request)
     return [
         *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
+        *other_page,
         *(f"Charged later: {each}." for each in later_charges(sale.order, str)),
         *caveats(sale.order, str, sale.request),
         *unfilled_placeholders(sale.request),

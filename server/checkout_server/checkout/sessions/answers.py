@@ -151,12 +151,15 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Replays(),
     ),
     SaleState.NEEDS_BUYER: Answers(
-        "open", f"The payment waits for the buyer, for example for 3-D Secure. {_GIVE_PAGE}", Replays(), has_page=True
+        "open",
+        f"The payment waits for the buyer, who has to confirm it on the page (3-D Secure). {_GIVE_PAGE}",
+        Replays(),
+        has_page=True,
     ),
     SaleState.CHARGE_NOT_DONE: Answers(
         "open",
-        "The payment is not done; it may wait for the buyer's bank, for example for 3-D Secure. Call "
-        "get_checkout_session again in a minute: the session ends at expires_at.",
+        "The payment is not done; the buyer may have to confirm it in their bank's app or by its message (3-D Secure). "
+        "Call get_checkout_session again in a minute: the session ends at expires_at.",
         Replays(),
     ),
     SaleState.PROCESSING: Answers(
@@ -166,7 +169,10 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Replays(),
     ),
     SaleState.FAILED: Answers(
-        "failed", f"The payment failed, and the buyer can try again. {_GIVE_PAGE}", Replays(), has_page=True
+        "failed",
+        "The payment failed. If the buyer still wants to buy, call preview_checkout and give them the new page only: "
+        "the old one may take money until expires_at.",
+        Replays(),
     ),
     SaleState.FAILED_WITHOUT_PAGE: Answers(
         "failed", f"The payment failed, and nothing was charged. {_IF_WANTED}", Replays()
@@ -174,7 +180,13 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.CANCELLED: Answers("cancelled", f"The payment was cancelled. {_IF_WANTED}", Replays()),
     SaleState.PAID: Answers("paid", "The payment succeeded. Nothing is left to do.", Replays()),
     SaleState.REFUNDED: Answers(
-        "refunded", "The payment succeeded and was refunded, in whole or in part. Nothing is left to do.", Replays()
+        "refunded", "Refunded, wholly or in part. Nothing is left to do.", Replays()
+    ),
+    SaleState.DISPUTED: Answers(
+        "disputed",
+        "The buyer's bank disputes the payment, and the merchant has to answer. Nothing is left to do; do not create "
+        "another session.",
+        Replays(),
     ),
     SaleState.EXPIRED: Answers("expired", _OVER, Refuses("preview_expired", "new_preview", _OVER)),
     SaleState.PAYMENT_NOT_KNOWN: Answers(

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
-from checkout_schemas.results import SessionStatus
+from checkout_schemas.results import SessionState, SessionStatus
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
 from checkout_server.checkout.sessions.answers import ANSWERS
+from checkout_server.checkout.sessions.attempts import Attempts, read_attempts
 from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
 from checkout_server.checkout.sessions.life import SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
+from checkout_server.checkout.sessions.particulars import Particulars, read_particulars
 from checkout_server.checkout.sessions.payments import find_forgotten_payment, find_payment
 from checkout_server.checkout.sessions.search import NOTHING_SEARCHED, Found
 from checkout_server.checkout.sessions.states import (
@@ -22,9 +24,10 @@ from checkout_server.checkout.sessions.states import (
     state_of_session,
     state_without_session,
 )
+from checkout_server.checkout.sessions.unread import Unread
 from checkout_server.gateway import answers
-from checkout_server.gateway.answers import Payment
 from checkout_server.gateway.errors import GatewayError, NotFound
+from checkout_server.gateway.payment_answers import Payment
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.text import masked_email, masked_name
 
@@ -37,6 +40,8 @@ class AskedSession:
     facts: SessionFacts
     answer: answers.SessionStatus | None
     """None where the API does not know the session any more."""
+    attempts: Attempts | None = None
+    """None while the buyer has begun no payment."""
 
 
 async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
@@ -79,13 +84,16 @@ async def _search_payments(entry: Entry, desk: Desk) -> Found:
     return NOTHING_SEARCHED
 
 
-async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Desk) -> AskedSession:
-    """Ask the API where a session stands and, if it was paid, whether it was refunded.
+async def ask_for_session(
+    session_id: str, facts: SessionFacts | None, desk: Desk, unread: Unread | None = None
+) -> AskedSession:
+    """Ask the API where a session and its payments stand.
 
     Args:
         session_id: which one.
         facts: what the ledger knows of it; None when it was made elsewhere.
         desk: the context of the call.
+        unread: takes note of what cannot be read of its payments; what is known is returned all the same.
 
     Raises:
         GatewayError: the API does not know a session that was made elsewhere, or did not answer.
@@ -97,12 +105,22 @@ async def ask_for_session(session_id: str, facts: SessionFacts | None, desk: Des
             raise
         return AskedSession(SaleState.FORGOTTEN, facts, None)
     facts = facts or _facts_of_foreign_session(answer)
-    state = state_of_session(answer.payment_status, facts, now=desk.clock())
-    if state is SaleState.PAID and answer.payment_id is not None:
-        with contextlib.suppress(GatewayError):  # that it was paid is known all the same
-            if (await desk.gateway.get_payment(answer.payment_id)).refund_status is not None:
-                state = SaleState.REFUNDED
-    return AskedSession(state, facts, answer)
+    if answer.payment_id is None:
+        return AskedSession(state_of_session(answer.payment_status, facts, now=desk.clock()), facts, answer)
+    attempts = await read_attempts(
+        session_id, answer.payment_id, answer.payment_status, answer.created_at, desk, unread or Unread()
+    )
+    state = _after_payment(state_of_session(attempts.status, facts, now=desk.clock()), attempts)
+    return AskedSession(state, facts, answer, attempts)
+
+
+def _after_payment(state: SaleState, attempts: Attempts) -> SaleState:
+    """The state, with what became of a payment that succeeded."""
+    if state is not SaleState.PAID:
+        return state
+    if attempts.dispute is not None:
+        return SaleState.DISPUTED
+    return SaleState.REFUNDED if attempts.is_refunded else state
 
 
 def _facts_of_foreign_session(answer: answers.SessionStatus) -> SessionFacts:
@@ -135,22 +153,46 @@ def _recorded(entry: Entry | None, desk: Desk) -> Outcome | None:
 async def _status_of_session(
     session_id: str, entry: Entry | None, outcome: Outcome | None, desk: Desk
 ) -> SessionStatus:
+    unread = Unread()
     facts = _facts_of_entry(entry, outcome) if entry is not None else None
-    asked = await ask_for_session(session_id, facts, desk)
-    told, answer = ANSWERS[asked.state], asked.answer
-    is_open = told.status in {"open", "failed"}
-    return SessionStatus(
-        session_id=session_id,
-        environment=desk.environment,
-        status=told.status,
-        payment_status=answer.payment_status if answer and asked.state is not SaleState.PAYMENT_NOT_KNOWN else None,
-        payment_id=answer.payment_id if answer else None,
-        checkout_url=outcome.checkout_url if outcome is not None and told.has_page else None,
-        expires_at=_moment(asked.facts.ends_at) if is_open else None,
-        customer_email=masked_email(answer.customer_email) if answer else None,
-        customer_name=masked_name(answer.customer_name) if answer else None,
-        next_step=told.next_step,
+    asked = await ask_for_session(session_id, facts, desk, unread)
+    answer, has_page = asked.answer, ANSWERS[asked.state].has_page
+    attempts = asked.attempts
+    if attempts is None and answer is not None:
+        attempts = Attempts(answer.payment_status, answer.payment_id)
+    particulars = await read_particulars(asked.state, asked.attempts, entry, desk, unread)
+    return _result(asked.state, attempts, particulars, desk).model_copy(
+        update={
+            "session_id": session_id,
+            "checkout_url": outcome.checkout_url if outcome is not None and has_page else None,
+            "expires_at": _moment(asked.facts.ends_at) if ANSWERS[asked.state].status in {"open", "failed"} else None,
+            "customer_email": masked_email(answer.customer_email) if answer else None,
+            "customer_name": masked_name(answer.customer_name) if answer else None,
+        }
     )
+
+
+def _result(state: SaleState, attempts: Attempts | None, particulars: Particulars, desk: Desk) -> SessionStatus:
+    """What a state and the payments tell, without what only the session does."""
+    status, known = ANSWERS[state].status, state is not SaleState.PAYMENT_NOT_KNOWN
+    return SessionStatus(
+        environment=desk.environment,
+        status=status,
+        payment_status=_told_beside(status, attempts.status) if attempts and known else None,
+        payment_id=attempts.payment_id if attempts else None,
+        paid=particulars.paid,
+        failure=particulars.failure,
+        subscriptions=particulars.subscriptions,
+        shared=particulars.shared,
+        withheld=particulars.withheld,
+        next_step=ANSWERS[state].next_step,
+        warnings=particulars.warnings,
+    )
+
+
+def _told_beside(status: SessionState, payment_status: str | None) -> str | None:
+    """The API's word, where ours does not say it already."""
+    return None if payment_status in {status, "succeeded"} else payment_status
 
 
 def _moment(seconds: float | None) -> datetime | None:
@@ -158,15 +200,14 @@ def _moment(seconds: float | None) -> datetime | None:
 
 
 def _status_without_session(state: SaleState, desk: Desk) -> SessionStatus:
-    told = ANSWERS[state]
-    return SessionStatus(environment=desk.environment, status=told.status, next_step=told.next_step)
+    return _result(state, None, Particulars(), desk)
 
 
 async def _status_of_found_payment(entry: Entry, payment: Payment, owner: Owner, desk: Desk) -> SessionStatus:
     """Record what the payments list proves, that the session was created, and return its status."""
     outcome = outcome_of_payment(entry, payment)
     if outcome is None:
-        return _status_of_payment(entry, payment, desk)
+        return await _status_of_payment(entry, payment, desk)
     with contextlib.suppress(LedgerUnavailable):  # what was found is returned all the same, and can be found again
         if not await record_found_session(entry, outcome, owner, desk):
             # Its own call recorded it meanwhile, with the page.
@@ -174,21 +215,21 @@ async def _status_of_found_payment(entry: Entry, payment: Payment, owner: Owner,
             return await _status_of_session(outcome.session_id, entry, _recorded(entry, desk) or outcome, desk)
     told = await _status_of_session(outcome.session_id, entry, outcome, desk)
     # The payments list may know earlier than the session that money moved.
-    return _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
+    return await _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
 
 
 _UNPAID = frozenset({"open", "expired", "failed", "cancelled"})
 
 
-def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+async def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
     """By the payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
-    facts = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True)
-    state = state_of_payment(payment.status, facts, now=desk.clock())
-    return SessionStatus(
-        session_id=payment.checkout_session_id,
-        environment=desk.environment,
-        status=ANSWERS[state].status,
-        payment_status=payment.status if state is not SaleState.PAYMENT_NOT_KNOWN else None,
-        payment_id=payment.payment_id,
-        next_step=ANSWERS[state].next_step,
-    )
+    facts, unread = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True), Unread()
+    attempts = Attempts(payment.status, None)
+    if payment.payment_id is not None:
+        attempts = await read_attempts(
+            payment.checkout_session_id, payment.payment_id, payment.status, None, desk, unread
+        )
+    state = _after_payment(state_of_payment(attempts.status, facts, now=desk.clock()), attempts)
+    particulars = await read_particulars(state, attempts, entry, desk, unread)
+    status = _result(state, attempts, particulars, desk)
+    return status.model_copy(update={"session_id": payment.checkout_session_id})

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from math import ceil, floor
 
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
-from checkout_server.gateway.answers import Payment
 from checkout_server.gateway.client import Gateway
+from checkout_server.gateway.payment_answers import Payment
 
 PAGE_SIZE = 100
 """The API's largest."""

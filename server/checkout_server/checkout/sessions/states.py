@@ -36,6 +36,7 @@ class SaleState(Enum):
     CANCELLED = auto()
     PAID = auto()
     REFUNDED = auto()
+    DISPUTED = auto()
     EXPIRED = auto()
     PAYMENT_NOT_KNOWN = auto()
     FORGOTTEN = auto()
@@ -141,6 +142,7 @@ _MAY_HAVE_CHARGED = frozenset(
         SaleState.PROCESSING,
         SaleState.PAID,
         SaleState.REFUNDED,
+        SaleState.DISPUTED,
         SaleState.PAYMENT_NOT_KNOWN,
         SaleState.FORGOTTEN,
     }

@@ -29,6 +29,34 @@ async def test_a_preview_is_found_by_its_session(ledger: Ledger, quoted: Entry) 
     assert await ledger.find_session("cks_2", owner=OWNER, now=NOW) is None
 
 
+async def sessions_of_goods(ledger: Ledger, **changes: Any) -> list[Entry]:
+    question = {"owner": OWNER, "goods": GOODS, "since": NOW - 1, "except_preview_id": "prv_2", "most": 3, **changes}
+    return await ledger.find_sessions_of_goods(**question)
+
+
+@pytest.mark.requirement("outcome.other_page")
+@pytest.mark.parametrize("state", State)
+async def test_only_sessions_that_exist_are_found_by_their_goods(ledger: Ledger, quoted: Entry, state: State) -> None:
+    stored = await bring(ledger, quoted, state)
+    assert await sessions_of_goods(ledger) == ([stored] if state is State.CREATED else [])
+
+
+@pytest.mark.requirement("outcome.other_page", "preview.owner")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"owner": each} for each in OTHERS.values()),
+        {"goods": "others"}, {"since": NOW}, {"except_preview_id": "prv_1"}, {"most": 0},
+    ],
+    ids=[*OTHERS, "other goods", "too long ago", "the same preview", "none wanted"],
+)  # fmt: skip
+async def test_sessions_are_found_by_their_owner_goods_and_time_alone(
+    ledger: Ledger, quoted: Entry, changes: dict[str, Any]
+) -> None:
+    await bring(ledger, quoted, State.CREATED)
+    assert await sessions_of_goods(ledger, **changes) == []
+
+
 @pytest.mark.requirement("preview.owner")
 @pytest.mark.parametrize("owner", OTHERS.values(), ids=OTHERS)
 async def test_nobody_finds_the_session_of_another(ledger: Ledger, quoted: Entry, owner: Any) -> None:

@@ -60,6 +60,7 @@ VALUES: dict[str, Any] = {
 INDEX = {
     "FIND_SESSION": "preview_session_id",
     "FIND_RECENT_SALE": "preview_goods",
+    "FIND_SESSIONS_OF_GOODS": "preview_goods",
     "COUNT_CLAIMS": "creation_attempt_hour",
     "COUNT_QUESTION": "question_goods",
     "APPROVE_QUESTIONS": "question_goods",
