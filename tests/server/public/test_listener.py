@@ -14,10 +14,11 @@ import httpx2
 import pytest
 from mcp import Client
 
+from checkout_server.sandbox.payments import Event
 from fault_cases import FaultyUpstream, call
 from orders import ORDER
 from processes import run, server_environment
-from public_world import KEY, OLD_KEY, signed
+from public_world import KEY, OLD_KEY, document, signed
 from shops import http_server
 
 PAID = b'{"type": "payment.succeeded", "data": {}}'
@@ -72,7 +73,9 @@ async def test_without_a_key_there_is_no_webhook(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("return.token", "return.clean", "public.apart")
 async def test_a_sale_through_a_real_server_ends_on_the_page_and_its_log_knows_nobody(tmp_path: Path) -> None:
+    told: list[Event] = []
     async with FaultyUpstream().running() as upstream:
+        upstream.sandbox.on_event.append(told.append)
         async with served(tmp_path, upstream.url, DODO_PAYMENTS_WEBHOOK_KEY=KEY) as shop, Client(shop.mcp) as client:
             quote = await call(client, "preview_checkout", **ORDER)
             customer = {"email": "buyer@example.com", "name": "Bo Buyer"}
@@ -84,11 +87,17 @@ async def test_a_sale_through_a_real_server_ends_on_the_page_and_its_log_knows_n
             assert page.url.query == b""
             assert "Payment received" in page.text
             assert await post(shop.http, shop.public, key=OLD_KEY) == 401
+            for number, event in enumerate(told):
+                body = json.dumps(document(event)).encode()
+                sent = await shop.http.post(
+                    f"{shop.public}/webhooks/dodo", content=body, headers=signed(body, f"msg_buyer_{number}")
+                )
+                assert sent.status_code == 204
         token = urlsplit(back).path.rpartition("/")[2]
         log = shop.errors.read_text()
     events = [json.loads(line)["event"] for line in log.splitlines()[1:]]
-    assert {"session.created", "webhook.refused", "server.stopped"} <= set(events)
-    for secret in (token, "buyer@example.com", "Bo Buyer", KEY, quote["preview_id"] + "x"):
+    assert {"session.created", "webhook.refused", "webhook.stored", "server.stopped"} <= set(events)
+    for secret in (token, "buyer@example.com", "Bo Buyer", "1 Main St", KEY, "msg_buyer"):
         assert secret not in log
 
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.after_sale.facts import PaymentFacts, open_facts
+from checkout_server.checkout.ledger import database
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sale_parts import Kind
 from checkout_server.public import webhooks
@@ -248,6 +251,23 @@ async def test_a_webhook_is_acknowledged_only_once_it_is_stored(
             assert await world.send(world.events[0], "msg_1") == 503, method
     assert await world.parts(session) == []
     assert await world.send(world.events[0], "msg_1") == 204, "the provider sends it again"
+    assert await world.known(session) == [("payment", payment.id)]
+
+
+@pytest.mark.requirement("webhook.committed")
+async def test_a_ledger_that_another_program_holds_is_waited_for_by_the_provider(
+    world: PublicWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await world.sell("prod_ebook_guide")
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    monkeypatch.setattr(database, "CALL_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        statuses = await asyncio.gather(*(world.send(world.events[0], f"msg_{number % 2}") for number in range(6)))
+        assert statuses == [503] * 6
+    assert await world.parts(session) == []
+    monkeypatch.undo()
+    assert [await world.send(world.events[0], f"msg_{number}") for number in range(2)] == [204, 204]
     assert await world.known(session) == [("payment", payment.id)]
 
 
