@@ -118,7 +118,7 @@ DOCUMENTS: dict[str, Any] = {
     "get_payment": _PAYMENT | {
         "business_id": "bus_1", "billing": {"country": "GB"}, "disputes": [_DISPUTE],
         "refunds": [_REFUND], "is_update_payment_method": False, "settlement_amount": 3132,
-        "settlement_currency": "USD", "tax": 522, "error_code": "EXPIRED_CARD",
+        "settlement_currency": "USD", "tax": 522, "error_code": "EXPIRED_CARD", "updated_at": _MOMENT,
         "custom_field_responses": [{"key": "size", "value": "L"}],
         "invoice_url": "https://live.dodopayments.com/invoices/payments/pay_1",
     },

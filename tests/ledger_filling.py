@@ -39,6 +39,15 @@ _TABLES = (
     customer_audit (at, principal, environment, account, customer, event)
     SELECT {start} + n, 'agent ' || (n % 5), 'sandbox', 'acc_1', 'customer ' || n, 'allowed' FROM number
     """,
+    "return_page (token, preview_id, claim_id) SELECT 'token ' || n, 'old_' || n, 'c1' FROM number",
+    """
+    sale_part (part_id, preview_id, kind, as_of, content)
+    SELECT 'pay_' || n, 'old_' || n, 'payment', {start} + n, {blob} FROM number
+    """,
+    """
+    webhook (webhook_id, received_at, preview_id, event)
+    SELECT 'msg_' || n, {start} + n, 'old_' || n, 'payment.succeeded' FROM number
+    """,
 )
 
 

@@ -213,6 +213,23 @@ _OWN = {
         "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
     ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
+    # Webhooks
+    "webhook.verified": ("Standard Webhooks", "What does not verify is 401 without detail, and changes nothing."),
+    "webhook.once": ("Standard Webhooks", "A webhook counts once, whenever and wherever it comes again."),
+    "webhook.committed": ("promise: ADR 29", "A webhook is acknowledged once it is committed, and 503 until then."),
+    "webhook.wakes": ("promise: ADR 29", "An event wakes who waits for its sale; the newest of each payment counts."),
+    "webhook.ours": ("promise: SECURITY.md", "Events of other sales and unknown ones are acknowledged and forgotten."),
+    "webhook.ledger": ("promise", "What came after a sale is kept sealed, and goes with its order."),
+    "webhook.doctor": ("promise", "The doctor says when the last webhook came, and that none came though it should."),
+    # The return page
+    "return.token": ("promise: SECURITY.md", "A return page has 128 random bits, and no result or log has them."),
+    "return.default": ("promise", "With CHECKOUT_PUBLIC_URL a session without a return_url gets the return page's."),
+    "return.clean": ("promise", "What the provider appends selects nothing and is gone after one redirect."),
+    "return.shows": ("promise", "The page shows what the session came to, in its language, and what comes next."),
+    "return.neutral": ("promise", "Whatever is no return page is the same 404."),
+    "return.asked_rarely": ("promise", "The API is asked at most once in 5 seconds for a token."),
+    "return.keys": ("promise: SECURITY.md", "Licence keys are shown for an hour to who paid at once, and to no agent."),
+    "public.apart": ("promise", "The public listener serves webhooks and return pages alone, and /mcp has neither."),
     # Command line and transports
     "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
     "cli.doctor": ("promise", "The doctor reports what is wrong and how to fix it."),

@@ -145,6 +145,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             account=_account(settings),
             policy=policy,
             clock=clock,
+            public_url=settings.public_url,
         )
         stack.push_async_callback(desk.creations.drain)
         stack.push_async_callback(desk.upkeep.stop)
@@ -162,9 +163,10 @@ def _account(settings: Settings) -> MerchantAccount:
 
 
 def _passwords(settings: Settings) -> Iterator[str]:
-    """The API key, and the password of the ledger's URL, which can stand in two places."""
+    """The API key, the keys of webhooks, and the password of the ledger's URL, which can stand in two places."""
     if settings.api_key is not None:
         yield settings.api_key.get_secret_value()
+    yield from settings.webhook_keys
     if settings.ledger_url is not None:
         with suppress(ValueError):
             url = urlsplit(settings.ledger_url.get_secret_value())

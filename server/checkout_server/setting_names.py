@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
 
-_LATER = re.compile(
-    "DODO_PAYMENTS_WEBHOOK_KEY|CHECKOUT_(PUBLIC_URL|ALLOWED_HOSTS|ALLOWED_ORIGINS|TRUSTED_PROXIES|AUTH_[A-Z_]+)"
-)
-"""The provider's own name for its webhooks, and ours of a server for a team. Nothing reads them yet, and an environment
-that has them for another program, or in advance, is right."""
+_LATER = re.compile("CHECKOUT_(ALLOWED_HOSTS|ALLOWED_ORIGINS|TRUSTED_PROXIES|AUTH_[A-Z_]+)")
+"""Names of a server for a team. Nothing reads them yet, and an environment that has them in advance is right."""
+_OF_SHOPS = frozenset({"CHECKOUT_URL"})
+"""What other programs of a shop call their own page: no slip of ``CHECKOUT_PUBLIC_URL``."""
 _OF_A_SERVICE = re.compile(
     r".+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
@@ -31,7 +30,7 @@ def find_misspelt(environment: Iterable[str], settings: Iterable[str]) -> Iterat
     given = {name.upper(): name for name in sorted(environment)}
     unset = [setting for setting in settings if setting not in given]
     for upper, name in given.items():
-        if not _may_be_meant(upper, settings):
+        if not _may_be_meant(upper, settings) or upper in _OF_SHOPS:
             continue
         if (meant := _meant(upper, unset)) is not None:
             yield name, meant

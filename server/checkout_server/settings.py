@@ -1,5 +1,6 @@
 """Settings from the environment. An unusable one stops the start with one sentence that names it."""
 
+import base64
 import os
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
+from checkout_schemas.web_addresses import web_address
 from checkout_server.privacy.text import shown
 from checkout_server.setting_names import find_misspelt, find_unknown, spellings, without_settings
 
@@ -25,6 +27,8 @@ _REPAIRS = {
     "DODO_PAYMENTS_API_KEY": "must be the API key as the dashboard shows it, without spaces or line breaks",
     "DODO_PAYMENTS_ENVIRONMENT": "must be test_mode or live_mode",
     "DODO_PAYMENTS_BASE_URL": "must be an absolute http:// or https:// URL without credentials",
+    "DODO_PAYMENTS_WEBHOOK_KEY": "must be the signing key as the dashboard shows it; several are separated by blanks",
+    "CHECKOUT_PUBLIC_URL": "must be https:// and a host (http only on loopback), without credentials, path or query",
     "CHECKOUT_LEDGER": "must be the path of a SQLite file or a postgresql:// URL",
     "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
     "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
@@ -67,6 +71,9 @@ class Settings(DiscreetModel, BaseSettings):
     api_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_API_KEY")
     api_environment: Literal["test_mode", "live_mode"] = Field("test_mode", alias="DODO_PAYMENTS_ENVIRONMENT")
     custom_base_url: str | None = Field(None, alias="DODO_PAYMENTS_BASE_URL")
+    webhook_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_WEBHOOK_KEY")
+    public_url: str | None = Field(None, alias="CHECKOUT_PUBLIC_URL")
+    """Where buyers and the provider reach the public listener."""
     policy: str | None = Field(None, alias="CHECKOUT_POLICY")
     ledger: SecretStr | None = Field(None, alias="CHECKOUT_LEDGER")
     """A URL may hold a password."""
@@ -94,6 +101,27 @@ class Settings(DiscreetModel, BaseSettings):
         ):
             raise ValueError
         return key
+
+    @field_validator("webhook_key")
+    @classmethod
+    def _signing_keys(cls, keys: SecretStr | None) -> SecretStr | None:
+        """The verifying package decodes leniently, and would verify by another key than a mistyped one."""
+        for key in keys.get_secret_value().split() if keys else ():
+            _refuse_placeholder(key)
+            text = key.removeprefix("whsec_")
+            if not base64.b64decode(text + "=" * (-len(text) % 4), validate=True):
+                raise ValueError
+        return keys
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(web_address(url))
+        if parts.path not in {"", "/"} or "?" in url or "#" in url:
+            raise ValueError
+        return url.removesuffix("/")
 
     @field_validator("custom_base_url")
     @classmethod
@@ -126,6 +154,11 @@ class Settings(DiscreetModel, BaseSettings):
     def base_url(self) -> str:
         """Of the payment API; meaningless in the sandbox."""
         return self.custom_base_url or BASE_URLS[self.api_environment]
+
+    @property
+    def webhook_keys(self) -> list[str]:
+        """Each verifies: the provider signs with the old and the new one while they are rotated."""
+        return self.webhook_key.get_secret_value().split() if self.webhook_key is not None else []
 
     @property
     def policy_path(self) -> Path | None:

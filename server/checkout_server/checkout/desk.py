@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
+from checkout_server.checkout.after_sale.news import SaleNews
 from checkout_server.checkout.catalogue.addons import AddonShelf
 from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
@@ -30,9 +31,12 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
+    public_url: str | None = None
+    """Of the listener with the return page, where there is one."""
     products: ProductCache = field(default_factory=ProductCache)
     addons: AddonShelf = field(default_factory=AddonShelf)
     searches: PaymentSearches = field(default_factory=PaymentSearches)
+    news: SaleNews = field(default_factory=SaleNews)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 

@@ -13,8 +13,13 @@ def preview_body(order: PreviewCheckout) -> Body:
     return order.model_dump(mode="json", exclude_unset=True, exclude={"locale"})
 
 
-def checkout_body(order: PreviewCheckout, sale: CreateCheckoutSession) -> Body:
-    """The body of ``POST /checkouts``: both halves, and the mark that finds a session whose answer was lost."""
+def checkout_body(order: PreviewCheckout, sale: CreateCheckoutSession, *, return_url: str | None = None) -> Body:
+    """The body of ``POST /checkouts``: both halves, and the mark that finds a session whose answer was lost.
+
+    ``return_url`` is ours, for a sale that has none.
+    """
     body = preview_body(order) | sale.model_dump(mode="json", exclude_unset=True, exclude={"preview_id"})
     body["metadata"] = {**(sale.metadata or {}), PREVIEW_ID_KEY: sale.preview_id}
+    if return_url is not None:
+        body["return_url"] = return_url
     return body

@@ -13,6 +13,7 @@ from typing import NoReturn
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
+    parser.add_argument("--public-port", type=_port, help="a second listener, with webhooks and return pages alone")
 
 
 def _arguments_of_sandbox(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
 
 MOST_NAMED = 10
+PAID_DAYS = 7
+"""Within which a paid session counts, as long as the ledger knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ async def _opened(settings: Settings) -> list[Finding]:
         async with open_desk(settings) as desk:
             await desk.ledger.check()
             ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
-            return [Finding(True, "ledger", ledger), await _unknown(desk), await _api(desk)]
+            findings = [Finding(True, "ledger", ledger), await _unknown(desk), await _api(desk)]
+            return findings + ([await find_webhooks(desk)] if settings.webhook_key is not None else [])
     except LedgerUnavailable as error:
         return [Finding(False, "ledger", error.sentence)]
     except KeyUnusable as error:
@@ -119,6 +123,39 @@ async def _unknown(desk: "Desk") -> Finding:
             True, "sales", f"{count} with an unknown outcome; dodo-checkout-mcp sales settle asks about them"
         )
     return Finding(True, "sales", "none has an unknown outcome")
+
+
+async def find_webhooks(desk: "Desk") -> Finding:
+    """When the last one came; and if none ever did, whether one should have."""
+    try:
+        last = await desk.ledger.find_last_webhook(owner=await desk.find_owner())
+        if last is not None:
+            came_at = datetime.fromtimestamp(last, UTC)
+            return Finding(True, "webhooks", f"the last one came {came_at:%Y-%m-%d %H:%M} UTC")
+        if await _was_paid(desk):
+            return Finding(
+                False,
+                "webhooks",
+                "none ever came, though sessions were paid; compare the endpoint in the provider's dashboard "
+                "(URL/webhooks/dodo of serve --public-port, and its signing key) with the settings",
+            )
+    except GatewayError:
+        pass  # said of the API already
+    return Finding(True, "webhooks", "none came so far")
+
+
+async def _was_paid(desk: "Desk") -> bool:
+    """Whether the API's newest payments hold one of a session that was made here."""
+    now = datetime.fromtimestamp(desk.clock(), UTC)
+    rows = await desk.gateway.list_payments(
+        page_number=0, page_size=100, created_at_gte=now - timedelta(days=PAID_DAYS), created_at_lte=now
+    )
+    owner = await desk.find_owner()
+    for row in rows.items:
+        paid = row.status == "succeeded" and row.checkout_session_id is not None
+        if paid and await desk.ledger.find_sale(owner=owner, session_id=row.checkout_session_id) is not None:
+            return True
+    return False
 
 
 async def _api(desk: "Desk") -> Finding:

@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _settings() -> dict[str, str]:
-    """The server's settings that are set now; a variable that the server does not read is not written down."""
+    """The settings of a client's server that are set now; a variable that it has no use for is not written down."""
     from checkout_server.settings import Settings
 
-    names = sorted(str(field.alias) for field in Settings.model_fields.values())
+    names = sorted({str(field.alias) for field in Settings.model_fields.values()} - {"DODO_PAYMENTS_WEBHOOK_KEY"})
     return {name: _anywhere(name, os.environ[name]) for name in names if os.environ.get(name)}
 
 

@@ -11,7 +11,7 @@ def run(arguments: argparse.Namespace) -> int:
     async def serve(settings: Settings) -> None:
         from checkout_server.transports.http import serve_http
 
-        await serve_http(settings, arguments.host, arguments.port)
+        await serve_http(settings, arguments.host, arguments.port, arguments.public_port)
 
     take_stdout()
     return start(serve)

@@ -5,7 +5,7 @@ A payment's metadata may carry the preview whose outcome is looked for, so nothi
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from checkout_server.gateway.answers import Answer
 from checkout_server.gateway.fields import (
@@ -82,6 +82,7 @@ class CustomFieldResponse(Answer):
 class WholePayment(Payment):
     """``GET /payments/{id}``."""
 
+    updated_at: OrNone[Moment] = None
     tax: OrNone[Whole] = None
     subscription_ids: OrNone[list[ApiId]] = None
     refunds: OrNone[list[Refund]] = None
@@ -103,8 +104,10 @@ class Subscription(Answer):
 
 
 class LicenseKey(Answer):
-    """A row of ``GET /license_keys``."""
+    """A row of ``GET /license_keys``, or the key of an event."""
 
+    key_id: Annotated[OrNone[ApiId], Field(validation_alias=AliasChoices("id"))] = None
+    created_at: OrNone[Moment] = None
     key: Annotated[Text, Field(repr=False)]
     payment_id: OrNone[ApiId] = None
     status: OrNone[Literal["active", "expired", "disabled"]] = None

@@ -38,6 +38,7 @@ Event = Literal[
     "price.changed",
     "privacy.withheld",
     "process.crashed",
+    "public.crashed",
     "python.unraisable",
     "python.warned",
     "quote.differs",
@@ -63,6 +64,10 @@ Event = Literal[
     "tool.crashed",
     "tool.finished",
     "upkeep.failed",
+    "webhook.forgotten",
+    "webhook.odd",
+    "webhook.refused",
+    "webhook.stored",
 ]
 
 LEVELS: dict[str, int] = {
@@ -76,6 +81,7 @@ LEVELS: dict[str, int] = {
     "message.not_json": logging.WARNING,
     "privacy.withheld": logging.WARNING,
     "process.crashed": logging.CRITICAL,
+    "public.crashed": logging.ERROR,
     "python.unraisable": logging.ERROR,
     "python.warned": logging.WARNING,
     "quote.differs": logging.WARNING,
@@ -92,6 +98,8 @@ LEVELS: dict[str, int] = {
     "thread.crashed": logging.ERROR,
     "tool.crashed": logging.ERROR,
     "upkeep.failed": logging.WARNING,
+    "webhook.odd": logging.WARNING,
+    "webhook.refused": logging.WARNING,
 }
 """Of the events that are not at INFO."""
 
@@ -122,6 +130,15 @@ PolicyRule = Literal[
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
+WebhookType = Literal[
+    "payment.succeeded", "payment.failed", "payment.processing", "payment.cancelled", "refund.succeeded",
+    "refund.failed", "dispute.opened", "dispute.expired", "dispute.accepted", "dispute.cancelled",
+    "dispute.challenged", "dispute.won", "dispute.lost", "subscription.active", "subscription.renewed",
+    "subscription.on_hold", "subscription.past_due", "subscription.paused", "subscription.unpaused",
+    "subscription.cancelled", "subscription.failed", "subscription.expired", "subscription.plan_changed",
+    "subscription.updated", "subscription.update_payment_method", "license_key.created",
+]  # fmt: skip
+"""Of the provider's webhooks those that can be about a sale (SDK: ``WebhookEventType``)."""
 
 
 class Fields(TypedDict, total=False):
@@ -167,6 +184,8 @@ class Fields(TypedDict, total=False):
     transport: Transport
     variable: Variable | None
     """Of the environment, that may be to blame."""
+    webhook: str | None
+    """Which type of event it carried."""
 
 
 Check = Callable[[Any], bool]
@@ -268,6 +287,7 @@ CHECKS: dict[str, Check] = {
     "total": AMOUNT,
     "transport": one_of(words(Transport)),
     "variable": one_of(words(Variable)),
+    "webhook": one_of(words(WebhookType)),
     "where": matching(r"[A-Za-z0-9_./:<>?-]{1,200}"),
 }  # fmt: skip
 """Every field, and what may stand in it. Those that ``Fields`` lacks are made in this package, from code."""

@@ -79,7 +79,7 @@ def _shown(sandbox: Sandbox, session: Session | None) -> Response:
     if session is None:
         return _page("Not found", "<p>This checkout session does not exist, or the sandbox was restarted.</p>", 404)
     if session.payment is not None and session.payment.status == "succeeded":
-        return _ended(session, "succeeded")
+        return _used(session, session.payment)
     if sandbox.expired(session):
         return _page("Expired", "<p>This checkout session has expired. Ask the seller for a new link.</p>", 410)
     if session.payment is not None and session.payment.status == "requires_customer_action":
@@ -122,7 +122,7 @@ async def _after_sale(
         return _shown(sandbox, session)
     if not action(sandbox, session.payment, await _form(request)):
         return _page("Not possible", "<p>This cannot be done with this payment.</p>", 422, session=session)
-    return _ended(session, "succeeded")
+    return _used(session, session.payment)
 
 
 def _refund(sandbox: Sandbox, payment: Payment, form: Mapping[str, str]) -> bool:
@@ -150,6 +150,12 @@ async def _form(request: Request) -> dict[str, str]:
         if len(content) > MAX_BODY_BYTES:
             raise HTTPException(413)
     return dict(parse_qsl(content.decode(errors="replace"), keep_blank_values=True))
+
+
+def _used(session: Session, payment: Payment) -> Response:
+    """What anybody sees who opens the page again: an address is for one attempt, as with the provider."""
+    content = f"<p>This checkout session has been used.</p>{_later(session, payment)}"
+    return _page("Payment succeeded", content, session=session)
 
 
 def _ended(session: Session, status: str) -> Response:

@@ -1,17 +1,20 @@
-"""MCP over Streamable HTTP at ``/mcp``, on loopback addresses."""
+"""MCP over Streamable HTTP at ``/mcp``, on loopback addresses, with a listener of its own for what is public."""
 
 import asyncio
+import socket
 
 from mcp.server.transport_security import TransportSecuritySettings
 
 from checkout_schemas.web_addresses import is_loopback
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.background import working_in_background
+from checkout_server.checkout.desk import Desk
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.privacy.events import REPLICA, emit
 from checkout_server.privacy.lines import say
+from checkout_server.public.app import public_app
 from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
 from checkout_server.transports.own_names import only_for_own_names
@@ -21,35 +24,48 @@ GRACE_SECONDS = 1
 """How long open calls and streams may go on after a signal to stop."""
 
 
-async def serve_http(settings: Settings, host: str, port: int) -> None:
-    """Serve until a signal asks to stop. The URL is the first line on stderr.
+async def serve_http(settings: Settings, host: str, port: int, public_port: int | None = None) -> None:
+    """Serve until a signal asks to stop. The URL is the first line on stderr; the public listener's is the second.
 
     Raises:
         SettingsError: the address is not a loopback address.
-        PortUnusable: the port cannot be listened on.
+        PortUnusable: a port cannot be listened on.
     """
     if not is_loopback(host):
         raise SettingsError(
             "--host must be a loopback address such as 127.0.0.1: this server has no sign-in, and whoever "
             "reaches it can sell."
         )
-    listener = bound_socket("127.0.0.1" if host.endswith("localhost") else host, port)
+    address = "127.0.0.1" if host.endswith("localhost") else host
+    listener = bound_socket(address, port)
+    public = bound_socket(address, public_port) if public_port is not None else None
     async with open_desk(settings) as desk, working_in_background(desk):
-        server = build_server(desk, read_only=settings.read_only)
-        # The SDK compares names by their beginnings, so that it is told to leave that to us.
-        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-        served = server.streamable_http_app(transport_security=unchecked, max_request_body_size=MAX_BODY)
-        app = only_for_own_names(BoundedBodies(served), host, listener.getsockname()[1])
-        config = embedded_config(app, grace_seconds=GRACE_SECONDS)
-        listening = EmbeddedServer(config)
+        servers = [(listener, _mcp_server(desk, settings, host, listener))]
+        if public is not None:
+            app = public_app(desk, settings.webhook_keys)
+            servers.append((public, EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS, lifespan="off"))))
         with stop_requested() as stop:
-            listener.listen(config.backlog)
-            serving = asyncio.create_task(listening.serve(sockets=[listener]))
+            for each, server in servers:
+                each.listen(server.config.backlog)
+            serving = [asyncio.create_task(server.serve(sockets=[each])) for each, server in servers]
             say(f"{url_of(listener)}/mcp")
+            if public is not None:
+                say(f"{url_of(public)} serves webhooks and return pages")
             tell_started(settings, "http")
             stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            listening.stop()
-            await asyncio.gather(serving, desk.creations.drain())
+            await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for _, server in servers:
+                server.stop()
+            await asyncio.gather(*serving, desk.creations.drain())
             stopping.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)
+
+
+def _mcp_server(desk: Desk, settings: Settings, host: str, listener: socket.socket) -> EmbeddedServer:
+    # The SDK compares names by their beginnings, so that it is told to leave that to us.
+    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    served = build_server(desk, read_only=settings.read_only).streamable_http_app(
+        transport_security=unchecked, max_request_body_size=MAX_BODY
+    )
+    app = only_for_own_names(BoundedBodies(served), host, listener.getsockname()[1])
+    return EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS))

@@ -119,7 +119,7 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
     theirs = {
         "CHECKOUT_SERVICE_HOST": "10.0.0.1",
         "CHECKOUT_PORT": "tcp://10.0.0.1:80",
-        "DODO_PAYMENTS_WEBHOOK_KEY": "x",
+        "CHECKOUT_AUTH_ISSUER": "x",
         "CHECKOUT_LOG_LEVEL": "INFO",
         "CHECKOUT_PAGE_TITLE": "hunter2",
         "CHECKOUT_LOG_LEVEL2": "hunter2",

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from checkout_server.cli.doctor import find_webhooks
 from processes import run, run_with
+from public_world import KEY, open_world
 
 pytestmark = pytest.mark.requirement("cli.doctor")
 
-KEY = "sk_hunter2"
+API_KEY = "sk_hunter2"
 
 
 def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
@@ -28,10 +30,10 @@ def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None
 
 
 def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
-    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
+    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_API_KEY=API_KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
     assert done.returncode == 1
     assert "FAIL  api          cannot be reached" in done.stdout
-    assert KEY not in done.stdout + done.stderr
+    assert API_KEY not in done.stdout + done.stderr
 
 
 @pytest.mark.requirement("gateway.surroundings")
@@ -45,7 +47,7 @@ def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
 def test_the_doctor_names_the_variable_that_breaks_the_connection(
     variable: str, value: str, says: str, tmp_path: Path
 ) -> None:
-    https = {"DODO_PAYMENTS_API_KEY": KEY, "DODO_PAYMENTS_BASE_URL": "https://127.0.0.1:9"}
+    https = {"DODO_PAYMENTS_API_KEY": API_KEY, "DODO_PAYMENTS_BASE_URL": "https://127.0.0.1:9"}
     done = run_with(https | {variable: value, "NO_PROXY": ""}, "doctor", folder=tmp_path)
     assert done.returncode == 1
     assert f"FAIL  api          {says}" in done.stdout
@@ -81,3 +83,24 @@ def test_the_doctor_names_what_nothing_reads(tmp_path: Path) -> None:
     assert line.startswith("ok    settings     nothing here reads CHECKOUT_PAGE_A, CHECKOUT_PAGE_B")
     assert "CHECKOUT_PAGE_J and 2 more" in line
     assert "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.requirement("webhook.doctor")
+async def test_the_doctor_says_when_the_last_webhook_came_and_that_none_came_though_it_should(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        session = await world.sell()
+        assert (await find_webhooks(world.desk)).sentence == "none came so far"
+        world.upstream.sandbox.pay(session, "succeeded")
+        missing = await find_webhooks(world.desk)
+        assert (missing.ok, missing.sentence[:45]) == (False, "none ever came, though sessions were paid; co")
+        assert await world.send({"type": "payout.success", "data": {}}) == 204, "whatever it is about"
+        came = await find_webhooks(world.desk)
+        assert came.ok
+        assert came.sentence.startswith("the last one came 20")
+
+
+@pytest.mark.requirement("webhook.doctor")
+def test_the_doctor_speaks_of_webhooks_where_there_is_a_key(tmp_path: Path) -> None:
+    done = run("doctor", folder=tmp_path, DODO_PAYMENTS_WEBHOOK_KEY=KEY)
+    assert done.returncode == 0
+    assert "ok    webhooks     none came so far" in done.stdout

@@ -78,6 +78,7 @@ UNFITTING: list[tuple[str, Any]] = [
     ("names", ["CHECKOUT_4155550123"]),
     ("names", ["JANE_DOE"]),
     ("variable", "JANE"),
+    ("webhook", "payment.of_jane"),
     ("paths", ["product_cart[0].jane"]),
     ("paths", ["metadata.jane"]),
     ("paths", "jane"),

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from checkout_server.checkout.ledger.customers import CustomerRecords
 from checkout_server.checkout.ledger.operations import Operations
+from checkout_server.checkout.ledger.sale_parts import ReturnToken, SaleParts
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
 """How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
@@ -118,7 +119,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(CustomerRecords, Operations, Protocol):
+class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -174,6 +175,7 @@ class Ledger(CustomerRecords, Operations, Protocol):
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
+        return_token: ReturnToken | None = None,
     ) -> Claim:
         """Take an unexpired preview for one attempt to create its session.
 
@@ -191,6 +193,8 @@ class Ledger(CustomerRecords, Operations, Protocol):
 
         ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_recent_sale`` does: of
         two that were approved side by side only one is taken.
+
+        ``return_token`` leads the buyer of this claim's session back to the return page.
         """
         ...
 
@@ -262,7 +266,8 @@ class Ledger(CustomerRecords, Operations, Protocol):
         ...
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
-        """Delete previews whose time is over, what was counted more than ``HOUR_SECONDS`` ago, and old audit rows.
+        """Delete previews whose time is over with what is known of their sales, what was counted more than
+        ``HOUR_SECONDS`` ago, and old audit rows.
 
         Return how many previews. Each batch of rows is a transaction of its own, and other calls go on in between.
 

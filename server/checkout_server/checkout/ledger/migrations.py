@@ -155,7 +155,46 @@ _VERSION_4 = (
     # Of what is unknown the order goes when its time is over, and the rest stays: what is over is not all gone.
     "CREATE INDEX preview_unsettled ON {schema}preview (purge_at) WHERE state = 'unknown'",
 )
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = (
+    """
+    CREATE TABLE {schema}return_page (
+        token {text} PRIMARY KEY,
+        preview_id {text} NOT NULL,
+        claim_id {text} NOT NULL,
+        language {text},
+        asked_at {time}
+    ) {strict}
+    """,
+    "CREATE INDEX return_page_preview_id ON {schema}return_page (preview_id)",
+    """
+    CREATE TABLE {schema}sale_part (
+        part_id {text} PRIMARY KEY,
+        preview_id {text} NOT NULL,
+        kind {text} NOT NULL,
+        as_of {time} NOT NULL,
+        content {bytes} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX sale_part_preview_id ON {schema}sale_part (preview_id)",
+    """
+    CREATE TABLE {schema}webhook (
+        webhook_id {text} PRIMARY KEY,
+        received_at {time} NOT NULL,
+        preview_id {text} NOT NULL,
+        event {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX webhook_preview_id ON {schema}webhook (preview_id)",
+    """
+    CREATE TABLE {schema}last_webhook (
+        environment {text} NOT NULL,
+        account {text} NOT NULL,
+        received_at {time} NOT NULL,
+        PRIMARY KEY (environment, account)
+    ) {strict}
+    """,
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

@@ -14,12 +14,14 @@ from checkout_server.checkout.ledger.contract import (
 )
 from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.fragments import AUDIT_COLUMNS, Step
+from checkout_server.checkout.ledger.sale_parts import ReturnToken
 from checkout_server.checkout.ledger.sql_batches import read_entry
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
+from checkout_server.checkout.ledger.sql_sale_parts import SqlSaleParts
 
 
-class SqlLedger(SqlCustomers, SqlOperations):
+class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:
@@ -64,6 +66,7 @@ class SqlLedger(SqlCustomers, SqlOperations):
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
         unless_sold: bool = False,
+        return_token: ReturnToken | None = None,
     ) -> Claim:
         values = {
             **asdict(owner),
@@ -80,6 +83,8 @@ class SqlLedger(SqlCustomers, SqlOperations):
             "limited": hourly_limit is not None,
             "hourly_limit": hourly_limit or 0,
             "unless_sold": unless_sold,
+            "return_token": return_token.digest if return_token is not None else None,
+            "return_language": return_token.language if return_token is not None else None,
             **_hour(now),
         }
         # Counting and claiming are one step only if nobody else of the owner counts meanwhile.

@@ -79,6 +79,11 @@ WHERE {_FREE}
     (
         audit(f"'{State.CLAIMED}'", "'after_' || :from_state"),
         "INSERT INTO main.creation_attempt (at, principal, environment) SELECT :now, principal, environment FROM step",
+        """
+INSERT INTO main.return_page (token, preview_id, claim_id, language)
+SELECT CAST(:return_token AS text), preview_id, :claim_id, :return_language FROM step
+WHERE CAST(:return_token AS text) IS NOT NULL
+""",
     ),
     done=f"""
 SELECT 1 FROM main.preview WHERE preview_id = :preview_id AND claim_id = :claim_id AND state = '{State.CLAIMED}'
@@ -133,13 +138,20 @@ WHERE at = :now AND event = '{State.UNKNOWN}' AND detail = 'lease_ended' {lapsed
 
 LAPSE_ONE = _lapse("AND preview_id = :preview_id /*pg FOR UPDATE */", "AND preview_id = :preview_id")
 LAPSE_SOME = _lapse(f"ORDER BY lease_until {BATCH}")
+_WITH_ITS_ORDER = tuple(
+    f"DELETE FROM main.{table} WHERE preview_id IN (SELECT preview_id FROM step)"
+    for table in ("return_page", "sale_part", "webhook")
+)
+"""What is known of a sale beside its preview, and goes with its order."""
 PURGE = Step(
     f"""
 DELETE FROM main.preview WHERE preview_id IN (
     SELECT preview_id FROM main.preview WHERE purge_at <= :now AND state IN ({listed(PURGED)}) AND NOT {UNSETTLED}
     ORDER BY purge_at {BATCH}
 )
-"""
+""",
+    ("preview_id",),
+    _WITH_ITS_ORDER,
 )
 EMPTY_UNSETTLED = Step(
     f"""
@@ -148,7 +160,9 @@ WHERE preview_id IN (
     SELECT preview_id FROM main.preview WHERE purge_at <= :now AND {UNSETTLED} AND length("order") > 0
     ORDER BY purge_at {BATCH}
 )
-"""
+""",
+    ("preview_id",),
+    _WITH_ITS_ORDER,
 )
 
 FIND_AUDIT = f"SELECT {', '.join(AUDIT_COLUMNS)} FROM main.audit WHERE preview_id = :preview_id ORDER BY rowid"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
 from checkout_server.calls.deadline import present_deadline
 from checkout_server.checkout import refusals
+from checkout_server.checkout.after_sale.return_address import ReturnAddress, new_return_address
 from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
@@ -51,6 +52,8 @@ class Attempt:
     claimed: Entry
     """The preview as the claim left it."""
     arguments: Digests
+    return_address: ReturnAddress | None
+    """Of our own page, where the sale names none."""
     other_page: list[str] = field(default_factory=list[str])
     """What is to be said of another page on which the buyer may pay for the same."""
 
@@ -105,7 +108,7 @@ async def _claim_and_send(sale: ApprovedSale, caller: WaitingCaller, desk: Desk)
 async def _send_and_record(sale: ApprovedSale, attempt: Attempt, caller: WaitingCaller, desk: Desk) -> SoldSession:
     try:
         caller.refuse_if_late()  # the claim may have waited long for its ledger
-        session = await _send(sale, desk)
+        session = await _send(sale, attempt.return_address, desk)
     except GatewayError as error:
         return await _end_failed(attempt, error, caller, desk)
     except BaseException as error:
@@ -136,7 +139,10 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         can_charge=prepared.can_charge,
         buyer=_sealed_buyer(prepared, desk),
     )
-    attempt = Attempt(sale=prepared, claimed=claimed, arguments=arguments)
+    attempt = Attempt(
+        sale=prepared, claimed=claimed, arguments=arguments,
+        return_address=new_return_address(prepared.request, desk.public_url),
+    )  # fmt: skip
     try:
         taken = await desk.ledger.claim(
             entry.preview_id,
@@ -153,6 +159,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
             lease_seconds=LEASE_SECONDS,
             hourly_limit=desk.policy.limits.creations_per_hour,
             unless_sold=sale.was_approved_as_the_only_one,
+            return_token=attempt.return_address.token if attempt.return_address is not None else None,
         )
     except LedgerUnavailable:
         end_unsent(prepared, attempt.claim_id, desk)
@@ -174,10 +181,11 @@ def _sealed_buyer(sale: PreparedSale, desk: Desk) -> bytes | None:
     return seal_buyer(customer.customer_id, desk.sealer, sale.entry.preview_id)
 
 
-async def _send(sale: ApprovedSale, desk: Desk) -> Session:
+async def _send(sale: ApprovedSale, back: ReturnAddress | None, desk: Desk) -> Session:
     """The one place from which ``POST /checkouts`` leaves, and the one in which its body is made."""
     prepared = _prepared(sale)
-    return await desk.gateway.create(checkout_body(prepared.order.order, prepared.request))
+    return_url = back.url if back is not None else None
+    return await desk.gateway.create(checkout_body(prepared.order.order, prepared.request, return_url=return_url))
 
 
 async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCaller, desk: Desk) -> SoldSession:

@@ -75,6 +75,10 @@ async def claim_and_send(sale: Any, desk: Desk) -> SoldSession:
     return await creation._claim_and_send(sale, caller, desk)  # pyright: ignore[reportPrivateUsage] - a way to the wire
 
 
+async def send(sale: Any, desk: Desk) -> Any:
+    return await creation._send(sale, None, desk)  # pyright: ignore[reportPrivateUsage] - a way to the wire
+
+
 UNAPPROVED = {
     "as it was prepared": lambda prepared: prepared,
     "without its constructor": from_memory,
@@ -90,9 +94,9 @@ async def test_running_code_refuses_to_send_a_sale_that_was_not_approved(case: s
         request = CreateCheckoutSession.model_validate({"preview_id": preview_id, **CONFIRMED})
         prepared = await prepare_sale(request, desk)
         assert isinstance(prepared, PreparedSale)
-        for send in (create_session, creation._send, claim_and_send):  # pyright: ignore[reportPrivateUsage] - every way to the wire
+        for way in (create_session, send, claim_and_send):
             with pytest.raises((TypeError, AttributeError)):
-                await send(UNAPPROVED[case](prepared), desk)
+                await way(UNAPPROVED[case](prepared), desk)
         assert upstream.posts == []
         assert [row.event for row in await desk.ledger.audit(preview_id)] == ["quoted"], "nothing was claimed"
 
