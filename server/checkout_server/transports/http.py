@@ -49,6 +49,7 @@ async def serve_http(settings: Settings, host: str, port: int) -> None:
             tell_started(settings, "http")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            desk.watches.stop()
             listening.stop()
             await asyncio.gather(serving, desk.creations.drain())
             stopping.cancel()
