@@ -33,6 +33,8 @@ async def stdio(folder: Path, url: str) -> AsyncGenerator[tuple[Call, asyncio.su
         return answer["result"]["structuredContent"]
 
     yield call, server.process
+    assert server.process.stdin is not None
+    server.process.stdin.close()
 
 
 @asynccontextmanager
@@ -73,3 +75,4 @@ async def test_a_call_that_waits_is_answered_before_the_end(server: Any, tmp_pat
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
+            await process.wait()
