@@ -70,6 +70,7 @@ async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, 
             # At the end too it is what is true by then.
             if loop.time() >= until or (now.status, now.next_step) != (told.status, told.next_step):
                 return now
+            told = now
         return told
 
 
