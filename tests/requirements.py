@@ -31,6 +31,10 @@ _OWN = {
     "sell.placeholders": ("guide: return_url", "A URL that waits to be filled in is warned of, with what is appended."),
     "sell.unknown_tax": ("API: breakup.tax", "A tax that is not known is absent, never zero."),
     "sell.status": ("API: GET /checkouts/{id}", "A session is found by its id or by its preview, with its next step."),
+    "wait.change": ("promise: ADR 30", "A look that waits is answered when the state changes, and at its end truly."),
+    "wait.one_watcher": ("promise: ADR 30", "A sale has one watcher, whoever waits, and none when nobody does."),
+    "wait.limits": ("promise: ADR 30", "A principal waits twice and a process fifty times; more are answered at once."),
+    "wait.stop": ("promise: ADR 30", "A server that stops ends every wait at once, with an answer."),
     "outcome.told": ("promise", "A look after the payment tells what was taken, given back, disputed or begun."),
     "outcome.failure": (
         "API: transaction failures",

@@ -60,6 +60,7 @@ def minor_units(example: str) -> BeforeValidator:
 
 Quantity = Annotated[int, Strict(), Field(ge=1, le=MAX_INT32), BeforeValidator(_whole_number)]
 PageNumber = Annotated[int, Strict(), Field(ge=1, le=MAX_INT32), BeforeValidator(_whole_number)]
+WaitSeconds = Annotated[int, Strict(), Field(ge=0, le=45), BeforeValidator(_whole_number)]
 TrialDays = Annotated[int, Strict(), Field(ge=0, le=10000), BeforeValidator(_whole_number)]
 Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER), minor_units("USD 5.00 is 500")]
 """An amount in the currency's minor units."""

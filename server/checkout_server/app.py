@@ -149,6 +149,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         )
         stack.push_async_callback(desk.creations.drain)
         stack.push_async_callback(desk.upkeep.stop)
+        stack.callback(desk.watches.stop)
         desk.purge_when_due()
         yield desk
 

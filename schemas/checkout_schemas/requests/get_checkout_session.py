@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from checkout_schemas.contract_model import RequestModel
-from checkout_schemas.fields import Id
+from checkout_schemas.fields import Id, WaitSeconds
 
 
 class GetCheckoutSession(RequestModel):
@@ -13,3 +13,4 @@ class GetCheckoutSession(RequestModel):
 
     session_id: Annotated[Id | None, Field(description="from create_checkout_session")] = None
     preview_id: Annotated[Id | None, Field(description="also after outcome_unknown")] = None
+    wait_seconds: Annotated[WaitSeconds | None, Field(description="less than your client's time-out")] = None

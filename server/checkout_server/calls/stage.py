@@ -8,7 +8,7 @@ from typing import Literal
 
 from checkout_server.privacy.vocabulary import Operation
 
-Step = Operation | Literal["working", "waiting_for_person", "waiting_for_creation"]
+Step = Operation | Literal["working", "waiting_for_person", "waiting_for_creation", "waiting_for_payment"]
 
 
 @dataclass(slots=True)

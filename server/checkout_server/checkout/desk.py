@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.after_sale.news import SaleNews
+from checkout_server.checkout.after_sale.watches import Watches
 from checkout_server.checkout.catalogue.addons import AddonShelf
 from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
@@ -37,6 +38,7 @@ class Desk:
     addons: AddonShelf = field(default_factory=AddonShelf)
     searches: PaymentSearches = field(default_factory=PaymentSearches)
     news: SaleNews = field(default_factory=SaleNews)
+    watches: Watches = field(default_factory=Watches)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 

@@ -17,6 +17,7 @@ WORDS: Mapping[Step, str] = {
     "working": "Working on the call",
     "waiting_for_person": "Waiting for a person's answer",
     "waiting_for_creation": "Waiting for the call that creates this session",
+    "waiting_for_payment": "Waiting for news of the payment",
     "list_brands": "Asking the payment API which account this is",
     "list_products": "Asking the payment API for its products",
     "get_product": "Asking the payment API for a product",

@@ -54,6 +54,7 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
             tell_started(settings, "http")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            desk.watches.stop()
             for _, server in servers:
                 server.stop()
             await asyncio.gather(*serving, desk.creations.drain())

@@ -31,6 +31,7 @@ async def serve_stdio(settings: Settings) -> None:
             if serving.done() and _came_to_its_end(serving):
                 emit("server.stopped", transport="stdio", replica=REPLICA)
                 return
+            desk.watches.stop()
             await desk.creations.drain()
             await desk.upkeep.stop()
             await desk.ledger.close()

@@ -1,0 +1,116 @@
+"""``get_checkout_session`` with ``wait_seconds``: an answer as soon as the state of a sale changes."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from itertools import chain, repeat
+
+from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
+from checkout_schemas.results import SessionStatus
+from checkout_server.calls.stage import note_step
+from checkout_server.checkout.after_sale.watches import Watch
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner
+from checkout_server.checkout.sessions.answers import ANSWERS
+from checkout_server.checkout.sessions.lookup import get_session
+from checkout_server.checkout.sessions.states import SaleState
+from checkout_server.gateway.errors import GatewayError
+
+API_PAUSES = (2.0, 4.0, 8.0, 15.0)
+"""Seconds before each question to the API; the last for all that follow. They begin again with each change."""
+LEDGER_SECONDS = 1.0
+"""How often the ledger is looked at: the news may have reached another replica."""
+NO_PLACE = "Answered at once, since too many calls wait already: ask again in a minute."
+_AWAITED = frozenset({"open", "processing", "in_progress"})
+_NOBODY_PAYS = ANSWERS[SaleState.OPEN_WITHOUT_PAGE].next_step
+
+
+async def await_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
+    """The status of a session, as soon as it is another than at first; at the latest after ``wait_seconds``.
+
+    Raises:
+        CheckoutRefusal, GatewayError, LedgerUnavailable: as ``get_session``.
+    """
+    until = asyncio.get_running_loop().time() + (request.wait_seconds or 0)
+    told = await get_session(request, desk)
+    if not request.wait_seconds or not _is_awaited(told):
+        return told
+    with desk.watches.place(desk.principal) as has_place:
+        if has_place:
+            return await _wait(request, told, until, desk)
+    return told.model_copy(update={"warnings": [*(told.warnings or ()), NO_PLACE]})
+
+
+def _is_awaited(told: SessionStatus) -> bool:
+    return told.status in _AWAITED and told.next_step != _NOBODY_PAYS
+
+
+async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, desk: Desk) -> SessionStatus:
+    loop, session_id = asyncio.get_running_loop(), request.session_id or told.session_id
+    owner = await desk.find_owner()
+    entry = await _find_entry(request, owner, desk)
+    if told.expires_at is not None:
+        until = min(until, loop.time() + told.expires_at.timestamp() + 1 - desk.clock())  # it is cut to seconds
+    payment_status = told.payment_status or ("processing" if told.status == "processing" else None)
+    with desk.watches.joined(session_id or request.preview_id or "", payment_status) as watch:
+        change = watch.next_change
+        if watch.payment_status != payment_status:  # something came between the look and now
+            watch.tell()
+        if session_id is not None:
+            watch.follow("payment", partial(_follow_payment, session_id, watch, desk))
+        if entry is not None:
+            watch.follow("record", partial(_follow_record, entry, owner, watch, desk))
+        while not desk.watches.is_stopping:
+            note_step("waiting_for_payment")
+            await _happens(change, within=until - loop.time())
+            if desk.watches.is_stopping:
+                break
+            change = watch.next_change
+            now = await get_session(request, desk)
+            # At the end too it is what is true by then.
+            if loop.time() >= until or (now.status, now.next_step) != (told.status, told.next_step):
+                return now
+            told = now
+        return told
+
+
+async def _find_entry(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:
+    if request.session_id is not None:
+        return await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
+    return await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
+
+
+async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
+    """Ask the API now and then; more often again after whatever happened."""
+    while True:
+        change = watch.next_change
+        for pause in chain(API_PAUSES, repeat(API_PAUSES[-1])):
+            if await _happens(change, within=pause):
+                break
+            with suppress(GatewayError):  # the next question may be answered
+                answer = await desk.gateway.get_session(session_id)
+                if answer.payment_status != watch.payment_status:
+                    watch.payment_status = answer.payment_status
+                    watch.tell()
+
+
+async def _follow_record(entry: Entry, owner: Owner, watch: Watch, desk: Desk) -> None:
+    """Look at the ledger every second, and listen for news in this process."""
+    known = entry
+    with desk.news.waiting(entry.preview_id) as news:
+        while True:
+            if await _happens(news, within=LEDGER_SECONDS):
+                news.clear()
+                watch.tell()
+            with suppress(LedgerUnavailable):
+                recorded = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or known
+                if recorded != known:
+                    known = recorded
+                    watch.tell()
+
+
+async def _happens(event: asyncio.Event, *, within: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()
+    return event.is_set()
