@@ -22,7 +22,9 @@ def start(name: str) -> Any:
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     # Not in pytest's own folders, which the user that PostgreSQL runs as may not enter.
-    server = get_server(Path(tempfile.gettempdir()) / f"checkout-postgres-{run}-{name}", cleanup_mode="delete")
+    folder = Path(tempfile.gettempdir()) / f"checkout-postgres-{run}-{name}"
+    folder.mkdir(exist_ok=True)  # the package looks whether there is one, and fails if another worker was faster
+    server = get_server(folder, cleanup_mode="delete")
     # A test stops PostgreSQL and never the machine.
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server
