@@ -228,6 +228,8 @@ async def test_other_sales_and_unknown_events_are_acknowledged_and_forgotten(wor
         "our mark on a payment link": ours | {"data": ours["data"] | foreign | {"metadata": marked}},
         "our mark without a session": ours
         | {"data": ours["data"] | {"checkout_session_id": None, "payment_id": "pay_x", "metadata": marked}},
+        "a mark that no database takes": ours
+        | {"data": ours["data"] | foreign | {"metadata": {"mcp_preview_id": "\ud800"}}},
         "a payout": ours | {"type": "payout.success"},
         "what nobody knows": ours | {"type": "session.dreamt"},
         "another shape": ours | {"data": {"payment_id": 7}},
