@@ -34,7 +34,7 @@ async def _show(request: Request, desk: Desk) -> Response:
     token = request.path_params["token"]
     if digest_token(token) is None:
         raise HTTPException(404)
-    if request.scope["query_string"]:  # not by the URL, which is made of whatever the Host header says
+    if request.url.query:
         # The provider appends who paid, and keys: out of the address bar, the history and everybody's logs.
         return RedirectResponse(f"{PATH}{token}", 303, headers=headers())
     try:
