@@ -24,6 +24,7 @@ BODY_SECONDS = 20.0
 RETRY_SECONDS = 10
 LONGEST_ID = 256
 
+_ID, _TIME, _SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 _ACCEPTED, _UNVERIFIED, _SLOW, _TOO_LARGE, _AWAY = 204, 401, 408, 413, 503
 
 
@@ -45,7 +46,8 @@ async def _receive(request: Request, verifiers: Sequence[Webhook], desk: Desk) -
         return Response(status_code=_SLOW)
     if body is None:
         return Response(status_code=_TOO_LARGE, headers={"connection": "close"})
-    if not _is_verified(body, request, verifiers):
+    headers = _signed_headers(request)
+    if headers is None or not _is_verified(body, headers, verifiers):
         emit("webhook.refused")
         return Response(status_code=_UNVERIFIED)
     try:
@@ -54,17 +56,23 @@ async def _receive(request: Request, verifiers: Sequence[Webhook], desk: Desk) -
         emit("webhook.odd")
         return Response(status_code=_ACCEPTED)
     try:
-        await take_event(request.headers["webhook-id"], float(request.headers["webhook-timestamp"]), event, desk)
+        await take_event(headers[_ID], float(headers[_TIME]), event, desk)
     except (LedgerUnavailable, GatewayError):
         return Response(status_code=_AWAY, headers={"retry-after": str(RETRY_SECONDS)})
     return Response(status_code=_ACCEPTED)
 
 
-def _is_verified(body: bytes, request: Request, verifiers: Sequence[Webhook]) -> bool:
+def _signed_headers(request: Request) -> dict[str, str] | None:
+    """What a signature is about. Of two headers of a name one would be verified and the other one used."""
+    given = {name: request.headers.getlist(name) for name in (_ID, _TIME, _SIGNATURE)}
+    if any(len(values) != 1 for values in given.values()):
+        return None
+    headers = {name: value for name, [value] in given.items()}
+    return headers if 0 < len(headers[_ID]) <= LONGEST_ID else None
+
+
+def _is_verified(body: bytes, headers: dict[str, str], verifiers: Sequence[Webhook]) -> bool:
     """Whether one of the keys signed this body and its id, a short while ago, and it is JSON."""
-    headers = dict(request.headers)
-    if not 0 < len(headers.get("webhook-id", "")) <= LONGEST_ID:
-        return False
     for verifier in verifiers:
         try:
             verifier.verify(body, headers)

@@ -118,6 +118,7 @@ async def test_whatever_is_no_return_page_is_the_same_404(world: PublicWorld) ->
     assert len({answer.text for answer in answers}) == 1
     assert len({frozenset(answer.headers.items()) - {("date", answer.headers["date"])} for answer in answers}) == 1
     assert (await world.http.post(world.path(session))).status_code == 404
+    assert (await world.http.get(NOWHERE, headers={"host": "["})).status_code == 404
     assert (await world.http.get(f"/checkout/return/{payment.id}?x=1")).status_code == 404, "without a redirect"
     assert (await world.http.get(f"{NOWHERE}?x=1", follow_redirects=True)).status_code == 404
 

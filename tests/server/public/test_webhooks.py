@@ -41,40 +41,55 @@ def _with(headers: dict[str, str], **changed: str | None) -> dict[str, str]:
 
 
 BODY = b'{"type": "payment.succeeded", "data": {}}'
-GOOD = signed(BODY, "msg_1")
-FORGED: dict[str, tuple[bytes, dict[str, str]]] = {
-    "wrong key": (BODY, signed(BODY, "msg_1", key=STRANGERS_KEY)),
-    "too old": (BODY, signed(BODY, "msg_1", age=6 * 60)),
-    "too new": (BODY, signed(BODY, "msg_1", age=-6 * 60)),
-    "altered": (BODY.replace(b"succeeded", b"failed"), GOOD),
-    "re-serialised": (json.dumps(json.loads(BODY), separators=(",", ":")).encode(), GOOD),
-    "another id": (BODY, _with(GOOD, webhook_id="msg_2")),
-    "another time": (BODY, _with(GOOD, webhook_timestamp=str(int(GOOD["webhook-timestamp"]) - 1))),
-    "an id that takes a part of the time": (BODY, _with(GOOD, webhook_id=f"msg_1.{GOOD['webhook-timestamp']}")),
-    "no id": (BODY, _with(GOOD, webhook_id=None)),
-    "an empty id": (BODY, signed(BODY, "")),
-    "a huge id": (BODY, signed(BODY, "m" * 300)),
-    "no time": (BODY, _with(GOOD, webhook_timestamp=None)),
-    "no number as time": (BODY, _with(GOOD, webhook_timestamp="now")),
-    "not a number as time": (BODY, _with(GOOD, webhook_timestamp="nan")),
-    "an infinite time": (BODY, _with(GOOD, webhook_timestamp="1e999")),
-    "no signature": (BODY, _with(GOOD, webhook_signature=None)),
-    "a signature without version": (BODY, _with(GOOD, webhook_signature=GOOD["webhook-signature"][3:])),
-    "a signature of another version": (BODY, _with(GOOD, webhook_signature="v1a" + GOOD["webhook-signature"][2:])),
-    "a signature that is no base64": (BODY, _with(GOOD, webhook_signature="v1,x")),
-    "three parts": (BODY, _with(GOOD, webhook_signature="v1,x,y")),
-    "not UTF-8": (b'{"type": "\xff"}', GOOD),
-    "not JSON": (b"type=payment.succeeded", signed(b"type=payment.succeeded", "msg_1")),
-    "nested too deeply": (b"[" * 100_000, signed(b"[" * 100_000, "msg_1")),
-    "nothing": (b"", signed(b"", "msg_1")),
-}
+
+
+def forged(good: dict[str, str]) -> dict[str, tuple[bytes, dict[str, str]]]:
+    """Bodies and headers beside those of a webhook that is right."""
+    return {
+        "wrong key": (BODY, signed(BODY, "msg_1", key=STRANGERS_KEY)),
+        "too old": (BODY, signed(BODY, "msg_1", age=6 * 60)),
+        "too new": (BODY, signed(BODY, "msg_1", age=-6 * 60)),
+        "altered": (BODY.replace(b"succeeded", b"failed"), good),
+        "re-serialised": (json.dumps(json.loads(BODY), separators=(",", ":")).encode(), good),
+        "another id": (BODY, _with(good, webhook_id="msg_2")),
+        "another time": (BODY, _with(good, webhook_timestamp=str(int(good["webhook-timestamp"]) - 1))),
+        "an id that takes a part of the time": (BODY, _with(good, webhook_id=f"msg_1.{good['webhook-timestamp']}")),
+        "no id": (BODY, _with(good, webhook_id=None)),
+        "an empty id": (BODY, signed(BODY, "")),
+        "a huge id": (BODY, signed(BODY, "m" * 300)),
+        "no time": (BODY, _with(good, webhook_timestamp=None)),
+        "no number as time": (BODY, _with(good, webhook_timestamp="now")),
+        "not a number as time": (BODY, _with(good, webhook_timestamp="nan")),
+        "an infinite time": (BODY, _with(good, webhook_timestamp="1e999")),
+        "no signature": (BODY, _with(good, webhook_signature=None)),
+        "a signature without version": (BODY, _with(good, webhook_signature=good["webhook-signature"][3:])),
+        "a signature of another version": (BODY, _with(good, webhook_signature="v1a" + good["webhook-signature"][2:])),
+        "a signature that is no base64": (BODY, _with(good, webhook_signature="v1,x")),
+        "three parts": (BODY, _with(good, webhook_signature="v1,x,y")),
+        "not UTF-8": (b'{"type": "\xff"}', good),
+        "not JSON": (b"type=payment.succeeded", signed(b"type=payment.succeeded", "msg_1")),
+        "nested too deeply": (b"[" * 100_000, signed(b"[" * 100_000, "msg_1")),
+        "nothing": (b"", signed(b"", "msg_1")),
+    }
 
 
 @pytest.mark.requirement("webhook.verified")
 async def test_what_does_not_verify_is_told_nothing_and_changes_nothing(world: PublicWorld) -> None:
-    assert await world.post(BODY, GOOD) == 204, "what is altered below is right"
-    statuses = {case: await world.post(body, headers) for case, (body, headers) in FORGED.items()}
-    assert statuses == dict.fromkeys(FORGED, 401)
+    good = signed(BODY, "msg_1")
+    assert await world.post(BODY, good) == 204, "what is altered below is right"
+    cases = forged(good)
+    statuses = {case: await world.post(body, headers) for case, (body, headers) in cases.items()}
+    assert statuses == dict.fromkeys(cases, 401)
+
+
+@pytest.mark.requirement("webhook.verified")
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+async def test_a_second_header_of_a_name_is_refused(world: PublicWorld, name: str) -> None:
+    """One of them would be verified, and the other one used: a captured webhook could be sent as a new one."""
+    good = list(signed(BODY, "msg_1").items())
+    for headers in ([(name, "1"), *good], [*good, (name, "1")]):
+        answer = await world.http.post(webhooks.PATH, content=BODY, headers=headers)
+        assert answer.status_code == 401
 
 
 @pytest.mark.requirement("webhook.verified")
@@ -213,6 +228,8 @@ async def test_other_sales_and_unknown_events_are_acknowledged_and_forgotten(wor
         "our mark on a payment link": ours | {"data": ours["data"] | foreign | {"metadata": marked}},
         "our mark without a session": ours
         | {"data": ours["data"] | {"checkout_session_id": None, "payment_id": "pay_x", "metadata": marked}},
+        "a mark that no database takes": ours
+        | {"data": ours["data"] | foreign | {"metadata": {"mcp_preview_id": "\ud800"}}},
         "a payout": ours | {"type": "payout.success"},
         "what nobody knows": ours | {"type": "session.dreamt"},
         "another shape": ours | {"data": {"payment_id": 7}},

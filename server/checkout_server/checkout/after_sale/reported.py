@@ -1,5 +1,6 @@
 """What an event of the provider reports, and by which ids its sale is found."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from checkout_server.privacy.tripwire import in_flight
 from checkout_server.privacy.vocabulary import WebhookType, words
 
 _TYPES = words(WebhookType)
+_PREVIEW_ID = re.compile("prv_[A-Za-z0-9_-]{1,64}")
+"""Others write metadata too, and not every text can be asked a database for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,4 +125,4 @@ _READERS: Mapping[str, Callable[[Any], Reported]] = {
 
 def _marked(metadata: Mapping[str, Any]) -> str | None:
     preview_id = metadata.get(PREVIEW_ID_KEY)
-    return preview_id if isinstance(preview_id, str) else None
+    return preview_id if isinstance(preview_id, str) and _PREVIEW_ID.fullmatch(preview_id) else None

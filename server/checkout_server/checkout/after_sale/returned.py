@@ -89,11 +89,12 @@ def _content(page: ReturnPage, parts: Sequence[SalePart], desk: Desk) -> Returne
     state = _STATES.get(sale_state, ReturnState.PROCESSING)
     if state is ReturnState.PAID and payment is not None:
         state = _refunded(payment, parts, desk)
-        shown, hidden = _license_keys(payment_id, payment, parts, desk)
-        shown = [] if state is ReturnState.REFUNDED else shown
+        shown, exist = _license_keys(payment_id, payment, parts, desk)
+        if state is ReturnState.REFUNDED:
+            shown, exist = [], False
         return Returned(
             state=state, language=page.language, is_test=is_test, total=payment.total, currency=payment.currency,
-            license_keys=shown, are_keys_mailed=hidden and not shown and state is not ReturnState.REFUNDED,
+            license_keys=shown, are_keys_mailed=exist and not shown,
         )  # fmt: skip
     # An address is for one attempt: after a failed one the seller makes another.
     checkout_url = outcome.checkout_url if outcome is not None and state is ReturnState.OPEN else None
