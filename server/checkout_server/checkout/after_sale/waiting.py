@@ -95,18 +95,20 @@ async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
 
 
 async def _follow_record(entry: Entry, owner: Owner, watch: Watch, desk: Desk) -> None:
-    """Look at the ledger every second, and listen for news in this process."""
-    known = entry
+    """Look at the ledger every second, since events may reach another replica, and listen for news in this process."""
+    known: tuple[Entry, frozenset[tuple[str, float]]] | None = None
     with desk.news.waiting(entry.preview_id) as news:
         while True:
+            with suppress(LedgerUnavailable):
+                recorded = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or entry
+                parts = await desk.ledger.list_parts(entry.preview_id)
+                found = recorded, frozenset((part.part_id, part.as_of) for part in parts)
+                if found != (known or (entry, found[1])):
+                    watch.tell()
+                known = found
             if await _happens(news, within=LEDGER_SECONDS):
                 news.clear()
                 watch.tell()
-            with suppress(LedgerUnavailable):
-                recorded = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or known
-                if recorded != known:
-                    known = recorded
-                    watch.tell()
 
 
 async def _happens(event: asyncio.Event, *, within: float) -> bool:
