@@ -14,6 +14,7 @@ from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_server.checkout.after_sale import waiting, watches
 from checkout_server.checkout.after_sale.waiting import NO_PLACE, await_session
 from checkout_server.checkout.after_sale.watches import MOST_OF_A_PRINCIPAL, MOST_OF_A_PROCESS, Watches
+from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
 from checkout_server.tools import progress
 from fault_cases import hold
 from sale_world import open_world
@@ -158,6 +159,30 @@ async def test_what_another_server_records_is_seen_in_the_ledger(tmp_path: Path,
             told = (await waiting).structured_content
             assert told is not None
             assert (told["status"], told["session_id"]) == ("open", (await creating)["session_id"])
+
+
+async def test_an_event_that_reached_another_replica_is_seen_in_the_ledger(
+    open_memory_shop: Any, pace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pace(ledger=0.01)
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        ledger, looks = shop.desk.ledger, 0
+        list_parts = ledger.list_parts
+
+        async def counted(preview_id: str) -> Any:
+            nonlocal looks
+            parts = await list_parts(preview_id)
+            looks += 1
+            return parts
+
+        monkeypatch.setattr(ledger, "list_parts", counted)
+        await sale.wait()
+        await until(lambda: looks > 1)
+        sale.pay()
+        assert not sale.calls[0].done()
+        part = SalePart(part_id="pay_1", preview_id=sale.preview_id, kind=Kind.PAYMENT, as_of=1.0, content=b"")
+        assert await ledger.store_webhook("msg_1", "payment.succeeded", part, now=shop.desk.clock())
+        assert [each["status"] for each in await sale.answers()] == ["paid"]
 
 
 async def test_at_the_end_it_is_told_what_is_true_by_then(open_memory_shop: Any, pace: Any) -> None:
