@@ -16,4 +16,4 @@ class ListProducts(RequestModel):
     ] = None
     kind: Literal["one_time", "subscription"] | None = None
     page: Annotated[PageNumber | None, Field(description="next_page of the last answer")] = None
-    locale: Annotated[Locale | None, Field(description="language of the names, e.g. fr")] = None
+    locale: Annotated[Locale | None, Field(description="language, e.g. fr")] = None

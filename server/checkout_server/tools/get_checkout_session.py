@@ -16,7 +16,7 @@ async def get_checkout_session(request: GetCheckoutSession, desk: Desk) -> Sessi
 GET_CHECKOUT_SESSION = ToolDefinition(
     name="get_checkout_session",
     title="Get a checkout session",
-    description="Was a session paid? Use it after create_checkout_session, with one of the two ids.",
+    description="Tells whether a session was paid. Use it after create_checkout_session, with one of the two ids.",
     request=GetCheckoutSession,
     result=SessionStatus,
     handler=get_checkout_session,
