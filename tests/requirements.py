@@ -240,6 +240,7 @@ _OWN = {
     "cli.settings": ("promise", "An invalid setting prevents the start and is named, without its value."),
     "cli.live_host": ("promise", "The live host needs live_mode: no question says TEST MODE over real money."),
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),
+    "cli.garbage": ("promise", "A server that starts looks through nothing that stays, and collects from then on."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),

@@ -1,6 +1,7 @@
 """``dodo-checkout-mcp``: parses the command line and hands over to the command."""
 
 import argparse
+import gc
 import importlib
 import os
 import re
@@ -67,6 +68,9 @@ _OPTION = re.compile("--[a-z]+(-[a-z]+){0,4}")
 """The form of an option's name. What is typed in its place may be a key."""
 
 
+_SERVERS = frozenset({"stdio", "serve"})
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Name the argument, without its value, which may be a key that somebody typed."""
@@ -92,6 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         add_arguments(commands.add_parser(name, help=summary, description=summary))
     arguments = parser.parse_args(argv)
     module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
+    if module in _SERVERS:
+        # What a server imports stays. Looking through it again and again is a tenth of the start; see tell_started.
+        gc.disable()
     # After parsing, which must be instant; before anything of other people's is imported.
     from checkout_server.privacy.install import install_logging
 

@@ -1,0 +1,38 @@
+"""Garbage is collected by every process but a server that still starts."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.requirement("cli.garbage")
+
+TELLING = """
+import gc, importlib, sys, types
+from checkout_server.cli import commands
+imported = importlib.import_module
+fake = types.SimpleNamespace(run=lambda arguments: print(gc.isenabled()) or 0)
+importlib.import_module = lambda name, package=None: fake if "server.cli." in name else imported(name, package)
+sys.exit(commands.main(sys.argv[1:]))
+"""
+STARTED = """
+import gc
+gc.disable()
+from checkout_server.settings import load_settings
+from checkout_server.transports.started import tell_started
+tell_started(load_settings(), "stdio")
+print(gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+
+
+def said(*arguments: str) -> str:
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize(("command", "collects"), [([], False), (["serve"], False), (["doctor"], True)])
+def test_a_server_collects_none_until_it_has_started(command: list[str], collects: bool) -> None:
+    assert said("-c", TELLING, *command) == str(collects)
+
+
+def test_a_server_that_has_started_collects_what_is_new() -> None:
+    assert said("-c", STARTED) == "True True"
