@@ -61,7 +61,7 @@ class Sale:
         """Begin calls that wait, and return when they do."""
         arguments = {"session_id": self.session_id, "wait_seconds": 45} | rest
         self.calls += [asyncio.create_task(self.shop.call(STATUS, arguments)) for _ in range(calls)]
-        await until(lambda: self.waiting() == len(self.calls))
+        await until(lambda: self.waiting() == len(self.calls) and self.preview_id in self.shop.desk.news._waiting)
 
     def waiting(self) -> int:
         return sum(each.waiting for each in self.shop.desk.watches._watches.values())
@@ -134,7 +134,6 @@ async def test_news_in_this_process_have_those_who_wait_look_and_decide_nothing(
 ) -> None:
     async with open_memory_shop() as shop, selling(shop) as sale:
         await sale.wait()
-        await until(lambda: sale.preview_id in shop.desk.news._waiting)
         shop.desk.news.wake(sale.preview_id)
         await until(lambda: sale.looks() == 2)
         assert not sale.calls[0].done()

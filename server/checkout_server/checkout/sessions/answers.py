@@ -65,7 +65,7 @@ _AFTER_TWO_TRIES = (
     "If the buyer still wants to buy, call preview_checkout in a minute. Tell the operator now that answers of the "
     "payment API get lost."
 )
-_GIVE_PAGE = "Give the buyer checkout_url; later call get_checkout_session with wait_seconds."
+_GIVE_PAGE = "Give the buyer checkout_url; later call get_checkout_session."
 _OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
     "preview_expired",
