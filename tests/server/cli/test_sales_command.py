@@ -115,7 +115,7 @@ async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_
 @pytest.mark.requirement("sales.list")
 def test_sales_are_ordered_by_amount_within_their_currency() -> None:
     rows = [SaleRow(**SALE, currency=currency, total=total) for currency, total in (("USD", 5), ("EUR", 1), ("USD", 9))]
-    ordered = sales._in_order(rows, "amount")  # pyright: ignore[reportPrivateUsage]
+    ordered = sales._in_order(rows, "amount")  # pyright: ignore[reportPrivateUsage] - only the order, without a ledger
     assert [(row.currency, row.total) for row in ordered] == [("EUR", 1), ("USD", 9), ("USD", 5)]
 
 

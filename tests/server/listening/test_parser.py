@@ -87,3 +87,17 @@ async def test_a_long_body_and_many_requests_on_a_connection_are_no_head() -> No
         answer = await answer_to(url, requests())
     assert answer.count(b"HTTP/1.1 200 OK") == 4
     assert answer.count(str(len(body)).encode()) == 4
+
+
+async def test_the_heads_of_one_connection_do_not_add_up() -> None:
+    header = b"X-Long: " + b"a" * (MAX_FRAMING_BYTES // 4) + b"\r\n"
+    request = b"GET / HTTP/1.1\r\nHost: a\r\n" + header + b"\r\n"
+
+    async def requests() -> AsyncGenerator[bytes]:
+        for _ in range(8):
+            yield request
+        yield request.replace(b"Host: a", b"Host: a\r\nConnection: close")
+
+    async with running_app(echo) as url:
+        answer = await answer_to(url, requests())
+    assert answer.count(b"HTTP/1.1 200 OK") == 9

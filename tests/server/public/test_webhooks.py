@@ -156,7 +156,7 @@ async def test_an_event_wakes_who_waits_for_its_sale_alone(world: PublicWorld) -
     ):
         assert await world.send(world.events[0]) == 204
         assert (news.is_set(), no_news.is_set()) == (True, False)
-    assert world.desk.news._waiting == {}, "who stops waiting is forgotten"  # pyright: ignore[reportPrivateUsage]
+    assert world.desk.news._waiting == {}, "who stops waiting is forgotten"  # pyright: ignore[reportPrivateUsage] - nothing shows it
 
 
 @pytest.mark.requirement("webhook.wakes")
