@@ -1,18 +1,10 @@
-"""The HTTP client of the payment API."""
+"""The HTTP client of the payment API: what it is asked."""
 
-import asyncio
-import contextlib
-import itertools
-from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
-import httpx2
-from pydantic import SecretStr
-
-from checkout_server.calls.deadline import seconds_left
 from checkout_server.calls.stage import note_step
 from checkout_server.gateway.account import find_business_id
 from checkout_server.gateway.answers import (
@@ -23,61 +15,22 @@ from checkout_server.gateway.answers import (
     SessionStatus,
     WholeProduct,
 )
-from checkout_server.gateway.api_clock import ApiClock
-from checkout_server.gateway.connections import Connections, open_connections
 from checkout_server.gateway.customer_answers import SavedMethod
-from checkout_server.gateway.errors import NotSent, OutOfTime
 from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.payment_answers import LicenseKey, ListedPayment, Subscription, WholePayment
-from checkout_server.gateway.rate_limits import RateLimits
-from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
-from checkout_server.gateway.retries import Retrying
-from checkout_server.gateway.surroundings import SurroundingsUnusable
-from checkout_server.privacy.events import emit
+from checkout_server.gateway.reading import Rows, read_answer, read_rows
+from checkout_server.gateway.sending import Sender
 from checkout_server.privacy.tripwire import in_flight
-from checkout_server.privacy.vocabulary import Method, Operation
-
-DEADLINE = 30.0
-"""Seconds for one request and its whole answer; less where less is left of the call, but not for a creation."""
 
 MOST_SAVED_METHODS = 20
 """The API has no pages there, and nobody chooses between more."""
 
-ResultT = TypeVar("ResultT")
-BaseUrl = str | Callable[[], Awaitable[str]]
 
-
-class Gateway:
+class Gateway(Sender):
     """Typed requests to one account of the payment API.
 
-    Every method raises a ``GatewayError``. Reads and previews go over pooled connections and are repeated (see
-    ``retries``); a creation has a connection of its own and never is.
-
-    Args:
-        base_url: the API's; or what starts a server and returns its, at the first request.
-        trust_env: whether proxies of the environment are used.
-        creation_deadline: seconds for the whole exchange of a creation.
+    Every method raises a ``GatewayError``. A creation has a connection of its own and is never repeated.
     """
-
-    def __init__(
-        self,
-        *,
-        base_url: BaseUrl,
-        api_key: SecretStr,
-        trust_env: bool = True,
-        creation_deadline: float = DEADLINE,
-        retrying: Retrying | None = None,
-    ) -> None:
-        self._base_url = base_url
-        self._api_key = api_key
-        self._trust_env = trust_env
-        self.creation_deadline = creation_deadline
-        self._retrying = retrying or Retrying()
-        self._opened: Connections | None = None
-        self._opening = asyncio.Lock()
-        self._closed = False
-        self.clock = ApiClock()
-        self._limits = RateLimits(self.clock)
 
     async def list_products(
         self, *, page_number: int, page_size: int, recurring: bool | None, locale: str | None = None
@@ -194,106 +147,6 @@ class Gateway:
             GatewayError: of a failure that may pass, when nothing else said it either.
         """
         return await find_business_id(self._ask_once)
-
-    async def aclose(self) -> None:
-        """Close the connections. What is asked for afterwards is not sent."""
-        self._closed = True
-        async with self._opening:
-            if self._opened is not None:
-                await self._opened.pooled.aclose()
-                await self._opened.fresh.aclose()
-
-    async def _ask_for_answer(
-        self,
-        operation: Operation,
-        method: Method,
-        path: str,
-        shape: type[AnswerT],
-        parameters: Json | None = None,
-        body: Json | None = None,
-    ) -> AnswerT:
-        read = partial(read_answer, shape, operation=operation)
-        return await self._ask(operation, method, path, read, parameters, body)
-
-    async def _ask_for_rows(
-        self, operation: Operation, path: str, shape: type[AnswerT], parameters: Mapping[str, Any]
-    ) -> Rows[AnswerT]:
-        read = partial(read_rows, shape, operation=operation, page_size=parameters["page_size"])
-        return await self._ask(operation, "GET", path, read, parameters)
-
-    async def _ask(
-        self,
-        operation: Operation,
-        method: Method,
-        path: str,
-        read: Callable[[object], ResultT],
-        parameters: Json | None = None,
-        body: Json | None = None,
-    ) -> ResultT:
-        await self._connections(operation)  # outside of the retries: what cannot be opened stays so
-        attempts = itertools.count(1)
-
-        async def attempt() -> ResultT:
-            number = next(attempts)
-            note_step(operation, number)
-            connections = await self._connections_with_room(operation)
-            return await exchange(
-                connections.pooled, operation, method, path, read, attempt=number,
-                parameters=parameters, body=body, deadline=_time_for(operation, DEADLINE),
-            )  # fmt: skip
-
-        return await self._retrying.run(attempt)
-
-    async def _ask_once(
-        self, operation: Operation, path: str, read: Callable[[object], ResultT], parameters: Json, deadline: float
-    ) -> ResultT:
-        note_step(operation)
-        connections = await self._connections_with_room(operation)
-        return await exchange(
-            connections.pooled, operation, "GET", path, read, parameters=parameters,
-            deadline=_time_for(operation, deadline),
-        )  # fmt: skip
-
-    async def _connections_with_room(self, operation: Operation) -> Connections:
-        """For all but a creation, which is never held back."""
-        await self._limits.wait_for_room(operation, self._retrying.sleep)
-        return await self._connections(operation)
-
-    async def connect(self) -> None:
-        """Start the server that it asks, if there is one to start, before the first request."""
-        with contextlib.suppress(NotSent):
-            await self._connections("list_products")
-
-    async def _connections(self, operation: Operation) -> Connections:
-        failure = NotSent(operation)
-        failure.kind = "closed"
-        async with self._opening:
-            if self._opened is None and not self._closed:
-                try:
-                    url = self._base_url if isinstance(self._base_url, str) else await self._base_url()
-                    self._opened = open_connections(
-                        url, self._api_key, trust_env=self._trust_env, on_answer=[self.clock.hear, self._limits.hear]
-                    )
-                except SurroundingsUnusable as error:
-                    failure.kind, failure.variable = error.kind, error.variable
-                except (httpx2.InvalidURL, OSError, ValueError):  # the texts may hold credentials
-                    failure.kind = "address"
-            if self._opened is not None and not self._closed:
-                return self._opened
-        emit("gateway.failed", operation=operation, failure=failure.name, kind=failure.kind, variable=failure.variable)
-        raise failure
-
-
-def _time_for(operation: Operation, at_most: float) -> float:
-    """Seconds for a request.
-
-    Raises:
-        OutOfTime: none are left of the call.
-    """
-    left = seconds_left(at_most)
-    if left <= 0:
-        raise OutOfTime(operation)
-    return left
 
 
 def _segment(text: str) -> str:

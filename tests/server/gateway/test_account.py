@@ -75,8 +75,10 @@ def step(api: Any, what: Any) -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _short_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account, "DEADLINE", 0.3)
+def _short_deadline(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where an answer never comes: a busy machine answers late, too."""
+    if "no answer in time" in request.node.name:
+        monkeypatch.setattr(account, "DEADLINE", 1.0)
 
 
 @pytest.mark.parametrize("brands", SILENT.values(), ids=SILENT)

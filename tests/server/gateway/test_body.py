@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from checkout_server.gateway import client
+from checkout_server.gateway import sending
 from checkout_server.gateway.body import MAX_ANSWER_BYTES
 from checkout_server.gateway.errors import NoAnswer, Refused, UnreadableAnswer
 
@@ -93,4 +93,4 @@ async def test_provisional_answers_without_end_are_cut_at_the_deadline(api, open
 
 
 def test_a_request_has_30_seconds():
-    assert client.DEADLINE == 30.0
+    assert sending.DEADLINE == 30.0

@@ -5,7 +5,7 @@ import gzip
 import pytest
 from pydantic import SecretStr
 
-from checkout_server.gateway import client, exchange
+from checkout_server.gateway import exchange, sending
 from checkout_server.gateway.errors import (
     GatewayError,
     NoAnswer,
@@ -192,7 +192,7 @@ async def test_a_creation_without_an_answer_by_its_deadline_is_no_answer_and_let
 
 @pytest.mark.requirement("gateway.bounds")
 async def test_a_preview_whose_answer_trickles_past_the_deadline_is_no_answer(api, gateway, call, monkeypatch):
-    monkeypatch.setattr(client, "DEADLINE", 0.1)
+    monkeypatch.setattr(sending, "DEADLINE", 0.1)
     api.script = ["trickle"]
     assert type(await failure_of(call(gateway, "preview"))) is NoAnswer
     assert len(api.heard) == 3

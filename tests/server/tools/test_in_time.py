@@ -17,7 +17,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale import creation
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS
 from checkout_server.checkout.sessions import search
-from checkout_server.gateway.client import DEADLINE
+from checkout_server.gateway.sending import DEADLINE
 from fault_cases import Exchange, FaultyUpstream, call, hold, no_fault, opened, word
 from orders import CONFIRMED, HOSTED, ORDER
 
