@@ -3,9 +3,9 @@
 import re
 from typing import Any, Literal, NamedTuple
 
-SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "later": 3600.0}
+SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "in a few minutes": 300.0, "later": 3600.0}
 """What the words for a wait mean."""
-LATER = SECONDS["later"]
+LATER = SECONDS["in a few minutes"]
 """Not while the buyer waits for an answer."""
 
 

@@ -13,7 +13,8 @@ from evals.reading import Step, read, takes_a_mind, wait_in
 from evals.repairs import mend
 
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
-MOST_CALLS = 300
+MOST_CALLS = 400
+"""A session of a day, looked at every few minutes, and what comes before and after."""
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that "it goes on"."""
 DAY = 24 * 3600.0

@@ -26,7 +26,7 @@ from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from checkout_server.checkout.sale.lease import LEASE_SECONDS
-from checkout_server.checkout.sessions.lookup import get_session
+from checkout_server.checkout.sessions.lookup import look_up_sale
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer
@@ -154,7 +154,7 @@ class Sales(RuleBasedStateMachine):
 
     @rule(preview_id=previews, server=one_of_two)
     def look_up(self, preview_id: str, server: int) -> None:
-        status = self.run(get_session(GetCheckoutSession(preview_id=preview_id), self.desks[server]))
+        status = self.run(look_up_sale(GetCheckoutSession(preview_id=preview_id), self.desks[server])).status
         made = self.upstream.sessions_of(preview_id)
         if status.session_id is not None:
             assert status.session_id in made

@@ -8,6 +8,7 @@ import pytest
 from checkout_server.checkout.sale import waiting
 from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED, Refuses, Replays, Sells
 from checkout_server.checkout.sessions.states import SaleState
+from evals.reading import read
 from fault_cases import MODES
 from literal_agent import CREATE, STATUS
 from sale_scenarios import SCENARIOS, Scenario, in_state
@@ -26,6 +27,18 @@ def _short_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_state_has_a_way_into_it_and_an_answer() -> None:
     assert {scenario.state for scenario in SCENARIOS.values()} == set(SaleState) == set(ANSWERS)
+
+
+@pytest.mark.parametrize("state", [state for state in ANSWERS if ANSWERS[state].is_awaited])
+def test_what_changes_by_itself_is_told_with_when_to_look_again(state: SaleState) -> None:
+    looks = [step for step in read(ANSWERS[state].next_step) if step.tool == STATUS]
+    assert [step.wait is not None for step in looks] == [True]
+
+
+def test_whatever_is_open_or_under_way_is_awaited_unless_nobody_can_pay() -> None:
+    under_way = {state for state in ANSWERS if ANSWERS[state].status in {"open", "processing", "in_progress"}}
+    awaited = {state for state in ANSWERS if ANSWERS[state].is_awaited}
+    assert awaited == under_way - {SaleState.OPEN_WITHOUT_PAGE}
 
 
 @ERAS

@@ -12,8 +12,7 @@ from checkout_server.checkout.after_sale.watches import Watch
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.lookup import get_session
-from checkout_server.checkout.sessions.states import SaleState
+from checkout_server.checkout.sessions.lookup import Answered, look_up_sale
 from checkout_server.gateway.errors import GatewayError
 
 API_PAUSES = (2.0, 4.0, 8.0, 15.0)
@@ -21,31 +20,26 @@ API_PAUSES = (2.0, 4.0, 8.0, 15.0)
 LEDGER_SECONDS = 1.0
 """How often the ledger is looked at: the news may have reached another replica."""
 NO_PLACE = "Answered at once, since too many calls wait already: ask again in a minute."
-_AWAITED = frozenset({"open", "processing", "in_progress"})
-_NOBODY_PAYS = ANSWERS[SaleState.OPEN_WITHOUT_PAGE].next_step
 
 
 async def await_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     """The status of a session, as soon as it is another than at first; at the latest after ``wait_seconds``.
 
     Raises:
-        CheckoutRefusal, GatewayError, LedgerUnavailable: as ``get_session``.
+        CheckoutRefusal, GatewayError, LedgerUnavailable: as ``look_up_sale``.
     """
     until = asyncio.get_running_loop().time() + (request.wait_seconds or 0)
-    told = await get_session(request, desk)
-    if not request.wait_seconds or not _is_awaited(told):
-        return told
+    first = await look_up_sale(request, desk)
+    if not request.wait_seconds or not ANSWERS[first.state].is_awaited:
+        return first.status
     with desk.watches.place(desk.principal) as has_place:
         if has_place:
-            return await _wait(request, told, until, desk)
-    return told.model_copy(update={"warnings": [*(told.warnings or ()), NO_PLACE]})
+            return (await _wait(request, first, until, desk)).status
+    return first.updated(warnings=[*(first.status.warnings or ()), NO_PLACE]).status
 
 
-def _is_awaited(told: SessionStatus) -> bool:
-    return told.status in _AWAITED and told.next_step != _NOBODY_PAYS
-
-
-async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, desk: Desk) -> SessionStatus:
+async def _wait(request: GetCheckoutSession, first: Answered, until: float, desk: Desk) -> Answered:
+    told = first.status
     loop, session_id = asyncio.get_running_loop(), request.session_id or told.session_id
     owner = await desk.find_owner()
     entry = await _find_entry(request, owner, desk)
@@ -66,12 +60,12 @@ async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, 
             if desk.watches.is_stopping:
                 break
             change = watch.next_change
-            now = await get_session(request, desk)
+            now = await look_up_sale(request, desk)
             # At the end too it is what is true by then.
-            if loop.time() >= until or (now.status, now.next_step) != (told.status, told.next_step):
+            if loop.time() >= until or now.state is not first.state:
                 return now
-            told = now
-        return told
+            first = now
+        return first
 
 
 async def _find_entry(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:

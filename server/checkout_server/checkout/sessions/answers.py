@@ -44,6 +44,8 @@ class Answers:
     """What asking for a creation again comes to; None where there is no preview to ask with."""
     has_page: bool = False
     """Whether the page is open to the buyer."""
+    is_awaited: bool = False
+    """Whether it can change while nobody but the buyer or the payment API does anything."""
 
 
 STATUS_NOT_ASKED = "Call get_checkout_session with session_id for the payment's status."
@@ -65,7 +67,7 @@ _AFTER_TWO_TRIES = (
     "If the buyer still wants to buy, call preview_checkout in a minute. Tell the operator now that answers of the "
     "payment API get lost."
 )
-_GIVE_PAGE = "Give the buyer checkout_url; later call get_checkout_session."
+_GIVE_PAGE = "Give the buyer checkout_url; in a few minutes call get_checkout_session."
 _OVER = f"The session ended without a payment. {_IF_WANTED}"
 _EXPIRED = Refuses(
     "preview_expired",
@@ -98,7 +100,7 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Sells(),
     ),
     SaleState.IN_PROGRESS: Answers(
-        "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED)
+        "in_progress", _BEING_CREATED, Refuses("outcome_unknown", "retry_later", _BEING_CREATED), is_awaited=True
     ),
     SaleState.REFUSED: Answers(
         "refused", f"The last try failed before anything was created. {CREATE_AGAIN}", Sells()
@@ -138,12 +140,13 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.UNKNOWN_CHARGE_OVER: Answers(
         "unknown", _OPERATOR_LOOKS, Refuses("outcome_unknown", "ask_human", _OPERATOR_LOOKS)
     ),
-    SaleState.OPEN: Answers("open", _GIVE_PAGE, Replays(), has_page=True),
+    SaleState.OPEN: Answers("open", _GIVE_PAGE, Replays(), has_page=True, is_awaited=True),
     SaleState.OPEN_ELSEWHERE: Answers(
         "open",
         "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again later. "
         "If it lasts longer than a day, ask a person who can look at the session in the provider's dashboard.",
         None,
+        is_awaited=True,
     ),
     SaleState.OPEN_WITHOUT_PAGE: Answers(
         "open",
@@ -155,18 +158,21 @@ ANSWERS: Mapping[SaleState, Answers] = {
         f"The payment waits for the buyer, who has to confirm it on the page (3-D Secure). {_GIVE_PAGE}",
         Replays(),
         has_page=True,
+        is_awaited=True,
     ),
     SaleState.CHARGE_NOT_DONE: Answers(
         "open",
         "The payment is not done; the buyer may have to confirm it in their bank's app or by its message (3-D Secure). "
         "Call get_checkout_session again in a minute: the session ends at expires_at.",
         Replays(),
+        is_awaited=True,
     ),
     SaleState.PROCESSING: Answers(
         "processing",
         "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask "
         "a person to look at it in the provider's dashboard; do not create another session.",
         Replays(),
+        is_awaited=True,
     ),
     SaleState.FAILED: Answers(
         "failed",

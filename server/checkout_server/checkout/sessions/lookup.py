@@ -1,7 +1,7 @@
 """``get_checkout_session``: where a sale stands, by its session or by its preview."""
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
@@ -44,8 +44,19 @@ class AskedSession:
     """None while the buyer has begun no payment."""
 
 
-async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
-    """The present status of a session.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Where a sale stands, and what the tool tells of it."""
+
+    state: SaleState
+    status: SessionStatus
+
+    def updated(self, **values: object) -> "Answered":
+        return replace(self, status=self.status.model_copy(update=values))
+
+
+async def look_up_sale(request: GetCheckoutSession, desk: Desk) -> Answered:
+    """Where a sale stands at present.
 
     Raises:
         CheckoutRefusal: the preview is not known here.
@@ -55,19 +66,19 @@ async def get_session(request: GetCheckoutSession, desk: Desk) -> SessionStatus:
     owner = await desk.find_owner()
     if request.session_id is not None:
         entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-        status = await _status_of_session(request.session_id, entry, _recorded(entry, desk), desk)
-        return status.model_copy(update={"session_id": None})  # the caller has it
+        answered = await _answer_of_session(request.session_id, entry, _recorded(entry, desk), desk)
+        return answered.updated(session_id=None)  # the caller has it
     entry = await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.session_id is not None:
-        return await _status_of_session(entry.session_id, entry, _recorded(entry, desk), desk)
+        return await _answer_of_session(entry.session_id, entry, _recorded(entry, desk), desk)
     found = await _search_payments(entry, desk)
     if found.payment is not None:
-        return await _status_of_found_payment(entry, found.payment, owner, desk)
+        return await _answer_of_found_payment(entry, found.payment, owner, desk)
     unchecked = entry.state is State.QUOTED and not found.is_complete
     state = SaleState.QUOTED_UNCHECKED if unchecked else state_without_session(entry, now=desk.clock())
-    return _status_without_session(state, desk)
+    return _answer(state, None, Particulars(), desk)
 
 
 async def _search_payments(entry: Entry, desk: Desk) -> Found:
@@ -150,9 +161,7 @@ def _recorded(entry: Entry | None, desk: Desk) -> Outcome | None:
     return open_outcome(entry, desk) if entry is not None else None
 
 
-async def _status_of_session(
-    session_id: str, entry: Entry | None, outcome: Outcome | None, desk: Desk
-) -> SessionStatus:
+async def _answer_of_session(session_id: str, entry: Entry | None, outcome: Outcome | None, desk: Desk) -> Answered:
     unread = Unread()
     facts = _facts_of_entry(entry, outcome) if entry is not None else None
     asked = await ask_for_session(session_id, facts, desk, unread)
@@ -161,21 +170,19 @@ async def _status_of_session(
     if attempts is None and answer is not None:
         attempts = Attempts(answer.payment_status, answer.payment_id)
     particulars = await read_particulars(asked.state, asked.attempts, entry, desk, unread)
-    return _result(asked.state, attempts, particulars, desk).model_copy(
-        update={
-            "session_id": session_id,
-            "checkout_url": outcome.checkout_url if outcome is not None and has_page else None,
-            "expires_at": _moment(asked.facts.ends_at) if ANSWERS[asked.state].status in {"open", "failed"} else None,
-            "customer_email": masked_email(answer.customer_email) if answer else None,
-            "customer_name": masked_name(answer.customer_name) if answer else None,
-        }
+    return _answer(asked.state, attempts, particulars, desk).updated(
+        session_id=session_id,
+        checkout_url=outcome.checkout_url if outcome is not None and has_page else None,
+        expires_at=_moment(asked.facts.ends_at) if ANSWERS[asked.state].status in {"open", "failed"} else None,
+        customer_email=masked_email(answer.customer_email) if answer else None,
+        customer_name=masked_name(answer.customer_name) if answer else None,
     )
 
 
-def _result(state: SaleState, attempts: Attempts | None, particulars: Particulars, desk: Desk) -> SessionStatus:
+def _answer(state: SaleState, attempts: Attempts | None, particulars: Particulars, desk: Desk) -> Answered:
     """What a state and the payments tell, without what only the session does."""
     status, known = ANSWERS[state].status, state is not SaleState.PAYMENT_NOT_KNOWN
-    return SessionStatus(
+    told = SessionStatus(
         environment=desk.environment,
         status=status,
         payment_status=_told_beside(status, attempts.status) if attempts and known else None,
@@ -188,6 +195,7 @@ def _result(state: SaleState, attempts: Attempts | None, particulars: Particular
         next_step=ANSWERS[state].next_step,
         warnings=particulars.warnings,
     )
+    return Answered(state, told)
 
 
 def _told_beside(status: SessionState, payment_status: str | None) -> str | None:
@@ -200,29 +208,25 @@ def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
 
 
-def _status_without_session(state: SaleState, desk: Desk) -> SessionStatus:
-    return _result(state, None, Particulars(), desk)
-
-
-async def _status_of_found_payment(entry: Entry, payment: Payment, owner: Owner, desk: Desk) -> SessionStatus:
+async def _answer_of_found_payment(entry: Entry, payment: Payment, owner: Owner, desk: Desk) -> Answered:
     """Record what the payments list proves, that the session was created, and return its status."""
     outcome = outcome_of_payment(entry, payment)
     if outcome is None:
-        return await _status_of_payment(entry, payment, desk)
+        return await _answer_of_payment(entry, payment, desk)
     with contextlib.suppress(LedgerUnavailable):  # what was found is returned all the same, and can be found again
         if not await record_found_session(entry, outcome, owner, desk):
             # Its own call recorded it meanwhile, with the page.
             entry = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or entry
-            return await _status_of_session(outcome.session_id, entry, _recorded(entry, desk) or outcome, desk)
-    told = await _status_of_session(outcome.session_id, entry, outcome, desk)
+            return await _answer_of_session(outcome.session_id, entry, _recorded(entry, desk) or outcome, desk)
+    answered = await _answer_of_session(outcome.session_id, entry, outcome, desk)
     # The payments list may know earlier than the session that money moved.
-    return await _status_of_payment(entry, payment, desk) if told.status in _UNPAID else told
+    return await _answer_of_payment(entry, payment, desk) if answered.status.status in _UNPAID else answered
 
 
 _UNPAID = frozenset({"open", "expired", "failed", "cancelled"})
 
 
-async def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> SessionStatus:
+async def _answer_of_payment(entry: Entry, payment: Payment, desk: Desk) -> Answered:
     """By the payment alone: it carries our mark, so the preview was sold, whatever else is odd in it."""
     facts, unread = SessionFacts(ends_at=end_of_session(entry), has_page=False, can_charge=True), Unread()
     attempts = Attempts(payment.status, None)
@@ -232,5 +236,4 @@ async def _status_of_payment(entry: Entry, payment: Payment, desk: Desk) -> Sess
         )
     state = _after_payment(state_of_payment(attempts.status, facts, now=desk.clock()), attempts)
     particulars = await read_particulars(state, attempts, entry, desk, unread)
-    status = _result(state, attempts, particulars, desk)
-    return status.model_copy(update={"session_id": payment.checkout_session_id})
+    return _answer(state, attempts, particulars, desk).updated(session_id=payment.checkout_session_id)
