@@ -43,6 +43,12 @@ async def claim(
     return await ledger.claim(preview_id, claim_id=claim_id, from_state=from_state, **call) is Claim.TAKEN
 
 
+async def try_claim(ledger: Ledger, preview_id: str = "prv_1", **changes: Any) -> Claim:
+    """Claim a quoted preview, and return how that went."""
+    call: dict[str, Any] = {**CALL, "claim_id": "c1", "from_state": State.QUOTED, "now": NOW, "lease_seconds": LEASE}
+    return await ledger.claim(preview_id, **{**call, **changes})
+
+
 async def finish(
     ledger: Ledger, state: State, claim_id: str = "c1", *, preview_id: str = "prv_1", now: float = NOW
 ) -> bool:
