@@ -22,6 +22,7 @@ _OWN = {
     # Selling
     "sell.main_path": ("guide: Quick start", "A product is listed, previewed, sold and looked up with four tools."),
     "sell.guide_examples": ("guide: all examples", "Each example reaches the API unchanged, field by field."),
+    "promise.values": ("promise", "Values that README, SECURITY and the guide name are these and no others."),
     "sell.preview_id_alone": ("promise", "create_checkout_session works with preview_id alone, in one POST."),
     "sell.results": ("promise", "A result says all that matters, in minor units and as text, and nothing unasked for."),
     "sell.result_tokens": ("promise", "A page of products and a whole sale stay within their token budgets."),
