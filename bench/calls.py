@@ -6,16 +6,11 @@ The upstream is a process that answers at once, so that nothing hides the cost o
     uv run python bench/calls.py [--calls 150] [--era 2026|2025]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.append(sys.path.pop(0))  # this folder last: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -25,6 +20,7 @@ from typing import Any
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
+
 from upstream import ORDER, running_upstream
 
 BARE = """

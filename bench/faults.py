@@ -7,21 +7,12 @@ rows are about what goes wrong elsewhere: a ledger that lost its last writes, an
     uv run python bench/faults.py [--write]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
 
 from dodopayments import AsyncDodoPayments, DodoPaymentsError
 from mcp import Client
@@ -43,6 +34,7 @@ from fault_cases import (
 )
 from orders import CONFIRMED, HOSTED, ORDER
 
+ROOT = Path(__file__).parents[1]
 DEADLINE = 1.0
 """Seconds that either client waits for an answer."""
 BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"

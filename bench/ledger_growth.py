@@ -7,14 +7,6 @@ while the old ledger purges what is over, and what a start costs beside either.
         [--ledger sqlite|postgres]
 """
 
-import sys
-from pathlib import Path
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-
 import argparse
 import asyncio
 import secrets
@@ -23,6 +15,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import postgres

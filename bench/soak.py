@@ -8,12 +8,6 @@ descriptors and tasks, as they were after two minutes (or half the time) and are
     uv run python bench/soak.py --minutes 10 --seed 1 [--plan 20]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import base64
@@ -21,6 +15,7 @@ import itertools
 import os
 import random
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -28,9 +23,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
 
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client

@@ -6,17 +6,12 @@ in a folder of this run's own, so that neither the installation nor PYTHONDONTWR
     uv run python bench/startup.py [--runs 15]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
-
-
 import argparse
 import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path

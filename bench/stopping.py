@@ -5,12 +5,6 @@ Promised: within 2 seconds, over stdio and HTTP alike.
     uv run python bench/stopping.py [--runs 5]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import json
@@ -18,6 +12,7 @@ import os
 import signal
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path

@@ -7,17 +7,12 @@ clients cost next to nothing.
     uv run python bench/throughput.py [--clients 16] [--turns 10] [--seconds 1.5]
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.append(sys.path.pop(0))  # this folder last: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -29,6 +24,7 @@ from urllib.parse import urlsplit
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+
 from upstream import ORDER, running_upstream
 
 BARE = """

@@ -3,16 +3,11 @@
 uv run python bench/upstream.py    # prints its port and serves until it is killed
 """
 
-import sys
-
-if __name__ == "__main__":
-    sys.path.append(sys.path.pop(0))  # this folder last: its logging.py would hide the library's
-
-
 import argparse
 import asyncio
 import json
 import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any

@@ -5,8 +5,8 @@ from itertools import islice
 
 import pytest
 
-from bench import soak
-from bench.soak import Step
+import soak
+from soak import Step
 
 pytestmark = pytest.mark.requirement("once.proof")
 

@@ -2,13 +2,8 @@
 
 Interleaved in one run, each to a file of its own; prints the medians in microseconds and their ratio.
 
-    uv run python bench/logging.py [--rounds 40]
+    uv run python bench/log_events.py [--rounds 40]
 """
-
-import sys
-
-if __name__ == "__main__":
-    sys.path.pop(0)  # this folder: a module in it has this one's name
 
 import argparse
 import json
