@@ -13,7 +13,7 @@ HOME = Path("/home/you")
 def clients() -> str:
     with patch.dict(os.environ, {"HOME": str(HOME)}, clear=True):  # whoever writes the documents has folders elsewhere
         rows = [
-            (target.title, code(f"install {name}"), code(f"~/{target.path().relative_to(HOME)}"), target.afterwards)
+            (target.title, code(f"install {name}"), code(str(target.path()).replace(str(HOME), "~")), target.afterwards)
             for name, target in TARGETS.items()
         ]
     return table(("client", "command", "file (on Linux)", "afterwards"), rows)
