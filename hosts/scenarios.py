@@ -12,9 +12,10 @@ from typing import Any
 
 from orders import CONFIRMED, HOSTED, ORDER
 from processes import server_environment
+from served_tools import OFFERED
 from shops import Shop, Upstream, running_upstream
 
-SUCCESSES = ("list_products", "preview_checkout", "create_checkout_session", "get_checkout_session")
+SUCCESSES = OFFERED
 REFUSALS = (
     "invalid_request",
     "preview_required",

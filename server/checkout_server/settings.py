@@ -62,25 +62,41 @@ class SettingsError(Exception):
 
 
 class Settings(DiscreetModel, BaseSettings):
-    """What the operator decides. Names are the official clients' where those have one."""
+    """What the operator decides. Names are the official clients' where those have one.
+
+    The text below each field is its row in docs/reference.md.
+    """
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
     )
 
     api_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_API_KEY")
+    """The API key. Without it the embedded sandbox serves."""
     api_environment: Literal["test_mode", "live_mode"] = Field("test_mode", alias="DODO_PAYMENTS_ENVIRONMENT")
+    """``test_mode`` or ``live_mode``, which needs a key."""
     custom_base_url: str | None = Field(None, alias="DODO_PAYMENTS_BASE_URL")
+    """Another base URL, for proxies and tests. The live API's is refused without ``live_mode``."""
     webhook_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_WEBHOOK_KEY")
+    """The signing key of your webhook endpoint. While keys are rotated, several are separated by blanks."""
     public_url: str | None = Field(None, alias="CHECKOUT_PUBLIC_URL")
-    """Where buyers and the provider reach the public listener."""
+    """Where buyers and the provider reach the public listener, such as ``https://shop.example.com``. Sessions without a
+    ``return_url`` then lead back to a page of this server."""
     policy: str | None = Field(None, alias="CHECKOUT_POLICY")
-    ledger: SecretStr | None = Field(None, alias="CHECKOUT_LEDGER")
-    """A URL may hold a password."""
+    """A TOML file that limits what an agent may do. Without it nothing is limited in rate or amount."""
+    ledger: SecretStr | None = Field(None, alias="CHECKOUT_LEDGER")  # a URL may hold a password
+    """The SQLite file, as a path or as ``sqlite:///relative`` or ``sqlite:////absolute``, or a ``postgresql://`` URL
+    for replicas. By default a file in the user's data directory."""
     secret_keys: SecretStr | None = Field(None, alias="CHECKOUT_SECRET_KEYS")
+    """Keys that seal orders at rest: comma-separated, 32 bytes each, base64url or hex. The first seals, all of them
+    open. By default one is generated beside a SQLite ledger."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
+    """``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``. At ``DEBUG`` other libraries are heard below
+    ``WARNING`` too."""
     log_format: Literal["json", "text"] | None = Field(None, alias="CHECKOUT_LOG_FORMAT")
+    """``json`` or ``text``. By default JSON lines, and text on a terminal."""
     read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
+    """``true``: quotes and look-ups work, and ``create_checkout_session`` is not offered."""
 
     @field_validator("api_key", "secret_keys")
     @classmethod

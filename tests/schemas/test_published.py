@@ -54,20 +54,6 @@ def test_the_files_are_what_the_models_say() -> None:
     assert on_disk == definitions(), f"run: {COMMAND}"
 
 
-@pytest.mark.requirement("schema.published")
-def test_the_readme_lists_the_tools() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    hints = {"readOnlyHint": "read-only", "destructiveHint": "destructive", "idempotentHint": "idempotent"}
-    rows = [
-        f"| `{tool.name}` | {tool.title} | "
-        + ", ".join(word for hint, word in hints.items() if DEFINITIONS[tool.name]["annotations"][hint])
-        + ("" if tool.is_offered(Policy()) else "; only where the policy offers it")
-        + " |"
-        for tool in TOOLS
-    ]
-    assert "\n".join(rows) in readme
-
-
 @pytest.mark.parametrize("schema", schemas())
 def test_a_published_schema_is_valid_and_portable(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from processes import run, run_with
+from served_tools import OFFERED_READ_ONLY
 
 pytestmark = pytest.mark.requirement("cli.usage")
 
@@ -237,4 +238,5 @@ def test_read_only_offers_no_creation(tmp_path: Path) -> None:
         process.stdout.readline()
         tools = json.loads(process.stdout.readline())["result"]["tools"]
         process.stdin.close()
-    assert [tool["name"] for tool in tools] == ["list_products", "preview_checkout", "get_checkout_session"]
+    assert [tool["name"] for tool in tools] == [*OFFERED_READ_ONLY]
+    assert "create_checkout_session" not in OFFERED_READ_ONLY

@@ -22,6 +22,7 @@ from forms import approving
 from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 from published_inputs import published_parts
+from served_tools import OFFERED
 
 pytestmark = pytest.mark.requirement("privacy.corpus")
 
@@ -119,6 +120,10 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
         ("create_checkout_session", {"preview_id": buyer.note, "customer": buyer.name, "metadata": {buyer.name: {}}}),
         ("create_checkout_session", {"customer": customer, "retrun_url": buyer.note}),
     ]
+
+
+def test_the_corpus_goes_through_every_tool() -> None:
+    assert {tool for tool, _ in calls(BUYERS[0], 0)} == {*OFFERED}
 
 
 IN_FORM = re.compile("(prod|pdt)_[A-Za-z0-9_]+")

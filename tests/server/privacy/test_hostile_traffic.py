@@ -19,6 +19,7 @@ from hostile_clients import RawClient, Server, rubbish_over_http
 from misplaced_words import CART, MISPLACED, order, sale
 from privacy_corpus import Buyer, buyers, leaks
 from processes import server_environment
+from served_tools import OFFERED
 
 pytestmark = [
     pytest.mark.requirement("privacy.corpus"),
@@ -38,6 +39,10 @@ from checkout_server.cli import main
 sys.exit(main())
 """
 """A server without the layers: what libraries say comes out."""
+
+
+def test_misplaced_words_reach_every_tool() -> None:
+    assert {misplaced(BUYERS[0], "prv_x")[0] for misplaced in MISPLACED} == {*OFFERED}
 
 
 def found_in(text: str) -> set[str]:

@@ -24,12 +24,10 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.personal import DiscreetModel, Personal
 from checkout_schemas.published import definition
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
-from checkout_schemas.requests.list_products import ListProducts
-from checkout_schemas.requests.list_saved_payment_methods import ListSavedPaymentMethods
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.settings import SettingsError, load_settings
+from checkout_server.tools.served import TOOLS
 
 pytestmark = pytest.mark.requirement("privacy.types")
 
@@ -204,13 +202,7 @@ def test_a_refused_start_leaves_no_key_in_its_exception(tmp_path: Path) -> None:
         assert BUYER not in f"{error} {error!r} {error.args}"
 
 
-REQUESTS: dict[str, type[RequestModel]] = {
-    "list_products": ListProducts,
-    "preview_checkout": PreviewCheckout,
-    "create_checkout_session": CreateCheckoutSession,
-    "get_checkout_session": GetCheckoutSession,
-    "list_saved_payment_methods": ListSavedPaymentMethods,
-}
+REQUESTS: dict[str, type[RequestModel]] = {tool.name: tool.request for tool in TOOLS}
 NOT_PERSONAL = {
     "list_products.kind": "a word of ours",
     "list_products.query": "words of the catalogue",

@@ -20,6 +20,7 @@ from checkout_server.checkout.sessions import search
 from checkout_server.gateway.sending import DEADLINE
 from fault_cases import Exchange, FaultyUpstream, call, hold, no_fault, opened, word
 from orders import CONFIRMED, HOSTED, ORDER
+from served_tools import OFFERED
 
 pytestmark = pytest.mark.requirement("call.deadline")
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
@@ -92,10 +93,11 @@ class Gate:
 
 
 @pytest.mark.parametrize("era", ["2026", "2025"])
-@pytest.mark.parametrize("tool", ["list_products", PREVIEW, CREATE, STATUS])
+@pytest.mark.parametrize("tool", OFFERED)
 async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any, era: str, tool: str) -> None:
     async with shop_over(tmp_path, era) as shop:
-        arguments = {PREVIEW: ORDER, "list_products": {}}.get(tool, {"preview_id": shop.preview_id})
+        named = {"preview_id": shop.preview_id}
+        arguments = {PREVIEW: ORDER, CREATE: named, STATUS: named}.get(tool, {})
         shop.upstream.is_silent = True
         hurry(shop.desk, 0.4)
         told = await call(shop.client, tool, **arguments | (HOSTED if tool == CREATE else {}))

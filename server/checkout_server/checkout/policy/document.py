@@ -65,65 +65,82 @@ class Limits(_Table):
     """Amounts in minor units."""
 
     max_total: dict[Currency, Amount] | None = None
-    """A currency that is not named is refused."""
+    """The most that one charge may be, now and later, in minor units. A currency that is not named is then refused, and
+    so is what has no bound: billed usage, a collection."""
     max_quantity: Count | None = None
-    """Units on one cart line."""
+    """Units on one cart line or add-on. A collection, and add-ons that the buyer edits on the page, are then
+    refused."""
     creations_per_hour: Count | None = None
-    """Attempts of one principal, counted over all processes that share the ledger."""
+    """Attempts of one principal in an hour, counted over all processes that share the ledger."""
     customer_lookups_per_hour: Count = 60
-    """Calls of ``list_saved_payment_methods``, refused ones too; counted as creations are."""
+    """Calls of ``list_saved_payment_methods``, refused ones too, counted as creations are."""
 
 
 class Allow(_Table):
     """An absent list allows all, except ``return_schemes``; an empty one allows nothing."""
 
     products: tuple[Word, ...] | None = None
+    """Product ids that may be sold, with their add-ons."""
     discount_codes: tuple[Word, ...] | None = None
+    """Discount codes that an agent may apply."""
     currencies: tuple[Currency, ...] | None = None
+    """Currencies to sell in, as ISO 4217 codes."""
     countries: tuple[Country, ...] | None = None
+    """Billing countries, as ISO 3166-1 alpha-2 codes."""
     return_hosts: tuple[HostPattern, ...] | None = None
+    """Hosts to which ``return_url`` and ``cancel_url`` may lead; ``*.example.org`` names all below it. In ``live_mode``
+    the list is needed for both fields."""
     return_schemes: tuple[Scheme, ...] | None = None
-    """Mobile apps' own schemes, in which return_url and cancel_url may be besides https. Absent: none."""
+    """Mobile apps' own schemes (``myapp`` for ``myapp://…``) that ``return_url`` and ``cancel_url`` may have besides
+    https. Absent: none."""
 
 
 class Confirm(_Table):
     """Charging without the buyer on the hosted page."""
 
     mode: Literal["ask", "never", "unattended"] = "ask"
+    """``ask``: what charges without the hosted page needs a person's approval. ``never``: it is refused.
+    ``unattended``: it is allowed without one, but never in ``live_mode``."""
     saved_payment_methods: Flag = True
+    """Whether ``payment_method_id`` may be used with ``confirm``."""
     list_saved_payment_methods: Flag = False
     """Whether the tool of that name is offered."""
     list_any_customer: Flag = False
     """Whether that tool answers for customers to whom the principal has sold nothing yet."""
     ask_above: dict[Currency, Amount] | None = None
-    """A person is asked for any creation above this, confirmed or not. Minor units."""
+    """A person is asked about every session that can charge more than this, now or later, or without a bound, confirmed
+    or not. Minor units; a currency that is not named is always asked about."""
 
 
 class PreviewTerms(_Table):
     """How long a price is trusted."""
 
     ttl_seconds: Annotated[Seconds, Field(ge=1)] = 900
+    """How long a preview can be sold from."""
     requote_after_seconds: Seconds = 60
+    """The price is asked for again when the preview is older than this; 0 is every time."""
 
 
 class Audit(_Table):
     """The record of who sold what, without personal data."""
 
     keep_days: Annotated[Count, Field(ge=1, le=36_500)] = 400
-    """How long a row is kept."""
+    """How long the ledger keeps who sold what, in days."""
 
 
 class Share(_Table):
     """What of a paid sale is given to agents, and so to the providers of their models. Otherwise: that it exists."""
 
     license_keys: Flag = False
+    """Licence keys of what was bought."""
     custom_field_responses: Flag = False
+    """The buyer's answers to custom fields."""
     invoice_url: Flag = False
-    """It has no signature: whoever has it reads the buyer's name and address."""
+    """The invoice's address. It has no signature: whoever has it reads the buyer's name and address."""
 
 
 class Policy(_Table):
-    """The whole file; every key is optional."""
+    """The whole file; every key is optional. The text below each key is its row in docs/reference.md."""
 
     limits: Limits = Limits()
     allow: Allow = Allow()

@@ -1,0 +1,26 @@
+"""What the pages for developers name is there: paths, and every folder of tests."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs.generate.documents import ROOT
+
+pytestmark = pytest.mark.requirement("docs.map")
+
+PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_on_the_page_exists(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", page.read_text(encoding="utf-8"))
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_table_has_every_folder_of_tests() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(tests/[\w/]+)` \|", text, re.MULTILINE)
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")} - {"tests"}
+    assert listed == sorted(folders)

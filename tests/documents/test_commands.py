@@ -1,0 +1,129 @@
+"""Every command in the documents runs, or stands in one list with the reason why it cannot run here."""
+
+import asyncio
+import os
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from checkout_server.settings import load_settings
+from docs.generate.documents import ROOT
+from documented import Fence, fences
+from evals.upstream import running_upstream
+
+pytestmark = pytest.mark.requirement("docs.commands")
+
+_KEY = "needs a model's key and the network"
+_CHECK = "is a check of .ci/run, with its own dependencies"
+_STAGE = "is a stage of .ci/run, and takes minutes"
+NOT_RUN = {
+    ".ci/run": "runs this test",
+    "uv sync --locked --group lint": "changes the environment that this test runs in",
+    "uv run --group lint ruff check .": _CHECK,
+    "uv run --group lint ruff format --check .": _CHECK,
+    "uv run --group lint pyright": _CHECK,
+    "uv run --group lint lint-imports": _CHECK,
+    "uv run dodo-checkout-mcp demo --browser": "waits for a person to pay",
+    "uv run python -m evals": _STAGE,
+    "uv run python -m evals --transport stdio": "is the same over processes, and takes minutes",
+    "uv run python -m evals --model NAME --url https://api.example.com/v1 --key-env MODEL_KEY": _KEY,
+    "uv run python -m evals --model NAME --url https://api.anthropic.com --key-env MODEL_KEY --api anthropic": _KEY,
+    "sqlite3 ledger.db \".backup 'ledger.backup.db'\"": "needs SQLite's command line, which is not installed",
+}
+"""Each with its reason."""
+THE_TESTS = re.compile(r"uv run pytest\b.*|python3 run\.py tests")
+"""They would run themselves; ``.ci/run`` takes the command from README.md."""
+ENDS_WITH = {"uv run dodo-checkout-mcp sales settle prv_": 2}
+"""Where the command is about a sale that is not there: the exit status of that. Others end with 0."""
+FILLED_IN = {
+    "DODO_PAYMENTS_API_KEY": "test_key",
+    "DODO_PAYMENTS_WEBHOOK_KEY": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "CHECKOUT_SECRET_KEYS": "ab" * 32,
+}
+"""What stands in place of ``...``."""
+_SERVERS = {"serve", "sandbox"}
+
+
+def _command(line: str) -> str:
+    """A line of the documents without its comment."""
+    return re.sub(r"\s+#.*", "", line).strip()
+
+
+def _lines(fence: Fence) -> list[str]:
+    return [command for line in fence.text.split("\n") if (command := _command(line))]
+
+
+def _exported(commands: list[str]) -> dict[str, str]:
+    pairs = [command.removeprefix("export ").partition("=") for command in commands if command.startswith("export ")]
+    return {name: FILLED_IN[name] if value == "..." else value for name, _, value in pairs if name != "MODEL_KEY"}
+
+
+def _program(command: str) -> list[str]:
+    """The same program from this environment, without what ``uv`` would look at first."""
+    words = shlex.split(
+        re.sub(r"^(uv run (--no-dev )?dodo-checkout-mcp|python3 run\.py)\b", "dodo-checkout-mcp", command)
+    )
+    if words[:2] == ["uv", "run"]:
+        words = words[2:]
+    if words[0] == "dodo-checkout-mcp":
+        words = ["python", "-m", "checkout_server", *words[1:]]
+    assert words[0] == "python", f"{command} is neither run nor listed"
+    return [sys.executable, *words[1:]]
+
+
+def _made_safe(program: list[str]) -> list[str]:
+    """Ports that are free, and a yes where a person would be asked."""
+    command = program[3] if len(program) > 3 else None
+    if command in _SERVERS:
+        free = [re.sub(r"^[0-9]+$", "0", word) for word in program]
+        return free if "--port" in free else [*free, "--port", "0"]
+    return [*program, "--yes"] if command in {"install", "uninstall"} and "--print" not in program else program
+
+
+LATER = pytest.mark.xfail(strict=False, reason="a later version has it")
+BLOCKS = [
+    pytest.param(fence, id=str(fence), marks=[LATER] if fence.region == "later" else []) for fence in fences("sh")
+]
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("fence", BLOCKS)
+async def test_the_commands_of_a_block_run_one_after_the_other(fence: Fence, tmp_path: Path) -> None:
+    commands = _lines(fence)
+    (tmp_path / "policy.toml").write_text("[limits]\nmax_quantity = 5\n", encoding="utf-8")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    async with running_upstream() as upstream:
+        own = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}
+        api = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream.url}
+        environment = kept | own | api | _exported(commands)
+        ran = [
+            await _run(command, environment, tmp_path)
+            for command in commands
+            if not command.startswith("export ") and command not in NOT_RUN and not THE_TESTS.fullmatch(command)
+        ]
+    if not ran:  # nothing but settings, which the server must take
+        load_settings(**api | {name: value for name, value in _exported(commands).items() if name in environment})
+
+
+async def _run(command: str, environment: dict[str, str], folder: Path) -> None:
+    program = _made_safe(_program(command))
+    process = await asyncio.create_subprocess_exec(
+        *program, env=environment, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    if len(program) > 3 and program[3] in _SERVERS:
+        while not re.match(rb"http://127\.0\.0\.1:[0-9]+", line := await process.stdout.readline()):
+            assert line, "the server ended before it said where it is"
+        process.terminate()
+    output = await process.stdout.read()
+    status = next((status for start, status in ENDS_WITH.items() if command.startswith(start)), 0)
+    assert await process.wait() == status, output.decode()
+
+
+def test_what_is_listed_as_not_run_stands_in_a_document() -> None:
+    documented = {command for fence in fences("sh") for command in _lines(fence)}
+    assert NOT_RUN.keys() - documented == set()
