@@ -204,6 +204,11 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.front_page": (
+        "promise",
+        "A person sees what the sandbox sells and sold, puts a cart into a checkout, and learns nothing of a buyer.",
+    ),
+    "sandbox.own_pages": ("promise", "Only loopback names reach the sandbox, and only its own page opens a checkout."),
     "sandbox.after_sale": (
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",

@@ -1,11 +1,15 @@
 """Webhooks of the sandbox, as the official client unwraps them on a real socket."""
 
 import asyncio
+import re
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
 from dodopayments import DodoPayments, types
 from pydantic import TypeAdapter
@@ -16,10 +20,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from checkout_server.listening.loopback import bound_socket, url_of
+from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
-from checkout_server.sandbox.webhooks import WebhookTarget, new_key, sending_webhooks
+from checkout_server.sandbox.webhooks import Delivery, WebhookTarget, new_key, sending_webhooks
 
 pytestmark = pytest.mark.requirement("sandbox.webhooks")
 
@@ -111,6 +116,43 @@ async def test_a_server_that_is_away_is_told_when_it_is_back() -> None:
         await refused.wait()
         async with running_app(Starlette(routes=[Route("/hook", merchant.take, methods=["POST"])]), listener):
             assert len(await merchant.next(1)) == 1
+
+
+async def shown_webhooks(url: str) -> str:
+    """That section of the front page, as words."""
+    async with httpx2.AsyncClient() as http:
+        section = (await http.get(url)).text.partition('id="webhooks"')[2].partition("</section>")[0]
+    return " ".join(re.sub("<[^>]*>", " ", section).split())
+
+
+@pytest.mark.requirement("sandbox.front_page")
+async def test_the_front_page_tells_which_webhooks_were_sent_and_how_they_were_answered() -> None:
+    merchant, sandbox, deliveries = Merchant(statuses=[503]), Sandbox(), deque[Delivery]()
+    async with (
+        running_app(create_app(sandbox, deliveries=deliveries)) as url,
+        running_app(Starlette(routes=[Route("/hook", merchant.take, methods=["POST"])])) as shop,
+        sending_webhooks(sandbox, WebhookTarget(f"{shop}/hook", (new_key(),), (0.0,)), url, deliveries),
+    ):
+        assert "Nothing was sent so far." in await shown_webhooks(url)
+        payment = sell(sandbox, "prod_123")
+        assert "payment.succeeded being sent ·" in await shown_webhooks(url)
+        await merchant.next(2)
+        merchant.statuses = [500, 410]
+        sandbox.refund(payment, 1)
+        await merchant.next(2)
+        async with asyncio.timeout(20):
+            while "then 410 · 20" not in (words := await shown_webhooks(url)):
+                pass
+    assert words.index("refund.succeeded 500, then 410 · 20") < words.index("payment.succeeded 503, then 204 · 20")
+
+
+@pytest.mark.requirement("sandbox.front_page")
+async def test_the_front_page_tells_how_webhooks_are_sent_and_which_found_nobody() -> None:
+    silent = Delivery(event_type="payment.failed", happened_at=datetime.now(UTC), answers=[None])
+    async with running_app(create_app()) as url:
+        assert "None are sent. dodo-checkout-mcp sandbox --webhook-url URL sends them." in await shown_webhooks(url)
+    async with running_app(create_app(deliveries=[silent])) as url:
+        assert "payment.failed no answer , sent again later ·" in await shown_webhooks(url)
 
 
 async def test_both_keys_sign_during_a_rotation_and_no_other_verifies() -> None:
