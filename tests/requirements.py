@@ -204,6 +204,13 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.prices": ("guide: preview", "Prices, codes, taxes and renewals of the sandbox follow stated rules."),
+    "sandbox.refusals": (
+        "API: error codes",
+        "The sandbox refuses what the API refuses, by the documented codes, at each limit, and never crashes.",
+    ),
+    "sandbox.lists": ("API: list parameters", "Lists of the sandbox are filtered, paged and ordered as documented."),
+    "sandbox.session_life": ("guide: session validity", "A session lives 24 hours, and 15 minutes once confirmed."),
     "sandbox.front_page": (
         "promise",
         "A person sees what the sandbox sells and sold, puts a cart into a checkout, and learns nothing of a buyer.",

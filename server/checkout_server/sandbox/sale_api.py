@@ -8,6 +8,7 @@ from starlette.routing import Route
 from checkout_server.sandbox import sale_documents
 from checkout_server.sandbox.answering import PublicUrl, answered, body_of, created_within, has_all, page_of
 from checkout_server.sandbox.body import Body, parts
+from checkout_server.sandbox.documents import BRAND_ID
 from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
@@ -23,6 +24,7 @@ def sale_routes(sandbox: Sandbox, public_url: PublicUrl) -> list[Route]:
             for row in reversed(sandbox.payments)
             if created_within(wanted, row.created_at)
             and has_all(wanted, {"status": row.status, "customer_id": row.customer.id, "currency": row.currency})
+            and has_all(wanted, {"brand_id": BRAND_ID})
             and wanted.get("subscription_id") in {None, *(each.id for each in row.subscriptions)}
             and wanted.get("product_id") in {None, *(item["product_id"] for item in row.order["product_cart"])}
         ]
@@ -112,5 +114,5 @@ def _amount(payment: Payment, order: Body) -> int:
         raise bad_body("amount must be a positive integer")
     amount = sum(amounts) if items else left
     if amount > left:
-        raise unprocessable("REFUND_AMOUNT_EXCEEDS_PAYMENT", "refund exceeds the payment")
+        raise unprocessable("REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "refund exceeds the payment")
     return amount
