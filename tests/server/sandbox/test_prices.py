@@ -72,6 +72,7 @@ PRICES: dict[str, tuple[dict[str, Any], str, Charge, Charge | None]] = {
     "a state's name elsewhere": ({"product_cart": cart("prod_123"), "billing_address": {"country": "CA", "state": "NY"}}, "CAD", (6615, 0, 331, 6946), None),
     "tax after the discount": ({"product_cart": cart("prod_123"), "discount_codes": ["SAVE20"]} | DE, "EUR", (4410, 882, 670, 4198), None),
     "a business without tax": ({"product_cart": cart("prod_123"), "tax_id": "DE123456789"} | DE, "EUR", (4410, 0, 0, 4410), None),
+    "a French business without tax": ({"product_cart": cart("prod_123"), "tax_id": "FR12345678901", "billing_address": {"country": "FR"}}, "EUR", (4410, 0, 0, 4410), None),
     "a business with tax": ({"product_cart": cart("prod_123"), "tax_id": "GB123456789", "billing_address": {"country": "GB"}}, "GBP", (3920, 0, 784, 4704), None),
     "tax included": ({"product_cart": cart("prod_tax_inclusive")} | DE, "EUR", (2400, 0, 383, 2400), None),
     "tax included, with a discount": ({"product_cart": cart("prod_tax_inclusive"), "discount_codes": ["SAVE20"]} | DE, "EUR", (2400, 480, 307, 1920), None),

@@ -97,6 +97,15 @@ async def test_a_paid_session_stays_paid_and_a_failed_one_takes_another_attempt(
     assert sandbox.payments == session.payments
 
 
+def test_an_address_in_other_letters_is_of_the_same_customer_under_their_present_name() -> None:
+    sandbox = Sandbox()
+    for email, name in (("ada@b.co", "Ada"), ("ADA@B.CO", ""), ("Ada@b.co", "Ada L."), ("bob@b.co", "")):
+        sandbox.create({"product_cart": cart("prod_123"), "customer": {"email": email, "name": name}})
+    told = [each.customer for each in sandbox.sessions.values() if each.customer]
+    assert len({each.id for each in told}) == 2
+    assert [each.name for each in told] == ["Ada", "Ada", "Ada L.", ""]
+
+
 @pytest.mark.parametrize(
     ("status", "events"),
     [
@@ -144,7 +153,7 @@ async def test_a_subscription_has_the_terms_of_its_order() -> None:
         assert [(each.product_id, each.quantity) for each in payment.product_cart] == [("prod_123", 1)]
         assert payment.subscription_id == answer.subscription_id
         [period] = payment.service_periods
-        assert (period.starts_at, period.ends_at) == (NOON, NOON + timedelta(days=5))
+        assert (period.starts_at, period.ends_at, period.proration_factor) == (NOON, NOON + timedelta(days=5), "1")
 
 
 TERMS: dict[str, Any] = {
