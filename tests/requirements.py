@@ -213,7 +213,7 @@ _OWN = {
     "sandbox.session_life": ("guide: session validity", "A session lives 24 hours, and 15 minutes once confirmed."),
     "sandbox.front_page": (
         "promise",
-        "A person sees what the sandbox sells and sold, puts a cart into a checkout, and learns nothing of a buyer.",
+        "The front page shows the catalogue and the sales, turns a cart into a checkout, and has no buyer data.",
     ),
     "sandbox.own_pages": ("promise", "Only loopback names reach the sandbox, and only its own page opens a checkout."),
     "sandbox.after_sale": (

@@ -1,4 +1,4 @@
-"""Who may ask the sandbox: whoever calls it by a loopback name."""
+"""The sandbox answers requests for loopback names only."""
 
 import re
 
@@ -7,11 +7,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LOOPBACK = re.compile(r"(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
-"""With any port: it may have been forwarded."""
+"""With any port, which may have been forwarded."""
 
 
 class OnlyLoopbackHosts:
-    """Refuses a web page whose name was made to lead here (DNS rebinding): it could read what was sold, and sell."""
+    """Refuses DNS rebinding: a website whose name resolves to this machine could read what was sold, and sell."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -5,8 +5,6 @@ import pytest
 
 from checkout_server.sandbox.listener import running_sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.prices")
-
 ONE_TIME = {
     "prod_123": "USD 4900", "prod_ebook_guide": "USD 1900", "prod_laptop": "USD 129900", "prod_mouse": "USD 2900",
     "prod_warranty": "USD 9900", "prod_premium_course": "USD 19900", "prod_consulting_service": "GBP 15000",
@@ -27,6 +25,7 @@ TRIALS = {"prod_trial_plan": (7, None), "prod_paid_trial": (14, 100)}
 LICENSED = {"prod_enterprise_license", "prod_digital_product", "prod_license_bundle"}
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_the_list_and_each_product_tell_the_same_prices() -> None:
     listed: dict[str, str] = {}
     async with (
@@ -61,6 +60,7 @@ async def test_the_list_and_each_product_tell_the_same_prices() -> None:
     ]
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize(
     ("country", "state", "currency", "rate"),
     [
@@ -86,6 +86,7 @@ async def test_each_country_has_its_tax_and_its_currency(
     assert (document["currency"], line["tax_rate"]) == (currency, rate)
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize(
     ("code", "left"),
     [

@@ -1,10 +1,10 @@
 """The front page: a cart becomes a checkout, and the page tells what was sold without telling of a buyer."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -18,7 +18,6 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox, Session
 
 pytestmark = pytest.mark.timeout(120)
-proves_page = pytest.mark.requirement("sandbox.front_page")
 
 BUYER = {"email": "private.person@example.com", "name": "Private Person"}
 
@@ -38,12 +37,16 @@ async def visiting(**options: Any) -> AsyncGenerator[tuple[Any, Sandbox, str]]:
         yield page, sandbox, url
 
 
+def words_of(html: str) -> str:
+    return re.sub("<[^>]*>", "", html).replace("\u00a0", " ")
+
+
 def only_session(sandbox: Sandbox) -> Session:
     [session] = sandbox.sessions.values()
     return session
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 async def test_a_cart_opens_a_checkout_from_which_the_buyer_comes_back() -> None:
     async with visiting() as (page, sandbox, url):
@@ -79,7 +82,7 @@ async def test_a_cart_opens_a_checkout_from_which_the_buyer_comes_back() -> None
         assert "succeeded" in await page.inner_text("#sales")
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 async def test_the_keyboard_alone_opens_a_checkout_with_what_was_typed() -> None:
     async with visiting() as (page, sandbox, url):
@@ -93,7 +96,7 @@ async def test_the_keyboard_alone_opens_a_checkout_with_what_was_typed() -> None
         assert only_session(sandbox).order["product_cart"] == [{"product_id": "prod_laptop", "quantity": 2}]
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 async def test_every_product_that_is_sold_has_a_button_that_opens_a_checkout_with_it() -> None:
     async with serving() as (sandbox, url), httpx2.AsyncClient(base_url=url) as http:
         shown = (await http.get("/")).text
@@ -106,10 +109,10 @@ async def test_every_product_that_is_sold_has_a_button_that_opens_a_checkout_wit
                 assert newest.order["product_cart"] == [{"product_id": product.id, "quantity": 1}]
 
 
-@proves_page
-async def test_the_catalogue_the_codes_and_the_customers_are_told_with_what_they_cost_and_do() -> None:
+@pytest.mark.requirement("sandbox.front_page")
+async def test_products_codes_and_customers_are_shown_with_prices_intervals_and_effects() -> None:
     async with serving() as (_sandbox, url), httpx2.AsyncClient(base_url=url) as http:
-        shown = (await http.get("/")).text.replace("\u00a0", " ")
+        shown = (await http.get("/")).text
     methods = [method.id for customer in CUSTOMERS.values() for method in customer.methods]
     for each in (*DISCOUNTS, *CUSTOMERS, *methods):
         assert f"<code>{each}</code>" in shown, each
@@ -121,7 +124,7 @@ async def test_the_catalogue_the_codes_and_the_customers_are_told_with_what_they
         "15 % off, Gaming chair only", "Has expired: refused", "Is used up: refused", "Visa 4242, EUR only",
         "CUSTOMER_CANCELLED", "No money moves",
     ):  # fmt: skip
-        assert fact in shown, fact
+        assert fact in words_of(shown), fact
 
 
 REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
@@ -136,7 +139,7 @@ REFUSED: dict[str, tuple[dict[str, str], int, str]] = {
 }
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @pytest.mark.parametrize("case", REFUSED)
 async def test_a_cart_is_refused_with_the_codes_of_the_api_and_keeps_what_was_typed(case: str) -> None:
     form, status, problem = REFUSED[case]
@@ -150,10 +153,10 @@ async def test_a_cart_is_refused_with_the_codes_of_the_api_and_keeps_what_was_ty
             assert f'value="{typed}"' in answer.text
 
 
-@proves_page
-async def test_what_was_sold_is_told_newest_first_and_nothing_of_the_buyer() -> None:
+@pytest.mark.requirement("sandbox.front_page")
+async def test_sales_are_shown_newest_first_and_without_buyer_data() -> None:
     async with serving() as (sandbox, url), httpx2.AsyncClient(base_url=url) as http:
-        assert "Nothing was sold so far." in (await http.get("/")).text
+        assert "Nothing sold yet." in (await http.get("/")).text
         cart = [{"product_id": "prod_monthly_plan", "quantity": 2}]
         first = sandbox.create({"product_cart": cart, "customer": BUYER, "metadata": {"note": "private note"}})
         failed = sandbox.pay(first, "failed", error_code="INSUFFICIENT_FUNDS")
@@ -166,27 +169,29 @@ async def test_what_was_sold_is_told_newest_first_and_nothing_of_the_buyer() -> 
         second.id,
         first.id,
         paid.id,
-        "refunded USD\u00a01.00",
         "dispute opened",
         paid.subscriptions[0].id,
         failed.id,
     ]
     assert [sales.index(each) for each in told] == sorted(sales.index(each) for each in told)
     for fact in (
-        "JPY\u00a01,500", "Professional plan × 2", "USD\u00a058.00", 'class="state ">open<',
-        'class="state good">succeeded<',
-        "<code>INSUFFICIENT_FUNDS</code>", f'href="/session/{first.id}"', f'href="/invoices/payments/{paid.id}"',
+        'class="state ">open<', 'class="state good">succeeded<', "<code>INSUFFICIENT_FUNDS</code>",
+        f'href="/session/{first.id}"', f'href="/invoices/payments/{paid.id}"',
     ):  # fmt: skip
         assert fact in sales, fact
+    for words in ("JPY 1,500", "Professional plan × 2", "USD 58.00", "refunded USD 1.00"):
+        assert words in words_of(sales), words
     for private in (*BUYER.values(), "private note"):
         assert private not in sales
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])
-async def test_nothing_keeps_anybody_from_using_it(scheme: str, width: int, tmp_path: Path) -> None:
+async def test_it_has_no_accessibility_violation_in_any_width_or_colour_scheme(
+    scheme: str, width: int, tmp_path: Path
+) -> None:
     console: list[str] = []
     async with visiting(color_scheme=scheme, viewport={"width": width, "height": 900}) as (page, sandbox, url):
         page.on("console", lambda message: console.append(message.text))
@@ -202,12 +207,12 @@ async def test_nothing_keeps_anybody_from_using_it(scheme: str, width: int, tmp_
         assert console == []
         await page.click("#open")
         assert await page.inner_text("#problem") == (
-            "Refused, as the API refuses it: 422 INVALID_DISCOUNT_CODE, discount code does not exist."
+            "The API refuses this cart: 422 INVALID_DISCOUNT_CODE, discount code does not exist."
         )
         assert await barriers(page) == []
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 async def test_the_line_that_points_a_server_at_it_is_copied() -> None:
     async with visiting() as (page, _sandbox, url):
@@ -218,7 +223,7 @@ async def test_the_line_that_points_a_server_at_it_is_copied() -> None:
         assert copied == f"DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything"
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 async def test_who_comes_back_to_the_page_sees_what_was_sold_meanwhile_and_keeps_the_cart() -> None:
     async with visiting() as (page, sandbox, _url):
@@ -229,7 +234,7 @@ async def test_who_comes_back_to_the_page_sees_what_was_sold_meanwhile_and_keeps
         assert await page.get_by_label("Quantity of Starter kit").input_value() == "7"
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 async def test_text_from_outside_is_shown_as_text() -> None:
     async with visiting() as (page, sandbox, _url):
@@ -243,7 +248,7 @@ async def test_text_from_outside_is_shown_as_text() -> None:
         assert not any(character in content for character in "\u202e\u200b\x07\u2066\u2069")
 
 
-@proves_page
+@pytest.mark.requirement("sandbox.front_page")
 async def test_the_sandbox_inside_a_server_has_it_too(tmp_path: Path) -> None:
     clear = Seal(lambda content, _context: content, lambda sealed, _context: sealed)
     async with (
@@ -251,47 +256,3 @@ async def test_the_sandbox_inside_a_server_has_it_too(tmp_path: Path) -> None:
         httpx2.AsyncClient() as http,
     ):
         assert "<h1>Sandbox shop</h1>" in (await http.get(f"{url}/")).text
-
-
-@pytest.mark.requirement("sandbox.own_pages")
-@needs_browser
-async def test_a_page_of_another_site_opens_no_checkout() -> None:
-    async with serving() as (sandbox, url), serving() as (_other, elsewhere), browsing() as page:
-        await page.goto(f"{elsewhere}/products")
-        async with page.expect_navigation():
-            await page.evaluate(
-                """url => {
-                    document.body.innerHTML = `<form method=post action="${url}"><input name=prod_123 value=1></form>`;
-                    document.forms[0].submit();
-                }""",
-                f"{url}/sandbox/checkouts",
-            )
-        assert "only this page may open a checkout" in await page.inner_text("#problem")
-        assert sandbox.sessions == {}
-
-
-@pytest.mark.requirement("sandbox.own_pages")
-@pytest.mark.parametrize("origin", ["null", "https://shop.example", "http://127.0.0.1:1", ""])
-async def test_an_origin_that_is_not_its_own_opens_no_checkout(origin: str) -> None:
-    async with serving() as (sandbox, url), httpx2.AsyncClient(base_url=url) as http:
-        answer = await http.post("/sandbox/checkouts", data={"prod_123": "1"}, headers={"origin": origin})
-        assert (answer.status_code, sandbox.sessions) == (403, {})
-
-
-@pytest.mark.requirement("sandbox.own_pages")
-@pytest.mark.parametrize("path", ["/", "/products", "/payments", "/session/cks_1", "/sandbox"])
-async def test_a_name_that_was_made_to_lead_here_reaches_nothing(path: str) -> None:
-    async with serving() as (_sandbox, url), httpx2.AsyncClient(base_url=url) as http:
-        port = urlsplit(url).port
-        for name in (
-            "shop.example",
-            f"shop.example:{port}",
-            "127.0.0.1.shop.example",
-            "128.0.0.1",
-            "localhost.example",
-        ):
-            answer = await http.get(path, headers={"host": name, "authorization": "Bearer x"})
-            assert (answer.status_code, answer.json()["code"]) == (421, "MISDIRECTED"), name
-        for name in (f"127.0.0.1:{port}", f"LOCALHOST:{port}", "[::1]", "127.0.0.2"):
-            answer = await http.get(path, headers={"host": name, "authorization": "Bearer x"})
-            assert answer.status_code != 421, name

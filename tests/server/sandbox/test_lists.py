@@ -16,8 +16,6 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.lists")
-
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
@@ -37,6 +35,7 @@ def sell(sandbox: Sandbox, product_id: str, status: str = "succeeded", *, minute
     return sandbox.pay(sandbox.create({"product_cart": cart, "customer": {"customer_id": "cus_123"}} | order), status)
 
 
+@pytest.mark.requirement("sandbox.lists")
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
@@ -75,6 +74,7 @@ async def test_payments_are_found_by_each_filter_newest_first(filters: dict[str,
         assert [row.payment_id for row in rows] == [made[number].id for number in found]
 
 
+@pytest.mark.requirement("sandbox.lists")
 @pytest.mark.parametrize(
     "filters",
     [
@@ -91,6 +91,7 @@ async def test_what_is_no_page_and_no_date_is_refused(filters: dict[str, Any]) -
         assert refused.value.response.json()["code"] == "INVALID_REQUEST_PARAMETERS"
 
 
+@pytest.mark.requirement("sandbox.lists")
 async def test_a_page_has_ten_rows_unless_asked_otherwise_and_at_most_a_hundred() -> None:
     async with listing() as (client, sandbox):
         for _ in range(101):
@@ -99,6 +100,7 @@ async def test_a_page_has_ten_rows_unless_asked_otherwise_and_at_most_a_hundred(
         assert len((await client.payments.list(page_size=100)).items) == 100
 
 
+@pytest.mark.requirement("sandbox.lists")
 @pytest.mark.parametrize("kind", [True, False, None])
 async def test_products_are_found_by_kind_and_without_the_archived_ones(kind: bool | None) -> None:
     async with listing() as (client, _sandbox):
@@ -112,6 +114,7 @@ async def test_products_are_found_by_kind_and_without_the_archived_ones(kind: bo
         assert (await client.products.list(brand_id="brand_other")).items == []
 
 
+@pytest.mark.requirement("sandbox.lists")
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
@@ -142,6 +145,7 @@ async def test_license_keys_are_found_by_each_filter(filters: dict[str, Any], co
                 await client.license_keys.retrieve("lic_none")
 
 
+@pytest.mark.requirement("sandbox.lists")
 async def test_a_session_gives_a_key_for_each_unit_up_to_fifty() -> None:
     async with listing() as (_client, sandbox):
         for quantity, count in ((2, 6), (16, 48), (17, 50)):
@@ -151,6 +155,7 @@ async def test_a_session_gives_a_key_for_each_unit_up_to_fifty() -> None:
             assert payment.license_keys[0].key.startswith("LK-001-")
 
 
+@pytest.mark.requirement("sandbox.lists")
 async def test_saved_methods_are_the_customers_own() -> None:
     async with listing() as (client, _sandbox):
         answer = await client.customers.retrieve_payment_methods("cus_123")

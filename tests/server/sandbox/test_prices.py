@@ -13,8 +13,6 @@ from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.prices")
-
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
@@ -112,6 +110,7 @@ PRICES: dict[str, tuple[dict[str, Any], str, Charge, Charge | None]] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize("case", PRICES)
 async def test_an_order_costs_what_the_rules_say_now_and_later(case: str) -> None:
     order, currency, now, later = PRICES[case]
@@ -123,6 +122,7 @@ async def test_an_order_costs_what_the_rules_say_now_and_later(case: str) -> Non
     assert (document["total_price"], document["total_tax"]) == (now[3], now[2])
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() -> None:
     order = {"product_cart": cart("prod_team_plan", quantity=2, addons=SEATS[:1]), "discount_codes": ["FIRST3"]} | DE
     [line] = (await preview(order))["product_cart"]
@@ -139,6 +139,7 @@ async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() 
     }  # fmt: skip
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_credits_are_the_products_unless_the_order_overrides_them() -> None:
     override = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "5.5"}]
     for item, amount in (({}, "1000"), ({"credit_entitlements": override}, "5.5")):
@@ -151,6 +152,7 @@ async def test_credits_are_the_products_unless_the_order_overrides_them() -> Non
         ]  # fmt: skip
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_a_meter_tells_what_usage_costs() -> None:
     [line] = (await preview({"product_cart": cart("prod_metered_plan")}))["product_cart"]
     assert line["meters"] == [
@@ -158,6 +160,7 @@ async def test_a_meter_tells_what_usage_costs() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize(
     ("product", "terms", "days", "trial_days", "amount"),
     [
@@ -183,6 +186,7 @@ async def test_the_next_charge_comes_after_the_trial_or_the_cycle(
     )
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_several_subscriptions_are_told_one_by_one_and_the_earliest_charge_for_all() -> None:
     order = {"product_cart": cart("prod_yearly_plan", "prod_paid_trial")} | CALIFORNIA
     document = await preview(order)
@@ -202,6 +206,7 @@ async def test_several_subscriptions_are_told_one_by_one_and_the_earliest_charge
     assert taxes == {(None, None)} == {(line["tax"], line["tax"]) for line in untaxed["product_cart"]}
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_who_buys_is_told_as_far_as_the_order_says() -> None:
     unknown = await preview({"product_cart": cart("prod_123")})
     business = await preview({"product_cart": cart("prod_123"), "tax_id": "DE123456789"} | DE)

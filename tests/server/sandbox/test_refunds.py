@@ -13,8 +13,6 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.after_sale")
-
 CART = [{"product_id": "prod_mouse", "quantity": 2}, {"product_id": "prod_123", "quantity": 1}]
 
 
@@ -30,6 +28,7 @@ async def selling(status: str = "succeeded") -> AsyncGenerator[tuple[Any, Sandbo
         yield client, sandbox, payment
 
 
+@pytest.mark.requirement("sandbox.after_sale")
 @pytest.mark.parametrize(
     ("items", "amount", "is_partial"),
     [
@@ -50,6 +49,7 @@ async def test_the_whole_or_items_are_given_back(items: Any, amount: int, is_par
         assert (made.payment_id, made.status, payment.refunded) == (payment.id, "succeeded", amount)
 
 
+@pytest.mark.requirement("sandbox.after_sale")
 @pytest.mark.parametrize(
     ("refunded", "order", "status", "code"),
     [
@@ -75,6 +75,7 @@ async def test_a_refund_is_refused_with_the_codes_of_the_api(
         assert payment.refunded == refunded
 
 
+@pytest.mark.requirement("sandbox.after_sale")
 @pytest.mark.parametrize("status", ["failed", "processing", "requires_customer_action"])
 async def test_nothing_is_given_back_of_what_was_not_paid(status: str) -> None:
     async with selling(status) as (client, _sandbox, payment):

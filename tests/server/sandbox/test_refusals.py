@@ -18,8 +18,6 @@ from checkout_server.sandbox.listener import running_sandbox
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.validation import check_body
 
-pytestmark = pytest.mark.requirement("sandbox.refusals")
-
 CART: list[dict[str, Any]] = [{"product_id": "prod_123", "quantity": 1}]
 PLAN: list[dict[str, Any]] = [{"product_id": "prod_monthly_plan", "quantity": 1}]
 TEAM: dict[str, Any] = {"product_id": "prod_team_plan", "quantity": 1}
@@ -138,6 +136,7 @@ CASES: dict[str, tuple[dict[str, Any], Answer]] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("sandbox.refusals")
 @pytest.mark.parametrize("case", CASES)
 async def test_an_order_is_taken_or_refused_with_the_codes_of_the_api(case: str) -> None:
     order, expected = CASES[case]
@@ -151,6 +150,7 @@ async def test_an_order_is_taken_or_refused_with_the_codes_of_the_api(case: str)
         assert answer.headers["x-request-id"].startswith("req_")
 
 
+@pytest.mark.requirement("sandbox.refusals")
 def test_every_code_of_a_refusal_is_documented() -> None:
     listed = (Path(__file__).parents[2] / "fixtures/provider_error_codes.toml").read_text(encoding="utf-8")
     for module in (discounts, errors, sale_api, validation):
@@ -188,6 +188,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [each for key in keys for each in [(*path, key), *places(value[key], (*path, key))]]
 
 
+@pytest.mark.requirement("sandbox.refusals")
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_whatever_stands_in_an_order_is_taken_or_refused(data: st.DataObject) -> None:

@@ -14,8 +14,6 @@ from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.session_life")
-
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ADDRESS = {"street": "1 Main St", "city": "Boston", "state": "MA", "country": "US", "zipcode": "02134"}
 BUYER = {"customer": {"email": "a@b.co", "name": "Ada"}, "billing_address": ADDRESS}
@@ -36,6 +34,7 @@ def cart(*product_ids: str, **item: Any) -> Any:
     return [{"product_id": each, "quantity": 1} | item for each in product_ids]
 
 
+@pytest.mark.requirement("sandbox.session_life")
 @pytest.mark.parametrize(
     ("order", "life"), [({}, timedelta(hours=24)), (BUYER | {"confirm": True}, timedelta(minutes=15))]
 )
@@ -52,6 +51,7 @@ async def test_a_page_opens_until_the_session_ends_and_not_a_second_longer(
         assert (status.created_at, status.payment_status) == (NOON, "requires_payment_method" if order else None)
 
 
+@pytest.mark.requirement("sandbox.session_life")
 async def test_the_answer_to_a_creation_says_where_to_pay_or_what_was_paid() -> None:
     async with selling() as (client, sandbox, url):
         plain = await client.checkout_sessions.create(product_cart=cart("prod_123"))
@@ -72,6 +72,7 @@ async def test_the_answer_to_a_creation_says_where_to_pay_or_what_was_paid() -> 
     assert [len(each.session_id.removeprefix("cks_")) for each in (plain, short)] == [22, 22]
 
 
+@pytest.mark.requirement("sandbox.session_life")
 async def test_a_status_tells_the_buyer_that_is_known() -> None:
     async with selling() as (client, _sandbox, _url):
         for order, told in (
@@ -87,6 +88,7 @@ async def test_a_status_tells_the_buyer_that_is_known() -> None:
             await client.checkout_sessions.retrieve("cks_none")
 
 
+@pytest.mark.requirement("sandbox.session_life")
 async def test_a_paid_session_stays_paid_and_a_failed_one_takes_another_attempt() -> None:
     sandbox = Sandbox(clock=lambda: NOON)
     session = sandbox.create({"product_cart": cart("prod_monthly_plan")})
@@ -97,6 +99,7 @@ async def test_a_paid_session_stays_paid_and_a_failed_one_takes_another_attempt(
     assert sandbox.payments == session.payments
 
 
+@pytest.mark.requirement("sandbox.session_life")
 def test_an_address_in_other_letters_is_of_the_same_customer_under_their_present_name() -> None:
     sandbox = Sandbox()
     for email, name in (("ada@b.co", "Ada"), ("ADA@B.CO", ""), ("Ada@b.co", "Ada L."), ("bob@b.co", "")):
@@ -106,6 +109,7 @@ def test_an_address_in_other_letters_is_of_the_same_customer_under_their_present
     assert [each.name for each in told] == ["Ada", "Ada", "Ada L.", ""]
 
 
+@pytest.mark.requirement("sandbox.session_life")
 @pytest.mark.parametrize(
     ("status", "events"),
     [
@@ -124,6 +128,7 @@ def test_each_status_is_told_by_the_events_of_the_provider(status: str, events: 
     assert told == events
 
 
+@pytest.mark.requirement("sandbox.session_life")
 async def test_a_subscription_has_the_terms_of_its_order() -> None:
     async with selling() as (client, sandbox, _url):
         made = await client.checkout_sessions.create(
@@ -175,6 +180,7 @@ TERMS: dict[str, Any] = {
 }
 
 
+@pytest.mark.requirement("sandbox.session_life")
 async def test_on_demand_and_usage_are_told_of_a_subscription() -> None:
     async with selling() as (client, sandbox, _url):
         terms = {"subscription_data": {"on_demand": {"mandate_only": True}}}

@@ -122,6 +122,7 @@ async def test_a_server_that_is_away_is_told_when_it_is_back() -> None:
             assert len(await merchant.next(1)) == 1
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_an_event_carries_what_the_api_answers_and_a_signature_anybody_can_work_out() -> None:
     key = new_key()
     async with telling(key) as (sandbox, merchant):
@@ -149,6 +150,7 @@ async def test_an_event_carries_what_the_api_answers_and_a_signature_anybody_can
         assert headers["content-type"] == "application/json"
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 def test_attempts_are_made_for_more_than_half_an_hour() -> None:
     target = WebhookTarget("https://shop.example/hook", (new_key(),))
     assert (target.pauses, TIMEOUT_SECONDS) == ((5.0, 30.0, 300.0, 1800.0), 15.0)
@@ -169,7 +171,7 @@ async def test_the_front_page_tells_which_webhooks_were_sent_and_how_they_were_a
         running_app(Starlette(routes=[Route("/hook", merchant.take, methods=["POST"])])) as shop,
         sending_webhooks(sandbox, WebhookTarget(f"{shop}/hook", (new_key(),), (0.0,)), url, deliveries),
     ):
-        assert "Nothing was sent so far." in await shown_webhooks(url)
+        assert "Nothing sent yet." in await shown_webhooks(url)
         payment = sell(sandbox, "prod_123")
         assert "payment.succeeded being sent ·" in await shown_webhooks(url)
         await merchant.next(2)
@@ -186,7 +188,7 @@ async def test_the_front_page_tells_which_webhooks_were_sent_and_how_they_were_a
 async def test_the_front_page_tells_how_webhooks_are_sent_and_which_found_nobody() -> None:
     silent = Delivery(event_type="payment.failed", happened_at=datetime.now(UTC), answers=[None])
     async with running_app(create_app()) as url:
-        assert "None are sent. dodo-checkout-mcp sandbox --webhook-url URL sends them." in await shown_webhooks(url)
+        assert "None are sent. Start the sandbox with --webhook-url URL to send them." in await shown_webhooks(url)
     async with running_app(create_app(deliveries=[silent])) as url:
         assert "payment.failed no answer , sent again later ·" in await shown_webhooks(url)
 

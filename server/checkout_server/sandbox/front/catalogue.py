@@ -32,8 +32,8 @@ def shop(form: Mapping[str, str], problem: str) -> str:
 <ul class="products">{rows}</ul></section>
 <section class="cart" id="cart" aria-labelledby="cart-title"><h2 id="cart-title">Cart</h2>
 <p class="quiet">Choose quantities, then open the checkout page that a buyer would see.</p>
-{_choice("customer_id", "Customer", {each.id: each.name for each in CUSTOMERS.values()}, "A new one", form)}
-{_choice("country", "Billing country", {each: each for each in sorted(TAX_RATES)}, "Chosen on the page", form)}
+{_choice("customer_id", "Customer", {each.id: each.name for each in CUSTOMERS.values()}, "New customer", form)}
+{_choice("country", "Billing country", {each: each for each in sorted(TAX_RATES)}, "Left to the buyer", form)}
 {_choice("billing_currency", "Billing currency", {each: each for each in RATES}, "By product and country", form)}
 <label>Discount codes, in order
 <input name="discount_codes" autocomplete="off" placeholder="SAVE20 WELCOME10" value="{_value("discount_codes", form)}">

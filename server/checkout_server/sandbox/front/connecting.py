@@ -9,11 +9,11 @@ def connecting(url: str) -> str:
     lines = {
         "settings": ("Settings of a server", settings),
         "check": ("Check a server", f"{settings} dodo-checkout-mcp doctor"),
-        "request": ("Ask the API", f'curl -H "Authorization: Bearer anything" {url}/products'),
+        "request": ("Call the API", f'curl -H "Authorization: Bearer anything" {url}/products'),
     }
     rows = "".join(_line(name, title, text) for name, (title, text) in lines.items())
     return f"""<section id="connect" aria-labelledby="connect-title"><h2 id="connect-title">Connect a server</h2>
-<p>Any API key is taken. The official SDKs read the same two settings.</p>
+<p>Any API key is accepted. The official SDKs read the same two settings.</p>
 {rows}<p role="status" id="announcement" class="quiet"></p></section>"""
 
 

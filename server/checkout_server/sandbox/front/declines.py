@@ -1,4 +1,4 @@
-"""How a buyer's attempt can end, for whoever tries the checkout."""
+"""How an attempt to pay can end."""
 
 from checkout_server.sandbox.payments import DECLINES
 

@@ -46,17 +46,17 @@ def front_routes(sandbox: Sandbox, public_url: PublicUrl, deliveries: Sequence[D
     async def check_out(request: Request) -> Response:
         url = public_url(request)
         if any(origin != url for origin in request.headers.getlist("origin")):
-            return shown(request, {}, "Refused: only this page may open a checkout.", 403)
+            return shown(request, {}, "Only this page may open a checkout.", 403)
         form = await _form(request)
         try:
             session = sandbox.create(check_body(order_of(form, url), sandbox.customers))
         except ApiError as error:
-            problem = f"Refused, as the API refuses it: {error.status} {error.code}, {error.message}."
+            problem = f"The API refuses this cart: {error.status} {error.code}, {error.message}."
             return shown(request, form, problem, error.status)
         return RedirectResponse(documents.created_session(session, url)["checkout_url"], 303, headers=headers())
 
     async def come_back(_request: Request) -> Response:
-        # What the provider appends, such as the buyer's e-mail address, leaves the address bar and the history.
+        # Keeps what the provider appends, such as the e-mail address, out of the address bar and the history.
         return RedirectResponse("/#sales", 303, headers=headers())
 
     return [

@@ -1,4 +1,4 @@
-"""What was sold so far, and which webhooks were sent. Nothing of a buyer is shown: no name, no e-mail address."""
+"""What was sold, and which webhooks were sent. No buyer data is shown: neither names nor e-mail addresses."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ def sales(sandbox: Sandbox) -> str:
     """The sessions, newest first, each with every attempt to pay it."""
     sessions = sorted(sandbox.sessions.values(), key=lambda each: each.created_at, reverse=True)
     rows = "".join(_sale(each, is_expired=sandbox.expired(each)) for each in sessions[:MOST])
-    return _section("sales", "Sessions and payments", rows, len(sessions), "Nothing was sold so far.")
+    return _section("sales", "Sessions and payments", rows, len(sessions), "Nothing sold yet.")
 
 
 def webhooks(deliveries: Sequence[Delivery] | None) -> str:
     """The webhooks, newest first; None where none are sent."""
     if deliveries is None:
-        nothing = "None are sent. <code>dodo-checkout-mcp sandbox --webhook-url URL</code> sends them."
+        nothing = "None are sent. Start the sandbox with <code>--webhook-url URL</code> to send them."
         return _section("webhooks", "Webhooks", "", 0, nothing)
     rows = "".join(_event(each) for each in list(reversed(deliveries))[:MOST])
-    return _section("webhooks", "Webhooks", rows, len(deliveries), "Nothing was sent so far.")
+    return _section("webhooks", "Webhooks", rows, len(deliveries), "Nothing sent yet.")
 
 
 def _section(name: str, title: str, rows: str, count: int, nothing: str) -> str:
