@@ -212,6 +212,18 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.prices": ("guide: preview", "Prices, codes, taxes and renewals of the sandbox follow stated rules."),
+    "sandbox.refusals": (
+        "API: error codes",
+        "The sandbox refuses what the API refuses, by the documented codes, at each limit, and never crashes.",
+    ),
+    "sandbox.lists": ("API: list parameters", "Lists of the sandbox are filtered, paged and ordered as documented."),
+    "sandbox.session_life": ("guide: session validity", "A session lives 24 hours, and 15 minutes once confirmed."),
+    "sandbox.front_page": (
+        "promise",
+        "The front page shows the catalogue and the sales, turns a cart into a checkout, and has no buyer data.",
+    ),
+    "sandbox.own_pages": ("promise", "Only loopback names reach the sandbox, and only its own page opens a checkout."),
     "sandbox.after_sale": (
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",

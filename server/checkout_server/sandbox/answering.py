@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -57,9 +57,10 @@ def page_of(request: Request, rows: list[Any]) -> Any:
 def moment_of(wanted: QueryParams, name: str, default: datetime) -> datetime:
     text = wanted.get(name)
     try:
-        return datetime.fromisoformat(text) if text else default
+        moment = datetime.fromisoformat(text) if text else default
     except ValueError:
         raise ApiError(400, "INVALID_REQUEST_PARAMETERS", f"{name} is not a date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def created_within(wanted: QueryParams, created_at: datetime) -> bool:

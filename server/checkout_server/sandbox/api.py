@@ -24,7 +24,9 @@ def api_routes(sandbox: Sandbox, public_url: PublicUrl) -> list[Route]:
         rows = [
             documents.listed_product(product, request.query_params.get("locale"))
             for product in PRODUCTS.values()
-            if product.archived is archived and recurring in {None, product.cycle is not None}
+            if product.archived is archived
+            and recurring in {None, product.cycle is not None}
+            and request.query_params.get("brand_id") in {None, documents.BRAND_ID}
         ]
         return page_of(request, rows)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -11,7 +12,10 @@ from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.sessions import Sandbox
-from checkout_server.sandbox.webhooks import WebhookTarget, sending_webhooks
+from checkout_server.sandbox.webhooks import Delivery, WebhookTarget, sending_webhooks
+
+KEPT_DELIVERIES = 500
+"""Webhooks that the front page knows of."""
 
 
 @asynccontextmanager
@@ -47,12 +51,15 @@ def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: We
 
     async def serve() -> None:
         sandbox = Sandbox()
+        deliveries = deque[Delivery](maxlen=KEPT_DELIVERIES) if webhooks is not None else None
+        app = create_app(sandbox, deliveries=deliveries)
         with stop_requested() as stop:
-            async with running_app(create_app(sandbox), listener) as url, AsyncExitStack() as stack:
+            async with running_app(app, listener) as url, AsyncExitStack() as stack:
                 say(f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.")
+                say(f"Open {url}/ in a browser to try a checkout and to see what was sold.")
                 say(f"Use it with DODO_PAYMENTS_BASE_URL={url} DODO_PAYMENTS_API_KEY=anything")
                 if webhooks is not None:
-                    await stack.enter_async_context(sending_webhooks(sandbox, webhooks, url))
+                    await stack.enter_async_context(sending_webhooks(sandbox, webhooks, url, deliveries))
                 await stop.wait()
 
     asyncio.run(serve())

@@ -157,7 +157,7 @@ def _forget_taxes(lines: list[Body], subscriptions: list[Body]) -> None:
 
 def _line(item: Body, product: Product, currency: str, discounts: Discounts, rate: int) -> Body:
     """A cart line with its add-ons: prices for the whole quantity, in the quote's currency, without taxes."""
-    unit = max(item.get("amount") or product.price, product.price) if product.pay_what_you_want else product.price
+    unit = item.get("amount") or product.price if product.pay_what_you_want else product.price
     common: Body = {"currency": currency, "og_currency": product.currency, "tax_category": product.tax_category}
     common |= {"tax_inclusive": product.tax_inclusive, "tax_rate": rate, "tax": None}
     common |= {"discount_amount": discounts.rate(product.id)}

@@ -8,7 +8,8 @@ from starlette.routing import Route
 from checkout_server.sandbox import sale_documents
 from checkout_server.sandbox.answering import PublicUrl, answered, body_of, created_within, has_all, page_of
 from checkout_server.sandbox.body import Body, parts
-from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
+from checkout_server.sandbox.documents import BRAND_ID
+from checkout_server.sandbox.errors import ApiError, bad_body, not_found, unprocessable
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
 
@@ -23,6 +24,7 @@ def sale_routes(sandbox: Sandbox, public_url: PublicUrl) -> list[Route]:
             for row in reversed(sandbox.payments)
             if created_within(wanted, row.created_at)
             and has_all(wanted, {"status": row.status, "customer_id": row.customer.id, "currency": row.currency})
+            and has_all(wanted, {"brand_id": BRAND_ID})
             and wanted.get("subscription_id") in {None, *(each.id for each in row.subscriptions)}
             and wanted.get("product_id") in {None, *(item["product_id"] for item in row.order["product_cart"])}
         ]
@@ -105,12 +107,19 @@ def _amount(payment: Payment, order: Body) -> int:
         raise unprocessable("PAYMENT_ALREADY_REFUNDED", "payment is refunded already")
     items = parts(order, "items")
     prices = {line["product_id"]: line["discounted_price"] for line in payment.quote.document["product_cart"]}
-    if any(item.get("item_id") not in prices for item in items):
-        raise not_found("item")
-    amounts = [prices[item["item_id"]] if item.get("amount") is None else item["amount"] for item in items]
-    if not all(isinstance(amount, int) and amount > 0 for amount in amounts):
+    ids = [str(item.get("item_id")) for item in items]
+    if not prices.keys() >= set(ids):
+        raise ApiError(404, "LINE_ITEM_NOT_FOUND", "payment has no such item")
+    if len(set(ids)) < len(ids):
+        raise unprocessable("DUPLICATE_LINE_ITEMS_IN_REQUEST", "item is given twice")
+    amounts = [
+        prices[each] if item.get("amount") is None else item["amount"] for each, item in zip(ids, items, strict=True)
+    ]
+    if not all(type(amount) is int and amount > 0 for amount in amounts):
         raise bad_body("amount must be a positive integer")
+    if any(amount > prices[each] for each, amount in zip(ids, amounts, strict=True)):
+        raise unprocessable("LINE_ITEM_REFUND_AMOUNT_TOO_HIGH", "refund exceeds the item's price")
     amount = sum(amounts) if items else left
     if amount > left:
-        raise unprocessable("REFUND_AMOUNT_EXCEEDS_PAYMENT", "refund exceeds the payment")
+        raise unprocessable("REFUND_AMOUNT_EXCEEDS_PAID_AMOUNT", "refund exceeds the payment")
     return amount

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import Any, cast
 
 from checkout_server.sandbox.body import Body, part, parts
@@ -19,7 +20,13 @@ from checkout_server.sandbox.errors import bad_body, not_found, unprocessable
 ADDRESS = ("street", "city", "state", "country", "zipcode")
 _RETURN_URL = re.compile(r"https?://[^/\s]|(?!(https?|javascript|vbscript|data|file):)[a-z][\w+.-]+://", re.IGNORECASE)
 """A page, or a mobile app's own link; the hosted page has it as a link, so that a script must not pass."""
+_METADATA_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_METADATA_LENGTH = 500
 _FIELD_TYPES = {"text", "number", "email", "url", "date", "dropdown", "boolean"}
+
+
+_ELIGIBLE = frozenset({"credit", "debit", "upi_collect", "paypal", "klarna"})
+"""Payment methods that the sandbox's merchant has."""
 
 
 def check_body(body: object, customers: Mapping[str, Customer] = CUSTOMERS) -> Body:
@@ -58,6 +65,13 @@ def _objects(body: Body, name: str) -> list[Body]:
     return objects
 
 
+def _strings(body: Body, name: str) -> list[str]:
+    values: list[Any] = _optional(body, name, list) or []
+    if not all(isinstance(value, str) for value in values):
+        raise bad_body(f"{name} holds something that is not a string")
+    return values
+
+
 def _positive(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 2**31:
         raise bad_body(f"{name} must be a positive integer")
@@ -90,15 +104,19 @@ def _item(item: Body) -> None:
     amount = _optional(item, "amount", int)
     if product.pay_what_you_want and amount is not None and amount < product.price:
         raise unprocessable("REQUEST_AMOUNT_BELOW_MINIMUM", "amount is below the minimum")
-    for addon in _objects(item, "addons"):
-        if addon.get("addon_id") not in ADDONS or addon["addon_id"] not in product.addons:
-            raise unprocessable("MISSING_ADDON_IDS", "addon does not belong to the product")
+    addons = _objects(item, "addons")
+    addon_ids = [_optional(addon, "addon_id", str) for addon in addons]
+    if not all(each in ADDONS and each in product.addons for each in addon_ids):
+        raise unprocessable("MISSING_ADDON_IDS", "addon does not belong to the product")
+    if len(set(addon_ids)) < len(addon_ids):
+        raise unprocessable("DUPLICATE_ADDON_IDS_IN_REQUEST", "addon is given twice")
+    for addon in addons:
         _positive(addon.get("quantity"), "addon quantity")
     for override in _objects(item, "credit_entitlements"):
         if override.get("credit_entitlement_id") != product.credit_entitlement:
             raise not_found("credit entitlement")
         try:
-            positive = float(override.get("credits_amount", "")) > 0
+            positive = 0 < float(override.get("credits_amount", "")) < inf
         except (TypeError, ValueError):
             positive = False
         if not positive:
@@ -106,16 +124,18 @@ def _item(item: Body) -> None:
 
 
 def _discounts(body: Body) -> None:
-    codes = _optional(body, "discount_codes", list)
-    if codes is not None and body.get("discount_code") is not None:
+    codes = _strings(body, "discount_codes")
+    if body.get("discount_codes") is not None and body.get("discount_code") is not None:
         raise bad_body("discount_code and discount_codes exclude each other")
-    if codes is not None and (len(codes) > 20 or not all(isinstance(code, str) for code in codes)):
-        raise bad_body("discount_codes must be at most 20 strings")
+    if len(codes) > 20:
+        raise bad_body("discount_codes must be at most 20")
     _optional(body, "discount_code", str)
 
 
 def _address(body: Body) -> None:
     address = _object(body, "billing_address")
+    for name in ADDRESS:
+        _optional(address, name, str)
     country = address.get("country")
     if body.get("billing_address") is not None and not re.fullmatch(r"[A-Z]{2}", str(country)):
         raise bad_body("billing_address.country must be an ISO code")
@@ -135,13 +155,15 @@ def _customer(body: Body, customers: Mapping[str, Customer]) -> None:
     customer = _optional(body, "customer", dict)
     if customer is None:
         return
+    for name in ("customer_id", "email", "name", "phone_number"):
+        _optional(customer, name, str)
     if "customer_id" in customer:
         if customer["customer_id"] not in customers:
             raise not_found("customer")
-    elif not re.fullmatch(r"[^@\s]+@[^@\s]+", str(customer.get("email"))):
+    elif not re.fullmatch(r"[^@\s]+@[^@\s]+", customer.get("email") or ""):
         raise bad_body("customer.email is required")
     phone = customer.get("phone_number")
-    if phone is not None and not re.fullmatch(r"\+[1-9][0-9]{1,14}", str(phone)):
+    if phone is not None and not re.fullmatch(r"\+[1-9][0-9]{1,14}", phone):
         raise bad_body("customer.phone_number must be E.164")
 
 
@@ -172,14 +194,19 @@ def _extras(body: Body) -> None:
     if len(fields) > 5:
         raise bad_body("custom_fields must be at most 5")
     for field in fields:
-        if field.get("field_type") not in _FIELD_TYPES or not field.get("key"):
+        kind, key, label = (_optional(field, name, str) for name in ("field_type", "key", "label"))
+        if kind not in _FIELD_TYPES or not key or not label:
             raise bad_body("a custom field is malformed")
-        if field["field_type"] == "dropdown" and not field.get("options"):
+        if kind == "dropdown" and not _strings(field, "options"):
             raise bad_body("a dropdown needs options")
-    metadata = _object(body, "metadata")
-    if len(metadata) > 50 or not all(isinstance(value, str | int | float) for value in metadata.values()):
-        raise bad_body("metadata must be at most 50 strings, numbers or booleans")
+    _metadata(_object(body, "metadata"))
     flags = _object(body, "feature_flags")
+    for name in flags:
+        _optional(flags, name, bool)
+    customization = _object(body, "customization")
+    for name in ("theme", "force_language"):
+        _optional(customization, name, str)
+    _object(customization, "theme_config")
     for required, allowed in (
         ("require_phone_number", "allow_phone_number_collection"),
         ("require_tax_id", "allow_tax_id"),
@@ -190,9 +217,18 @@ def _extras(body: Body) -> None:
         url = _optional(body, name, str)
         if url is not None and not _RETURN_URL.match(url):
             raise bad_body(f"{name} must be an absolute URL")
-    methods = _optional(body, "allowed_payment_method_types", list)
-    if methods is not None and not {"credit", "debit", "upi_collect", "paypal", "klarna"} & set(methods):
+    methods = _strings(body, "allowed_payment_method_types")
+    if body.get("allowed_payment_method_types") is not None and not _ELIGIBLE.intersection(methods):
         raise unprocessable("NO_ELIGIBLE_PAYMENT_METHODS", "no payment method is eligible")
+
+
+def _metadata(metadata: Body) -> None:
+    if len(metadata) > 50 or not all(isinstance(value, str | int | float) for value in metadata.values()):
+        raise bad_body("metadata must be at most 50 strings, numbers or booleans")
+    if not all(map(_METADATA_KEY.fullmatch, metadata)):
+        raise bad_body("a metadata key must be 1 to 40 letters, digits, underscores or hyphens")
+    if any(isinstance(value, str) and len(value) > _METADATA_LENGTH for value in metadata.values()):
+        raise bad_body(f"a metadata value must be at most {_METADATA_LENGTH} characters")
 
 
 def _subscription(body: Body) -> None:
@@ -209,3 +245,13 @@ def _subscription(body: Body) -> None:
         raise unprocessable("DISCOUNT_NOT_AVAILABLE_FOR_ON_DEMAND", "discounts do not apply to on-demand subscriptions")
     if any(item.get("addons") for item in body["product_cart"]):
         raise unprocessable("ADDONS_NOT_ALLOWED_FOR_ON_DEMAND", "on-demand subscriptions take no addons")
+    products = [PRODUCTS[item["product_id"]] for item in body["product_cart"]]
+    if any(product.cycle is None for product in products):
+        raise unprocessable("ONE_TIME_PRODUCTS_NOT_ALLOWED_FOR_ON_DEMAND", "an on-demand cart holds subscriptions only")
+    if any(product.meters for product in products):
+        raise unprocessable("ON_DEMAND_USAGE_BASED_BILLING_NOT_SUPPORTED", "usage cannot be billed on demand")
+    price, currency = _optional(on_demand, "product_price", int), _optional(on_demand, "product_currency", str)
+    if price is not None and not 0 <= price < 2**31:
+        raise bad_body("on_demand.product_price must not be negative")
+    if currency is not None and currency not in RATES:
+        raise unprocessable("UNSUPPORTED_CURRENCY", "currency of the first charge is not supported")

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, MutableSequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,36 +53,63 @@ class WebhookTarget:
             raise ValueError("a webhook key is empty") from None
 
 
+@dataclass(slots=True, kw_only=True)
+class Delivery:
+    """An event, and what the merchant's server answered."""
+
+    event_type: str
+    happened_at: datetime
+    answers: list[int | None] = field(default_factory=list[int | None])
+    """Statuses, one for each attempt; None where no answer came."""
+    is_over: bool = False
+    """Whether there are no more attempts."""
+
+    @property
+    def is_taken(self) -> bool:
+        last = self.answers[-1] if self.answers else None
+        return last is not None and 200 <= last < 300
+
+
 @asynccontextmanager
-async def sending_webhooks(sandbox: Sandbox, target: WebhookTarget, public_url: str) -> AsyncGenerator[None]:
+async def sending_webhooks(
+    sandbox: Sandbox, target: WebhookTarget, public_url: str, deliveries: MutableSequence[Delivery] | None = None
+) -> AsyncGenerator[None]:
     """Send every event of the sandbox, which is at ``public_url``, while the block runs.
 
     An event's document is made for each attempt: like the provider's, it says how things are when it is sent, which may
     be later than what it tells of. The id of an event stays; its time and its signatures are those of the attempt.
+
+    Args:
+        deliveries: to which each event is added, with its answers as they come.
     """
     async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
-        deliveries: set[asyncio.Task[None]] = set()
+        sending: set[asyncio.Task[None]] = set()
 
         def send(event: Event) -> None:
-            delivery = asyncio.create_task(_deliver(event, target, public_url, client))
-            deliveries.add(delivery)
-            delivery.add_done_callback(deliveries.discard)
+            delivery = Delivery(event_type=event.type, happened_at=datetime.now(UTC))
+            if deliveries is not None:
+                deliveries.append(delivery)
+            task = asyncio.create_task(_deliver(event, delivery, target, public_url, client))
+            sending.add(task)
+            task.add_done_callback(sending.discard)
 
         sandbox.on_event.append(send)
         try:
             yield
         finally:
             sandbox.on_event.remove(send)
-            for each in deliveries:
+            for each in sending:
                 each.cancel()
-            await asyncio.gather(*deliveries, return_exceptions=True)
+            await asyncio.gather(*sending, return_exceptions=True)
 
 
-async def _deliver(event: Event, target: WebhookTarget, public_url: str, client: httpx2.AsyncClient) -> None:
-    event_id, happened_at = f"msg_{secrets.token_hex(14)}", datetime.now(UTC)
+async def _deliver(
+    event: Event, delivery: Delivery, target: WebhookTarget, public_url: str, client: httpx2.AsyncClient
+) -> None:
+    event_id = f"msg_{secrets.token_hex(14)}"
     for pause in (0.0, *target.pauses):
         await asyncio.sleep(pause)
-        content = json.dumps(event_document(event, public_url, happened_at), ensure_ascii=False)
+        content = json.dumps(event_document(event, public_url, delivery.happened_at), ensure_ascii=False)
         now = datetime.now(UTC)
         headers = {
             "content-type": "application/json",
@@ -90,9 +117,13 @@ async def _deliver(event: Event, target: WebhookTarget, public_url: str, client:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": target.signatures(event_id, now, content),
         }
+        answer: int | None = None
         with suppress(httpx2.HTTPError):
-            if (await client.post(target.url, content=content.encode(), headers=headers)).is_success:
-                return
+            answer = (await client.post(target.url, content=content.encode(), headers=headers)).status_code
+        delivery.answers.append(answer)
+        if delivery.is_taken:
+            break
+    delivery.is_over = True
 
 
 def event_document(event: Event, public_url: str, happened_at: datetime) -> Body:

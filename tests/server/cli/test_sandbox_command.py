@@ -24,10 +24,13 @@ async def test_it_answers_and_ends(number: int) -> None:
     url = (await process.stderr.readline()).decode().strip()
     async with httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer x"}) as http:
         assert (await http.get("/products/prod_123")).json()["product_id"] == "prod_123"
+        assert "<h1>Sandbox shop</h1>" in (await http.get("/")).text
         process.send_signal(number)
         async with asyncio.timeout(15):
             assert await process.wait() == 0
-    assert f"DODO_PAYMENTS_BASE_URL={url}" in (await process.stderr.read()).decode()
+    said = (await process.stderr.read()).decode()
+    assert f"Open {url}/ in a browser" in said
+    assert f"DODO_PAYMENTS_BASE_URL={url}" in said
 
 
 @pytest.mark.requirement("sandbox.webhooks")

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a case reads best on a line
 """The official client judges the sandbox: sync and async, and every answer strictly against its types."""
 
 import json
@@ -137,108 +136,9 @@ async def test_an_answer_is_valid_and_not_merely_parsed(method: str, path: str, 
         assert TypeAdapter(shape).validate_python(items)
 
 
-REFUSALS: dict[str, tuple[dict[str, Any], int, str]] = {
-    "no product": ({"product_cart": [{"product_id": "prod_none", "quantity": 1}]}, 404, "NOT_FOUND"),
-    "archived": ({"product_cart": [{"product_id": "prod_archived", "quantity": 1}]}, 422, "PRODUCT_IS_DELETED"),
-    "no such code": ({"product_cart": CART, "discount_codes": ["NOPE"]}, 422, "INVALID_DISCOUNT_CODE"),
-    "expired code": ({"product_cart": CART, "discount_codes": ["EXPIRED"]}, 422, "DISCOUNT_CODE_EXPIRED"),
-    "a code twice": ({"product_cart": CART, "discount_codes": ["SAVE20", "SAVE20"]}, 422, "INVALID_DISCOUNT_CODE"),
-    "a code twice in other letters": ({"product_cart": CART, "discount_codes": ["SAVE20", "save20"]}, 422, "INVALID_DISCOUNT_CODE"),
-    "used-up code": ({"product_cart": CART, "discount_codes": ["USEDUP"]}, 422, "DISCOUNT_CODE_USAGE_LIMIT_EXCEEDED"),
-    "another's code": ({"product_cart": CART, "discount_codes": ["ONLYCHAIR"]}, 422, "DISCOUNT_NOT_AVAILABLE_FOR_PRODUCT"),
-    "two kinds of code": ({"product_cart": CART, "discount_codes": ["A"], "discount_code": "B"}, 400, "INVALID_REQUEST_BODY"),
-    "too little": ({"product_cart": [{"product_id": "prod_donation", "quantity": 1, "amount": 5}]}, 422, "REQUEST_AMOUNT_BELOW_MINIMUM"),
-    "wrong add-on": ({"product_cart": [CART[0] | {"addons": [{"addon_id": "addon_seat", "quantity": 1}]}]}, 422, "MISSING_ADDON_IDS"),
-    "tax id": ({"product_cart": CART, "tax_id": "?", "billing_address": {"country": "DE"}}, 422, "INVALID_TAX_ID"),
-    "currency": ({"product_cart": CART, "billing_currency": "XAF"}, 422, "UNSUPPORTED_BILLING_CURRENCY"),
-    "country": ({"product_cart": CART, "billing_address": {"country": "KP"}}, 422, "UNSUPPORTED_COUNTRY"),
-    "confirm without address": ({"product_cart": CART, "confirm": True, "customer": {"email": "a@b.co"}}, 400, "INVALID_REQUEST_BODY"),
-    "another's method": (
-        {"product_cart": CART, "confirm": True, "customer": {"customer_id": "cus_456"}, "payment_method_id": "pm_abc123"},
-        404,
-        "NOT_FOUND",
-    ),
-    "method's currency": (
-        {"product_cart": CART, "confirm": True, "customer": {"customer_id": "cus_123"}, "payment_method_id": "pm_euro"},
-        422,
-        "UNSUPPORTED_PAYMENT_CURRENCY",
-    ),
-    "21 products": ({"product_cart": CART * 21}, 400, "INVALID_REQUEST_BODY"),
-    "51 metadata keys": ({"product_cart": CART, "metadata": {str(n): n for n in range(51)}}, 400, "INVALID_REQUEST_BODY"),
-    "on demand with a code": (
-        {"product_cart": CART, "discount_codes": ["SAVE20"], "subscription_data": {"on_demand": {"mandate_only": True}}},
-        422,
-        "DISCOUNT_NOT_AVAILABLE_FOR_ON_DEMAND",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", REFUSALS)
-async def test_the_sandbox_refuses_as_the_api_does(case: str) -> None:
-    body, status, code = REFUSALS[case]
-    async with (
-        running_sandbox() as url,
-        httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer x"}) as http,
-    ):
-        answer = await http.post("/checkouts", json=body)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-        assert answer.headers["x-request-id"].startswith("req_")
-
-
 async def test_a_missing_key_and_a_broken_body_are_refused() -> None:
     async with running_sandbox() as url, httpx2.AsyncClient(base_url=url) as http:
         missing = await http.post("/checkouts", json={})
         broken = await http.post("/checkouts", content=b"{", headers={"Authorization": "Bearer x"})
         assert (missing.status_code, missing.json()["code"]) == (401, "UNAUTHORIZED")
         assert (broken.status_code, broken.json()["code"]) == (400, "INVALID_REQUEST_BODY")
-
-
-PRICES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "stacked codes reduce in order": (
-        {"product_cart": CART, "discount_codes": ["SAVE20", "WELCOME10"]},
-        {"subtotal": 4900, "discount": 1372, "tax": None, "total_amount": 3528},
-    ),
-    "tax by country": (
-        {"product_cart": CART, "billing_address": {"country": "DE"}},
-        {"subtotal": 4410, "discount": 0, "tax": 838, "total_amount": 5248},
-    ),
-    "tax included": (
-        {"product_cart": [{"product_id": "prod_tax_inclusive", "quantity": 1}], "billing_address": {"country": "DE"}},
-        {"subtotal": 2400, "discount": 0, "tax": 383, "total_amount": 2400},
-    ),
-    "a chosen price": (
-        {"product_cart": [{"product_id": "prod_donation", "quantity": 2, "amount": 2500}]},
-        {"subtotal": 5000, "discount": 0, "tax": None, "total_amount": 5000},
-    ),
-    "no decimals in yen": (
-        {"product_cart": [{"product_id": "prod_tokyo_guide", "quantity": 1}], "billing_address": {"country": "JP"}},
-        {"subtotal": 1500, "discount": 0, "tax": 150, "total_amount": 1650},
-    ),
-    "three decimals in dinars": (
-        {"product_cart": CART, "billing_currency": "KWD"},
-        {"subtotal": 14700, "discount": 0, "tax": None, "total_amount": 14700},
-    ),
-    "a free trial costs nothing now": (
-        {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}], "subscription_data": {"trial_period_days": 14}},
-        {"subtotal": 0, "discount": 0, "tax": None, "total_amount": 0},
-    ),
-    "a paid trial costs its price": (
-        {"product_cart": [{"product_id": "prod_paid_trial", "quantity": 1}]},
-        {"subtotal": 100, "discount": 0, "tax": None, "total_amount": 100},
-    ),
-    "a mandate costs nothing": (
-        {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}], "subscription_data": {"on_demand": {"mandate_only": True}}},
-        {"subtotal": 0, "discount": 0, "tax": None, "total_amount": 0},
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", PRICES)
-async def test_prices_are_made_up_and_exact(case: str) -> None:
-    body, breakup = PRICES[case]
-    async with (
-        running_sandbox() as url,
-        httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer x"}) as http,
-    ):
-        answer = await http.post("/checkouts/preview", json=body)
-        assert answer.json()["current_breakup"] == breakup

@@ -1,11 +1,18 @@
 """Webhooks of the sandbox, as the official client unwraps them on a real socket."""
 
 import asyncio
+import base64
+import hmac
+import json
+import re
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
 from dodopayments import DodoPayments, types
 from pydantic import TypeAdapter
@@ -16,10 +23,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from checkout_server.listening.loopback import bound_socket, url_of
+from checkout_server.sandbox import sale_documents
+from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
-from checkout_server.sandbox.webhooks import WebhookTarget, new_key, sending_webhooks
+from checkout_server.sandbox.webhooks import TIMEOUT_SECONDS, Delivery, WebhookTarget, new_key, sending_webhooks
 
 pytestmark = pytest.mark.requirement("sandbox.webhooks")
 
@@ -111,6 +120,77 @@ async def test_a_server_that_is_away_is_told_when_it_is_back() -> None:
         await refused.wait()
         async with running_app(Starlette(routes=[Route("/hook", merchant.take, methods=["POST"])]), listener):
             assert len(await merchant.next(1)) == 1
+
+
+@pytest.mark.requirement("sandbox.webhooks")
+async def test_an_event_carries_what_the_api_answers_and_a_signature_anybody_can_work_out() -> None:
+    key = new_key()
+    async with telling(key) as (sandbox, merchant):
+        payment = sell(sandbox, "prod_digital_product", "prod_monthly_plan")
+        refund, dispute = sandbox.refund(payment, 100), sandbox.dispute(payment)
+        deliveries = await merchant.next(5)
+    where = "http://sandbox.example"
+    sent = {json.loads(content)["type"]: json.loads(content) for _, content in deliveries}
+    assert {name: each["data"] for name, each in sent.items()} == {
+        "payment.succeeded": {"payload_type": "Payment"} | sale_documents.whole_payment(payment, where),
+        "subscription.active": {"payload_type": "Subscription"}
+        | sale_documents.subscription(payment, payment.subscriptions[0]),
+        "license_key.created": {"payload_type": "LicenseKey"}
+        | sale_documents.license_key(payment, payment.license_keys[0]),
+        "refund.succeeded": {"payload_type": "Refund"} | sale_documents.refund(payment, refund),
+        "dispute.opened": {"payload_type": "Dispute"} | sale_documents.dispute(payment, dispute),
+    }
+    for headers, content in deliveries:
+        told = datetime.fromisoformat(json.loads(content)["timestamp"])
+        assert abs((told - datetime.now(UTC)).total_seconds()) < 60
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{content}".encode()
+        digest = hmac.digest(base64.b64decode(key.removeprefix("whsec_")), signed, "sha256")
+        assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+        assert headers["webhook-id"].startswith("msg_")
+        assert headers["content-type"] == "application/json"
+
+
+@pytest.mark.requirement("sandbox.webhooks")
+def test_attempts_are_made_for_more_than_half_an_hour() -> None:
+    target = WebhookTarget("https://shop.example/hook", (new_key(),))
+    assert (target.pauses, TIMEOUT_SECONDS) == ((5.0, 30.0, 300.0, 1800.0), 15.0)
+
+
+async def shown_webhooks(url: str) -> str:
+    """That section of the front page, as words."""
+    async with httpx2.AsyncClient() as http:
+        section = (await http.get(url)).text.partition('id="webhooks"')[2].partition("</section>")[0]
+    return " ".join(re.sub("<[^>]*>", " ", section).split())
+
+
+@pytest.mark.requirement("sandbox.front_page")
+async def test_the_front_page_tells_which_webhooks_were_sent_and_how_they_were_answered() -> None:
+    merchant, sandbox, deliveries = Merchant(statuses=[503]), Sandbox(), deque[Delivery]()
+    async with (
+        running_app(create_app(sandbox, deliveries=deliveries)) as url,
+        running_app(Starlette(routes=[Route("/hook", merchant.take, methods=["POST"])])) as shop,
+        sending_webhooks(sandbox, WebhookTarget(f"{shop}/hook", (new_key(),), (0.0,)), url, deliveries),
+    ):
+        assert "Nothing sent yet." in await shown_webhooks(url)
+        payment = sell(sandbox, "prod_123")
+        assert "payment.succeeded being sent ·" in await shown_webhooks(url)
+        await merchant.next(2)
+        merchant.statuses = [500, 410]
+        sandbox.refund(payment, 1)
+        await merchant.next(2)
+        async with asyncio.timeout(20):
+            while "then 410 · 20" not in (words := await shown_webhooks(url)):
+                pass
+    assert words.index("refund.succeeded 500, then 410 · 20") < words.index("payment.succeeded 503, then 204 · 20")
+
+
+@pytest.mark.requirement("sandbox.front_page")
+async def test_the_front_page_tells_how_webhooks_are_sent_and_which_found_nobody() -> None:
+    silent = Delivery(event_type="payment.failed", happened_at=datetime.now(UTC), answers=[None])
+    async with running_app(create_app()) as url:
+        assert "None are sent. Start the sandbox with --webhook-url URL to send them." in await shown_webhooks(url)
+    async with running_app(create_app(deliveries=[silent])) as url:
+        assert "payment.failed no answer , sent again later ·" in await shown_webhooks(url)
 
 
 async def test_both_keys_sign_during_a_rotation_and_no_other_verifies() -> None:
