@@ -140,6 +140,12 @@ async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() 
 
 
 @pytest.mark.requirement("sandbox.prices")
+async def test_what_a_trial_does_not_charge_has_no_tax_yet() -> None:
+    [line] = (await preview({"product_cart": cart("prod_team_plan", addons=SEATS)} | trial(7) | DE))["product_cart"]
+    assert [each["tax"] for each in (line, *line["addons"])] == [0, 0, 0]
+
+
+@pytest.mark.requirement("sandbox.prices")
 async def test_credits_are_the_products_unless_the_order_overrides_them() -> None:
     override = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "5.5"}]
     for item, amount in (({}, "1000"), ({"credit_entitlements": override}, "5.5")):
