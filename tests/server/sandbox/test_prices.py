@@ -10,6 +10,8 @@ import httpx2
 import pytest
 
 from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.catalogue import Discount
+from checkout_server.sandbox.discounts import Discounts
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
@@ -58,6 +60,8 @@ PRICES: dict[str, tuple[dict[str, Any], str, Charge, Charge | None]] = {
     "codes in the other order": ({"product_cart": cart("prod_123"), "discount_codes": ["SAVE20", "HALFCENT"]}, "USD", (4900, 2287, None, 2613), None),
     # 33.33 % of 5000 is 1666.5
     "half a cent off": ({"product_cart": cart("prod_donation", amount=5000), "discount_codes": ["HALFCENT"]}, "USD", (5000, 1667, None, 3333), None),
+    # 33.33 % of 14700 is 4899.51; three times 33.33 % of 4900 would be 4899
+    "a code for a quantity": ({"product_cart": cart("prod_123", quantity=3), "discount_codes": ["HALFCENT"]}, "USD", (14700, 4900, None, 9800), None),
     "everything off": ({"product_cart": cart("prod_123"), "discount_codes": ["FREE100"]} | DE, "EUR", (4410, 4410, 0, 0), None),
     "a code for one of two": ({"product_cart": cart("prod_gaming_chair", "prod_123"), "discount_codes": ["ONLYCHAIR"]}, "USD", (39800, 5235, None, 34565), None),
     "the deprecated code": ({"product_cart": cart("prod_123"), "discount_code": "welcome10"}, "USD", (4900, 490, None, 4410), None),
@@ -137,6 +141,13 @@ async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() 
         "og_price": 8820, "discounted_price": 7056, "discount_amount": 2000, "discount_cycle": 3, "tax": 1341,
         "is_subscription": True, "is_usage_based": False, "meters": [], "monthly_equivalent": None, "credit_entitlements": [],
     }  # fmt: skip
+
+
+@pytest.mark.requirement("sandbox.prices")
+def test_a_discount_ends_with_the_first_code_that_ends() -> None:
+    first, second, endless = (Discount(basis_points=100, cycles=cycles) for cycles in (3, 6, None))
+    for given, cycles in (((second, first, endless), 3), ((second, endless), 6), ((endless,), None), ((), None)):
+        assert Discounts(given).cycles("prod_monthly_plan") == cycles
 
 
 @pytest.mark.requirement("sandbox.prices")
