@@ -212,7 +212,7 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
-    "sandbox.prices": ("guide: preview", "Prices, codes, taxes and renewals of the sandbox follow stated rules."),
+    "sandbox.pricing": ("guide: preview", "Prices, codes, taxes and renewals of the sandbox follow stated rules."),
     "sandbox.refusals": (
         "API: error codes",
         "The sandbox refuses what the API refuses, by the documented codes, at each limit, and never crashes.",

@@ -25,7 +25,7 @@ TRIALS = {"prod_trial_plan": (7, None), "prod_paid_trial": (14, 100)}
 LICENSED = {"prod_enterprise_license", "prod_digital_product", "prod_license_bundle"}
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 async def test_the_list_and_each_product_tell_the_same_prices() -> None:
     listed: dict[str, str] = {}
     async with (
@@ -60,7 +60,7 @@ async def test_the_list_and_each_product_tell_the_same_prices() -> None:
     ]
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 @pytest.mark.parametrize(
     ("country", "state", "currency", "rate"),
     [
@@ -86,7 +86,7 @@ async def test_each_country_has_its_tax_and_its_currency(
     assert (document["currency"], line["tax_rate"]) == (currency, rate)
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 @pytest.mark.parametrize(
     ("code", "left"),
     [

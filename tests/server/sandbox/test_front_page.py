@@ -186,6 +186,39 @@ async def test_sales_are_shown_newest_first_and_without_buyer_data() -> None:
 
 
 @pytest.mark.requirement("sandbox.front_page")
+@pytest.mark.parametrize(
+    ("status", "in_time", "too_late"),
+    [
+        (None, "open", "expired"),
+        ("failed", "failed", "expired"),
+        ("requires_customer_action", "requires customer action", "expired"),
+        ("processing", "processing", "processing"),
+        ("succeeded", "succeeded", "succeeded"),
+    ],
+)
+async def test_a_session_is_shown_as_expired_once_it_can_no_longer_be_paid(
+    status: str | None, in_time: str, too_late: str
+) -> None:
+    async with serving() as (sandbox, url), httpx2.AsyncClient(base_url=url) as http:
+        session = sandbox.create({"product_cart": [{"product_id": "prod_123", "quantity": 1}]})
+        if status is not None:
+            sandbox.pay(session, status)
+        assert f"Starter kit × 1\nUSD 49.00 · {in_time}\n" in words_of((await http.get("/")).text)
+        sandbox.clock = lambda: session.expires_at
+        assert f"Starter kit × 1\nUSD 49.00 · {too_late}\n" in words_of((await http.get("/")).text)
+
+
+@pytest.mark.requirement("sandbox.front_page")
+async def test_the_newest_fifty_sessions_are_shown_and_the_others_counted() -> None:
+    async with serving() as (sandbox, url), httpx2.AsyncClient(base_url=url) as http:
+        for count, older in ((50, ""), (1, "And 1 older."), (1, "And 2 older.")):
+            for _ in range(count):
+                sandbox.create({"product_cart": [{"product_id": "prod_laptop", "quantity": 1}]})
+            text = words_of((await http.get("/")).text)
+            assert (text.count("Laptop 14 inch × 1"), "older." in text, older in text) == (50, bool(older), True)
+
+
+@pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 768, 1280])

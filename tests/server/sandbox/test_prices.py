@@ -10,6 +10,8 @@ import httpx2
 import pytest
 
 from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.catalogue import Discount
+from checkout_server.sandbox.discounts import Discounts
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
@@ -58,6 +60,8 @@ PRICES: dict[str, tuple[dict[str, Any], str, Charge, Charge | None]] = {
     "codes in the other order": ({"product_cart": cart("prod_123"), "discount_codes": ["SAVE20", "HALFCENT"]}, "USD", (4900, 2287, None, 2613), None),
     # 33.33 % of 5000 is 1666.5
     "half a cent off": ({"product_cart": cart("prod_donation", amount=5000), "discount_codes": ["HALFCENT"]}, "USD", (5000, 1667, None, 3333), None),
+    # 33.33 % of 14700 is 4899.51; three times 33.33 % of 4900 would be 4899
+    "a code for a quantity": ({"product_cart": cart("prod_123", quantity=3), "discount_codes": ["HALFCENT"]}, "USD", (14700, 4900, None, 9800), None),
     "everything off": ({"product_cart": cart("prod_123"), "discount_codes": ["FREE100"]} | DE, "EUR", (4410, 4410, 0, 0), None),
     "a code for one of two": ({"product_cart": cart("prod_gaming_chair", "prod_123"), "discount_codes": ["ONLYCHAIR"]}, "USD", (39800, 5235, None, 34565), None),
     "the deprecated code": ({"product_cart": cart("prod_123"), "discount_code": "welcome10"}, "USD", (4900, 490, None, 4410), None),
@@ -110,7 +114,7 @@ PRICES: dict[str, tuple[dict[str, Any], str, Charge, Charge | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 @pytest.mark.parametrize("case", PRICES)
 async def test_an_order_costs_what_the_rules_say_now_and_later(case: str) -> None:
     order, currency, now, later = PRICES[case]
@@ -122,7 +126,7 @@ async def test_an_order_costs_what_the_rules_say_now_and_later(case: str) -> Non
     assert (document["total_price"], document["total_tax"]) == (now[3], now[2])
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() -> None:
     order = {"product_cart": cart("prod_team_plan", quantity=2, addons=SEATS[:1]), "discount_codes": ["FIRST3"]} | DE
     [line] = (await preview(order))["product_cart"]
@@ -139,7 +143,20 @@ async def test_a_line_tells_its_own_prices_rate_and_tax_and_so_does_an_add_on() 
     }  # fmt: skip
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
+def test_a_discount_ends_with_the_first_code_that_ends() -> None:
+    first, second, endless = (Discount(basis_points=100, cycles=cycles) for cycles in (3, 6, None))
+    for given, cycles in (((second, first, endless), 3), ((second, endless), 6), ((endless,), None), ((), None)):
+        assert Discounts(given).cycles("prod_monthly_plan") == cycles
+
+
+@pytest.mark.requirement("sandbox.pricing")
+async def test_what_a_trial_does_not_charge_has_no_tax_yet() -> None:
+    [line] = (await preview({"product_cart": cart("prod_team_plan", addons=SEATS)} | trial(7) | DE))["product_cart"]
+    assert [each["tax"] for each in (line, *line["addons"])] == [0, 0, 0]
+
+
+@pytest.mark.requirement("sandbox.pricing")
 async def test_credits_are_the_products_unless_the_order_overrides_them() -> None:
     override = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "5.5"}]
     for item, amount in (({}, "1000"), ({"credit_entitlements": override}, "5.5")):
@@ -152,7 +169,7 @@ async def test_credits_are_the_products_unless_the_order_overrides_them() -> Non
         ]  # fmt: skip
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 async def test_a_meter_tells_what_usage_costs() -> None:
     [line] = (await preview({"product_cart": cart("prod_metered_plan")}))["product_cart"]
     assert line["meters"] == [
@@ -160,7 +177,7 @@ async def test_a_meter_tells_what_usage_costs() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 @pytest.mark.parametrize(
     ("product", "terms", "days", "trial_days", "amount"),
     [
@@ -186,7 +203,7 @@ async def test_the_next_charge_comes_after_the_trial_or_the_cycle(
     )
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 async def test_several_subscriptions_are_told_one_by_one_and_the_earliest_charge_for_all() -> None:
     order = {"product_cart": cart("prod_yearly_plan", "prod_paid_trial")} | CALIFORNIA
     document = await preview(order)
@@ -206,7 +223,7 @@ async def test_several_subscriptions_are_told_one_by_one_and_the_earliest_charge
     assert taxes == {(None, None)} == {(line["tax"], line["tax"]) for line in untaxed["product_cart"]}
 
 
-@pytest.mark.requirement("sandbox.prices")
+@pytest.mark.requirement("sandbox.pricing")
 async def test_who_buys_is_told_as_far_as_the_order_says() -> None:
     unknown = await preview({"product_cart": cart("prod_123")})
     business = await preview({"product_cart": cart("prod_123"), "tax_id": "DE123456789"} | DE)

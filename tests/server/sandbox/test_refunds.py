@@ -1,4 +1,4 @@
-"""What the merchant can give back, and what the API refuses to give back."""
+"""What the merchant can give back, what the API refuses to give back, and disputes."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -82,3 +82,15 @@ async def test_nothing_is_given_back_of_what_was_not_paid(status: str) -> None:
         with pytest.raises(APIStatusError) as refused:
             await client.refunds.create(payment_id=payment.id)
         assert refused.value.response.json()["code"] == "PAYMENT_NOT_SUCCEEDED"
+
+
+@pytest.mark.requirement("sandbox.after_sale")
+async def test_the_list_shows_the_newest_of_several_disputes() -> None:
+    async with selling() as (client, sandbox, payment):
+        sandbox.dispute(payment, "dispute_opened")
+        sandbox.dispute(payment, "dispute_won")
+        sandbox.dispute(payment, "dispute_opened")
+        [row] = (await client.payments.list()).items
+        assert row.dispute_status == "dispute_opened"
+        disputes = (await client.payments.retrieve(payment.id)).disputes
+        assert [each.dispute_status for each in disputes] == ["dispute_won", "dispute_opened"]

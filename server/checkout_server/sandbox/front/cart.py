@@ -8,14 +8,14 @@ from checkout_server.sandbox.errors import bad_body
 
 
 def order_of(form: Mapping[str, str], url: str) -> Body:
-    """The order that a form is for: products by their ids, with quantities, and what the cart says besides.
+    """The order of a submitted form.
 
     Args:
-        form: as it was sent.
-        url: of the sandbox, to which the buyer comes back.
+        form: quantities by product id, or by product and add-on id; codes, customer, country and currency.
+        url: of the sandbox, where the buyer returns.
 
     Raises:
-        ApiError: 400 for an empty cart, an add-on without its product, or a quantity that is no number.
+        ApiError: 400 for an empty cart, an add-on without its product, or a quantity that is not a number.
     """
     cart = [item for product in PRODUCTS.values() if (item := _item(product, form))]
     if not cart:
@@ -38,9 +38,8 @@ def _item(product: Product, form: Mapping[str, str]) -> Body | None:
     addons = [{"addon_id": addon_id, "quantity": count} for addon_id, count in counts.items() if count]
     if addons and not quantity:
         raise bad_body("an add-on needs its product")
-    return (
-        {"product_id": product.id, "quantity": quantity} | ({"addons": addons} if addons else {}) if quantity else None
-    )
+    item: Body = {"product_id": product.id, "quantity": quantity}
+    return item | ({"addons": addons} if addons else {}) if quantity else None
 
 
 def _quantity(name: str, form: Mapping[str, str]) -> int:

@@ -49,9 +49,9 @@ def _sale(session: Session, *, is_expired: bool) -> str:
 
 
 def _state(session: Session, *, is_expired: bool) -> str:
-    """Of the newest attempt, as long as it says more than that the time has passed."""
+    """The newest attempt's; after its time a session that is not paid can no longer be."""
     status = session.payment.status if session.payment else "open"
-    return "expired" if is_expired and status in {"open", "failed", "requires_payment_method"} else status
+    return "expired" if is_expired and status not in {"succeeded", "processing"} else status
 
 
 def _attempt(payment: Payment) -> str:
