@@ -217,6 +217,8 @@ _OWN = {
         "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
     ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
+    # Words
+    "words.complete": ("guide: force_language", "The buyer's pages have all their words in each of the 21 languages."),
     # Webhooks
     "webhook.verified": ("Standard Webhooks", "What does not verify is 401 without detail, and changes nothing."),
     "webhook.once": ("Standard Webhooks", "A webhook counts once, whenever and wherever it comes again."),
