@@ -204,6 +204,20 @@ _OWN = {
     # Sandbox
     "sandbox.fidelity": ("API: SDK", "The official client sells against the sandbox, and its refusals are the API's."),
     "sandbox.page": ("guide: Hosted page", "A person pays, fails or cancels, and returns with the guide's parameters."),
+    "sandbox.cards": (
+        "promise",
+        "The hosted page takes test cards; another number stays in the browser, and is nowhere when it is sent.",
+    ),
+    "sandbox.declines": (
+        "API: CHECKOUT_SESSION_CONSUMED",
+        "After a decline a session takes another attempt or has been used, as whoever started the sandbox says.",
+    ),
+    "sandbox.prices": ("promise", "What the hosted page shows adds up, follows the form, and is what is charged."),
+    "sandbox.flags": ("guide: feature_flags", "The hosted page asks for what an order says, and no more."),
+    "sandbox.looks": (
+        "guide: customization",
+        "The hosted page has the order's colours and language, and everybody can use it: no axe violation, no mouse.",
+    ),
     "sandbox.after_sale": (
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",

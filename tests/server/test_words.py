@@ -1,16 +1,20 @@
 """The words of the buyer's pages: the same ones in every language, each with the same places for values."""
 
+import re
 import string
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+import checkout_server
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_server.words.languages import choose_words, languages
 
 pytestmark = pytest.mark.requirement("words.complete")
 
+SERVER = Path(checkout_server.__file__).parent
 OTHERS = sorted(LANGUAGES - {"en"})
 
 
@@ -31,6 +35,13 @@ def test_a_language_has_every_word_with_the_same_places_for_values(language: str
     english, words = words_of("en"), words_of(language)
     assert {key: places(text) for key, text in words.items()} == {key: places(text) for key, text in english.items()}
     assert all(text.strip() for text in words.values())
+
+
+def test_every_word_is_used_on_a_page() -> None:
+    rooms = [SERVER / "public", SERVER / "sandbox"]
+    sources = "".join(path.read_text(encoding="utf-8") for room in rooms for path in room.rglob("*.py"))
+    unused = [key for key in words_of("en") if not re.search(rf'["\']{key}["\']', sources)]
+    assert unused == []
 
 
 def test_a_value_is_put_in_its_place_and_the_sentence_is_html() -> None:

@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from checkout_server.sandbox.api import api_routes
-from checkout_server.sandbox.page import page_routes
+from checkout_server.sandbox.hosted.routes import page_routes
 from checkout_server.sandbox.sale_api import sale_routes
 from checkout_server.sandbox.sessions import Sandbox
 

@@ -10,7 +10,7 @@ from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
-from checkout_server.sandbox.sessions import Sandbox
+from checkout_server.sandbox.sessions import AfterDecline, Sandbox
 from checkout_server.sandbox.webhooks import WebhookTarget, sending_webhooks
 
 
@@ -37,7 +37,13 @@ async def running_sandbox() -> AsyncGenerator[str]:
         yield url
 
 
-def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: WebhookTarget | None = None) -> None:
+def serve_sandbox(
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+    webhooks: WebhookTarget | None = None,
+    after_decline: AfterDecline = "retry",
+) -> None:
     """Serve a sandbox until Ctrl-C or SIGTERM, and say where it is.
 
     Raises:
@@ -46,7 +52,7 @@ def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: We
     listener = bound_socket(host, port)
 
     async def serve() -> None:
-        sandbox = Sandbox()
+        sandbox = Sandbox(after_decline=after_decline)
         with stop_requested() as stop:
             async with running_app(create_app(sandbox), listener) as url, AsyncExitStack() as stack:
                 say(f"{url}\nSandbox of the payment API: no money moves, prices and taxes are made up.")

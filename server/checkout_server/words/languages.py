@@ -23,6 +23,10 @@ class Words:
     def __getitem__(self, name: str) -> str:
         return escape(self._words[name])
 
+    def plain(self, name: str) -> str:
+        """A word as it is, for what escapes it."""
+        return self._words[name]
+
     def filled(self, name: str, **values: str) -> str:
         """A sentence with values in its ``{places}``; each value is HTML."""
         return self[name].format(**values)
