@@ -214,6 +214,7 @@ _OWN = {
     ),
     "sandbox.prices": ("promise", "What the hosted page shows adds up, follows the form, and is what is charged."),
     "sandbox.flags": ("guide: feature_flags", "The hosted page asks for what an order says, and no more."),
+    "sandbox.methods": ("guide: payment methods", "The hosted page offers what the order allows and what suits it."),
     "sandbox.looks": (
         "guide: customization",
         "The hosted page has the order's colours and language, and everybody can use it: no axe violation, no mouse.",

@@ -1,81 +1,17 @@
 """What the hosted page asks of a buyer: as much as the order says, and the server takes no more than it asked for."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from html.parser import HTMLParser
 from typing import Any
 
-import httpx2
 import pytest
 
 from checkout_schemas.requests.create_checkout_session import FeatureFlags
-from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.catalogue import UNSUPPORTED_COUNTRIES
 from checkout_server.sandbox.hosted.asked import COUNTRIES
-from checkout_server.sandbox.listener import running_app
-from checkout_server.sandbox.payments import Payment
-from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.validation import ADDRESS as ADDRESS_PARTS
+from hosted_form import asking
 from hosted_page import ADDRESS, CUSTOMER
 
 pytestmark = pytest.mark.requirement("sandbox.flags")
-
-CART = [{"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 2}]}]
-Attributes = dict[str, str | None]
-
-
-class Fields(HTMLParser):
-    """The fields of a page by name, with their attributes, and the ways to pay."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: dict[str, Attributes] = {}
-        self.ways: list[str | None] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        name = attributes.get("name")
-        if tag in {"input", "select"} and name == "method":
-            self.ways.append(attributes.get("value"))
-        elif tag in {"input", "select"} and name:
-            self.found[name] = attributes
-
-    def required(self) -> set[str]:
-        return {name for name, attributes in self.found.items() if "required" in attributes}
-
-    def fixed(self) -> set[str]:
-        return {name for name, attributes in self.found.items() if "readonly" in attributes}
-
-
-class Asking:
-    """A session's page."""
-
-    def __init__(self, http: httpx2.AsyncClient, sandbox: Sandbox) -> None:
-        self.http, self.sandbox = http, sandbox
-
-    async def fields(self, **form: str) -> Fields:
-        return Fields((await self.http.post("/price", data=form)).text)
-
-    async def pay(self, **form: str) -> Payment:
-        answer = await self.http.post("/pay", data=form)
-        assert answer.status_code == 200, answer.text.partition('role="alert">')[2][:100]
-        return self.sandbox.payments[-1]
-
-    async def refuses(self, **form: str) -> bool:
-        answer = await self.http.post("/pay", data=form)
-        return answer.status_code == 422 and not self.sandbox.payments
-
-
-@asynccontextmanager
-async def asking(**order: Any) -> AsyncGenerator[Asking]:
-    sandbox = Sandbox()
-    session = sandbox.create({"product_cart": CART} | order)
-    async with (
-        running_app(create_app(sandbox)) as url,
-        httpx2.AsyncClient(base_url=f"{url}/session/{session.id}") as http,
-    ):
-        yield Asking(http, sandbox)
 
 
 FLAGGED: dict[str, tuple[str, bool]] = {
@@ -106,6 +42,12 @@ async def test_a_flag_shows_its_field_or_hides_it(flag: str) -> None:
     for value, is_shown in ((None, default), (True, True), (False, False)):
         async with asking(feature_flags={flag: value}) as page:
             assert (field in (await page.fields()).found) is is_shown, value
+
+
+async def test_a_currency_that_the_buyer_may_not_choose_is_not_chosen() -> None:
+    for allowed, currency in ((False, "USD"), (True, "GBP")):
+        async with asking(customer=CUSTOMER, feature_flags={"allow_currency_selection": allowed}) as page:
+            assert (await page.pay(currency="GBP")).currency == currency
 
 
 @pytest.mark.parametrize("name", sorted(EDITABLE))
@@ -228,72 +170,3 @@ async def test_the_name_on_the_card_is_required_where_the_order_says_so() -> Non
     async with asking(customer=CUSTOMER, feature_flags={"require_cardholder_name": True}) as page:
         assert await page.refuses(card_number="4242424242424242", cardholder=" ")
         assert (await page.pay(card_number="4242424242424242", cardholder="Jane")).status == "succeeded"
-
-
-WATCH = [{"product_id": "prod_luxury_watch", "quantity": 1}]
-INDIA: dict[str, Any] = {"billing_address": {"country": "IN"}, "billing_currency": "INR"}
-WAYS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "unsaid": ({}, ["card", "google_pay", "paypal"]),
-    "cards only": ({"allowed_payment_method_types": ["credit", "debit"]}, ["card"]),
-    "no cards": ({"allowed_payment_method_types": ["paypal"]}, ["paypal"]),
-    "too little for later": ({"allowed_payment_method_types": ["klarna", "credit"]}, ["card"]),
-    "enough for later": (
-        {"allowed_payment_method_types": ["klarna", "credit"], "product_cart": WATCH},
-        ["card", "klarna"],
-    ),
-    "UPI in India": ({"allowed_payment_method_types": ["upi_collect", "credit"]} | INDIA, ["card", "upi_collect"]),
-    "UPI elsewhere": ({"allowed_payment_method_types": ["upi_collect", "credit"]}, ["card"]),
-    "saved ones": (
-        {"customer": {"customer_id": "cus_123"}, "show_saved_payment_methods": True},
-        ["pm_abc123", "card", "google_pay", "paypal"],
-    ),
-    "saved ones in their currency": (
-        {
-            "customer": {"customer_id": "cus_123"},
-            "show_saved_payment_methods": True,
-            "billing_currency": "EUR",
-            "allowed_payment_method_types": ["credit"],
-        },
-        ["pm_abc123", "pm_euro", "card"],
-    ),
-    "saved ones that nobody asked for": ({"customer": {"customer_id": "cus_123"}}, ["card", "google_pay", "paypal"]),
-}
-
-
-@pytest.mark.parametrize("case", WAYS)
-async def test_the_ways_to_pay_are_those_that_the_order_allows_and_that_suit_it(case: str) -> None:
-    order, ways = WAYS[case]
-    async with asking(**{"product_cart": [{"product_id": "prod_mouse", "quantity": 1}]} | order) as page:
-        assert (await page.fields()).ways == ways
-
-
-async def test_a_way_that_is_not_offered_is_refused() -> None:
-    async with asking(customer=CUSTOMER, allowed_payment_method_types=["paypal"]) as page:
-        assert await page.refuses(method="klarna")
-        assert await page.refuses(card_number="4242424242424242")
-
-
-PAID: dict[str, tuple[dict[str, str], str, tuple[str, str]]] = {
-    "a wallet asks first": ({"method": "paypal"}, "requires_customer_action", ("wallet", "paypal")),
-    "UPI pays": ({"method": "upi_collect", "upi_id": "success@upi"}, "succeeded", ("upi", "upi_collect")),
-    "UPI fails": ({"method": "upi_collect", "upi_id": "failure@upi"}, "failed", ("upi", "upi_collect")),
-    "a saved method pays": ({"method": "pm_abc123"}, "succeeded", ("card", "credit")),
-}
-
-
-@pytest.mark.parametrize("case", PAID)
-async def test_each_way_comes_to_what_it_is_for(case: str) -> None:
-    form, status, way = PAID[case]
-    order: dict[str, Any] = {"customer": {"customer_id": "cus_123"}, "show_saved_payment_methods": True}
-    order |= {"allowed_payment_method_types": ["paypal", "upi_collect", "credit"]}
-    async with asking(**order | INDIA) as page:
-        payment = await page.pay(**form)
-        assert (payment.status, (payment.paid_by.kind, payment.paid_by.type)) == (status, way)
-
-
-async def test_an_approval_elsewhere_names_who_asks_and_is_no_3d_secure() -> None:
-    async with asking(customer=CUSTOMER, allowed_payment_method_types=["paypal"]) as page:
-        asked = await page.http.post("/pay", data={"method": "paypal"})
-        assert "PayPal asks you to approve this payment." in asked.text
-        payment = await page.pay()
-        assert (payment.status, payment.three_ds) == ("succeeded", None)

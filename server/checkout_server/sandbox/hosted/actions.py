@@ -42,8 +42,10 @@ async def _price(sandbox: Sandbox, request: Request) -> Response:
 
 async def _invoice(sandbox: Sandbox, request: Request) -> Response:
     payments = {each.id: each for each in sandbox.payments if each.status == "succeeded"}
-    payment, words = payments.get(request.path_params["payment_id"]), choose_words(None, _accepted(request))
-    return ended.missing_page(words) if payment is None else ended.invoice_page(payment, words)
+    payment = payments.get(request.path_params["payment_id"])
+    if payment is None:
+        return ended.missing_page(choose_words(None, _accepted(request)))
+    return ended.invoice_page(payment, words_of(payment.order, _accepted(request)))
 
 
 def _session(sandbox: Sandbox, request: Request) -> Session | None:
@@ -65,7 +67,7 @@ def _is_challenged(session: Session) -> bool:
 def _shown(sandbox: Sandbox, session: Session | None, accepted: str) -> Response:
     if session is None:
         return ended.missing_page(choose_words(None, accepted))
-    words = words_of(session, accepted)
+    words = words_of(session.order, accepted)
     if session.payment is not None and sandbox.is_used(session):
         return ended.used_page(session, session.payment, words)
     if sandbox.expired(session):
@@ -132,9 +134,9 @@ async def _after_sale(
     session = _session(sandbox, request)
     if session is None or session.payment is None or session.payment.status != "succeeded":
         return _shown(sandbox, session, _accepted(request))
-    words = words_of(session, _accepted(request))
+    words = words_of(session.order, _accepted(request))
     if not action(sandbox, session.payment, await _form(request)):
-        return ended.impossible_page(session, words)
+        return ended.impossible_page(session)
     return ended.used_page(session, session.payment, words)
 
 

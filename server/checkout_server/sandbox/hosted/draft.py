@@ -47,7 +47,7 @@ class Draft:
 def begin_draft(sandbox: Sandbox, session: Session, accepted: str, form: Form | None = None) -> Draft:
     """The page for what a form says so far; a code or a value that cannot be used is left out, and named."""
     typed = {name: value for name, value in (form or {}).items() if name not in CARD_FIELDS}
-    words = words_of(session, accepted)
+    words = words_of(session.order, accepted)
     try:
         return _priced(sandbox, session, words, typed)
     except Unacceptable as problem:
@@ -58,9 +58,9 @@ def begin_draft(sandbox: Sandbox, session: Session, accepted: str, form: Form | 
         )
 
 
-def words_of(session: Session, accepted: str) -> Words:
+def words_of(order: Body, accepted: str) -> Words:
     """The language that the order forces, or one that the browser accepts."""
-    return choose_words(part(session.order, "customization").get("force_language"), accepted)
+    return choose_words(part(order, "customization").get("force_language"), accepted)
 
 
 def _priced(sandbox: Sandbox, session: Session, words: Words, typed: Form) -> Draft:

@@ -10,7 +10,7 @@ from checkout_server.sandbox.hosted.order import every, order_lines, order_sums,
 from checkout_server.sandbox.payments import DisputeStatus, Payment
 from checkout_server.sandbox.sessions import Session
 from checkout_server.sandbox.text import day, money, text_of
-from checkout_server.words.languages import Words
+from checkout_server.words.languages import ENGLISH, Words, choose_words
 
 _DECLINES = {
     "INSUFFICIENT_FUNDS": "declined_funds",
@@ -91,8 +91,9 @@ def missing_page(words: Words) -> Response:
     return single(words["missing"], "", words, 404)
 
 
-def impossible_page(session: Session, words: Words) -> Response:
+def impossible_page(session: Session) -> Response:
     """The merchant cannot do this with the payment. English, as all that plays the merchant is."""
+    words = choose_words(ENGLISH, "")
     return single("Not possible", "<p>This cannot be done with this payment.</p>", words, 422, order=session.order)
 
 
@@ -101,7 +102,7 @@ def invoice_page(payment: Payment, words: Words) -> Response:
     buyer = f"<p>{text_of(payment.customer.name)}, {text_of(payment.customer.email)}</p>"
     number = f'<p><code dir="ltr">inv_{escape(payment.id[4:])}</code></p>'
     document = payment.quote.document
-    return single("Invoice", number + buyer + order_lines(document, words) + order_sums(document, words), words)
+    return single(words["invoice"], number + buyer + order_lines(document, words) + order_sums(document, words), words)
 
 
 def _paid_title(payment: Payment, words: Words) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from checkout_server.sandbox.body import Body
+from checkout_server.sandbox.body import Body, part
 from checkout_server.sandbox.cards import PAYING_CARD, Card, find_card
 from checkout_server.sandbox.catalogue import SavedMethod
 from checkout_server.sandbox.hosted.asked import flag
@@ -28,10 +28,16 @@ class Outcome:
 
 
 def saved_methods(session: Session, document: Body) -> list[SavedMethod]:
-    """Those of the buyer that the page shows: where the order says so, and in the currency of what is due."""
-    if session.order.get("show_saved_payment_methods") is not True or session.customer is None:
+    """Those of the buyer that the page shows: where the order says so, and in the currency of what is due.
+
+    They are those of the customer whom the order names: whoever types an address on the page sees nobody's cards.
+    """
+    named, customer = part(session.order, "customer"), session.customer
+    if session.order.get("show_saved_payment_methods") is not True or customer is None:
         return []
-    return [each for each in session.customer.methods if not each.currencies or document["currency"] in each.currencies]
+    if customer.id != named.get("customer_id") and customer.email.casefold() != str(named.get("email")).casefold():
+        return []
+    return [each for each in customer.methods if not each.currencies or document["currency"] in each.currencies]
 
 
 def read_outcome(session: Session, order: Body, document: Body, form: Form, today: date) -> Outcome:

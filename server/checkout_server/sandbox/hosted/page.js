@@ -72,6 +72,7 @@ if (form) {
     }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (request.signal.aborted) return;
+    if (!fresh.getElementById("checkout")) return location.reload(); // paid or ended elsewhere
     for (const id of ["due", "terms", "order", "cart", "address", "pay", "problem"]) {
       const [here, there] = [element(id), fresh.getElementById(id)];
       if (here && there) refresh(here, there);

@@ -78,7 +78,7 @@ def _test_cards(draft: Draft) -> str:
     reason = choice("reason", "Or decline any of them because of", options, "", empty="–")
     return (
         f'<details id="cards"><summary>{draft.words["test_cards"]}</summary>'
-        f'<ul dir="ltr">{rows}</ul><div dir="ltr">{reason}</div></details>'
+        f'<div lang="en" dir="ltr"><ul>{rows}</ul>{reason}</div></details>'
     )
 
 
