@@ -121,6 +121,8 @@ async def test_a_keyboard_alone_pays(tmp_path: Path) -> None:
             if name == "discount_code":
                 await keyboard.press("Enter")
                 await page.locator("[data-sum=discount]").wait_for()
+        assert await page.input_value("#card_number") == "4242 4242 4242 4242"
+        assert await page.input_value("#expiry") == "12/34"
         await go_to("pay")
         await keyboard.press("Enter")
         await page.wait_for_selector("#receipt")

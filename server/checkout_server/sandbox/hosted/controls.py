@@ -32,7 +32,8 @@ def text_field(
 ) -> str:
     """An input of one line, with ``more`` attributes."""
     common: Attributes = {"id": name, "name": name, "value": value, "required": required, **more}
-    return labelled(name, label, f"<input{attributes(common)}>", required=required, wide=wide)
+    is_marked = required or more.get("data-required") is True  # which a script requires once it is of use
+    return labelled(name, label, f"<input{attributes(common)}>", required=is_marked, wide=wide)
 
 
 def choice(

@@ -93,7 +93,12 @@ if (form) {
   form.addEventListener("input", (event) => {
     if (event.target.id === "expiry" && /^\d\d$/.test(event.target.value) && event.inputType?.startsWith("insert"))
       event.target.value += "/";
-    if (event.target.id === "card_number") checkCard();
+    if (event.target.id === "card_number") {
+      const { value, selectionEnd } = event.target;
+      if (selectionEnd === value.length && event.inputType?.startsWith("insert"))
+        event.target.value = value.replaceAll(/\D/g, "").match(/.{1,4}/g)?.join(" ") ?? "";
+      checkCard();
+    }
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("#apply")) price();

@@ -98,5 +98,5 @@ def _other(method: Method, draft: Draft) -> str:
          "pattern": f"{UPI_PAYS}|{UPI_FAILS}", "placeholder": UPI_PAYS}
     )  # fmt: skip
     known = "".join(f"<option>{each}</option>" for each in (UPI_PAYS, UPI_FAILS))
-    field = labelled("upi_id", draft.words["upi_id"], f"<input{control}>")
+    field = labelled("upi_id", draft.words["upi_id"], f"<input{control}>", required=True)
     return f'<div class="fields">{field}</div><datalist id="upi_ids">{known}</datalist>'
