@@ -224,6 +224,21 @@ _OWN = {
         "The front page shows the catalogue and the sales, turns a cart into a checkout, and has no buyer data.",
     ),
     "sandbox.own_pages": ("promise", "Only loopback names reach the sandbox, and only its own page opens a checkout."),
+    "sandbox.cards": (
+        "promise",
+        "The hosted page takes test cards; another number stays in the browser, and is nowhere when it is sent.",
+    ),
+    "sandbox.declines": (
+        "API: CHECKOUT_SESSION_CONSUMED",
+        "After a decline a session takes another attempt or has been used, as whoever started the sandbox says.",
+    ),
+    "sandbox.prices": ("promise", "What the hosted page shows adds up, follows the form, and is what is charged."),
+    "sandbox.flags": ("guide: feature_flags", "The hosted page asks for what an order says, and no more."),
+    "sandbox.methods": ("guide: payment methods", "The hosted page offers what the order allows and what suits it."),
+    "sandbox.looks": (
+        "guide: customization",
+        "The hosted page has the order's colours and language, and everybody can use it: no axe violation, no mouse.",
+    ),
     "sandbox.after_sale": (
         "API: SDK",
         "Attempts, refunds, disputes, subscriptions and licence keys are read as the official types have them.",
@@ -237,6 +252,8 @@ _OWN = {
         "Sessions of the embedded sandbox outlive the server, sealed, at a port that it keeps and its folder shares.",
     ),
     "sandbox.loopback": ("promise", "The sandbox listens on loopback only and ends when it is stopped."),
+    # Words
+    "words.complete": ("guide: force_language", "The buyer's pages have all their words in each of the 21 languages."),
     # Webhooks
     "webhook.verified": ("Standard Webhooks", "What does not verify is 401 without detail, and changes nothing."),
     "webhook.once": ("Standard Webhooks", "A webhook counts once, whenever and wherever it comes again."),

@@ -21,6 +21,12 @@ def _arguments_of_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=4010, help="default 4010")
     parser.add_argument("--webhook-url", metavar="URL", help="send webhooks there, signed as the provider signs them")
+    parser.add_argument(
+        "--after-decline",
+        choices=("retry", "end"),
+        default="retry",
+        help="whether a declined payment can be tried again on its page (default), or ends the session",
+    )
 
 
 def _arguments_of_schemas(parser: argparse.ArgumentParser) -> None:

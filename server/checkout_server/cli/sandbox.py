@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(str(error))
         return 2
     try:
-        serve_sandbox(arguments.host, arguments.port, say, webhooks)
+        serve_sandbox(arguments.host, arguments.port, say, webhooks, arguments.after_decline)
     except PortUnusable as error:
         say(str(error))
         return 2

@@ -9,7 +9,7 @@ from string import Template
 
 from starlette.responses import HTMLResponse
 
-_FROM_RIGHT = frozenset({"ar", "he"})
+from checkout_server.words.languages import ENGLISH, Words, choose_words
 
 
 @cache
@@ -32,11 +32,12 @@ def headers() -> dict[str, str]:
     }
 
 
-def page(title: str, content: str, status: int = 200, *, language: str = "en") -> HTMLResponse:
-    """A page; ``title`` and ``content`` are HTML."""
+def page(title: str, content: str, status: int = 200, *, words: Words | None = None) -> HTMLResponse:
+    """A page, in English unless ``words`` are of another language; ``title`` and ``content`` are HTML."""
+    words = words or choose_words(ENGLISH, "")
     html = Template(_text("page.html")).substitute(
-        language=language,
-        direction="rtl" if language in _FROM_RIGHT else "ltr",
+        language=words.language,
+        direction=words.direction,
         title=title,
         style=_text("page.css"),
         content=content,

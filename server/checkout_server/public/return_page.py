@@ -15,8 +15,8 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.text import shown
-from checkout_server.public.languages import Words, choose_words
 from checkout_server.public.page import headers, message, page
+from checkout_server.words.languages import Words, choose_words
 
 LONGEST_KEY = 1000
 
@@ -77,4 +77,4 @@ def _page(returned: Returned, words: Words) -> Response:
         parts.append(f'<p><a id="again" href="">{words["again"]}</a></p>')
     if returned.is_test:
         parts.append(f"<p><small>{words['test']}</small></p>")
-    return page(words[title], "\n".join(parts), language=words.language)
+    return page(words[title], "\n".join(parts), words=words)

@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from checkout_server.sandbox.api import api_routes
 from checkout_server.sandbox.front.routes import front_routes
+from checkout_server.sandbox.hosted.routes import page_routes
 from checkout_server.sandbox.own_hosts import OnlyLoopbackHosts
-from checkout_server.sandbox.page import page_routes
 from checkout_server.sandbox.sale_api import sale_routes
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.webhooks import Delivery

@@ -82,6 +82,7 @@ class Customer:
     email: str = field(repr=False)
     name: str = field(repr=False)
     methods: tuple[SavedMethod, ...] = ()
+    phone: str = field(default="", repr=False)
 
 
 _MONTHLY = Cycle()

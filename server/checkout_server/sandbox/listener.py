@@ -11,7 +11,7 @@ from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
-from checkout_server.sandbox.sessions import Sandbox
+from checkout_server.sandbox.sessions import AfterDecline, Sandbox
 from checkout_server.sandbox.webhooks import Delivery, WebhookTarget, sending_webhooks
 
 KEPT_DELIVERIES = 500
@@ -41,7 +41,13 @@ async def running_sandbox() -> AsyncGenerator[str]:
         yield url
 
 
-def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: WebhookTarget | None = None) -> None:
+def serve_sandbox(
+    host: str,
+    port: int,
+    say: Callable[[str], None],
+    webhooks: WebhookTarget | None = None,
+    after_decline: AfterDecline = "retry",
+) -> None:
     """Serve a sandbox until Ctrl-C or SIGTERM, and say where it is.
 
     Raises:
@@ -50,7 +56,7 @@ def serve_sandbox(host: str, port: int, say: Callable[[str], None], webhooks: We
     listener = bound_socket(host, port)
 
     async def serve() -> None:
-        sandbox = Sandbox()
+        sandbox = Sandbox(after_decline=after_decline)
         deliveries = deque[Delivery](maxlen=KEPT_DELIVERIES) if webhooks is not None else None
         app = create_app(sandbox, deliveries=deliveries)
         with stop_requested() as stop:

@@ -70,6 +70,18 @@ class Subscription:
     status: SubscriptionStatus = "pending"
 
 
+@dataclass(frozen=True, slots=True)
+class PaidBy:
+    """What an attempt is paid with, as far as the merchant is told. A card's number is nowhere."""
+
+    type: str = "credit"
+    kind: str = "card"
+    last_four: str | None = "4242"
+    network: str | None = "visa"
+    provider: str | None = None
+    """Who asks the buyer to approve, by name; None for the bank of a card."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Payment:
     """One attempt to pay a session."""
@@ -86,6 +98,7 @@ class Payment:
     subscriptions: list[Subscription]
     answers: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """By the keys of the custom fields."""
+    paid_by: PaidBy = PaidBy()
     error_code: str | None = None
     three_ds: Literal["authenticated", "failed"] | None = None
     license_keys: list[LicenseKey] = field(default_factory=list[LicenseKey])
@@ -126,6 +139,8 @@ class Typed:
     changes: Body = field(default_factory=Body, repr=False)
     """Of the order: its discount codes, its address."""
     answers: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    phone: str = field(default="", repr=False)
+    paid_by: PaidBy = PaidBy()
 
 
 class Event(NamedTuple):

@@ -13,9 +13,9 @@ def _payment(row: Payment, public_url: str) -> Body:
     return {
         "brand_id": BRAND_ID,
         "business_id": BUSINESS_ID,
-        "card_last_four": "4242",
-        "card_network": "visa",
-        "card_type": "credit",
+        "card_last_four": row.paid_by.last_four,
+        "card_network": row.paid_by.network,
+        "card_type": "credit" if row.paid_by.kind == "card" else None,
         "charge_type": "new" if subscription_ids else None,
         "checkout_session_id": row.session_id,
         "created_at": row.created_at.isoformat(),
@@ -28,8 +28,8 @@ def _payment(row: Payment, public_url: str) -> Body:
         "is_multi_subscription": len(subscription_ids) > 1,
         "metadata": part(row.order, "metadata"),
         "payment_id": row.id,
-        "payment_method": "card",
-        "payment_method_type": "credit",
+        "payment_method": row.paid_by.kind,
+        "payment_method_type": row.paid_by.type,
         "payment_provider": "dodo",
         "refund_status": row.refund_status,
         "retry_attempt": 0,
@@ -151,12 +151,18 @@ def license_key(row: Payment, of: LicenseKey) -> Body:
 
 def limited_customer(customer: Customer) -> Body:
     """What an answer says of whom it is about."""
-    return {"customer_id": customer.id, "email": customer.email, "name": customer.name, "metadata": {}}
+    return {
+        "customer_id": customer.id,
+        "email": customer.email,
+        "name": customer.name,
+        "phone_number": customer.phone or None,
+        "metadata": {},
+    }
 
 
 def whole_customer(customer: Customer) -> Body:
     """``GET /customers/{id}``."""
-    return limited_customer(customer) | {"business_id": BUSINESS_ID, "created_at": MADE_AT, "phone_number": None}
+    return limited_customer(customer) | {"business_id": BUSINESS_ID, "created_at": MADE_AT}
 
 
 def _billing(row: Payment) -> Body:

@@ -1,10 +1,9 @@
 """The sandbox's memory: sessions, and the payments for them."""
 
-import secrets
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from checkout_server.sandbox.body import Body, part
@@ -14,25 +13,24 @@ from checkout_server.sandbox.payments import (
     Dispute,
     DisputeStatus,
     Event,
-    LicenseKey,
     Payment,
     Refund,
     Subscription,
     Typed,
 )
 from checkout_server.sandbox.pricing import Quote, quote
+from checkout_server.sandbox.sold import begin_subscriptions, make_license_keys, new_id
 
-_BASE62 = string.ascii_letters + string.digits
 LIFE = timedelta(hours=24)
 CONFIRMED_LIFE = timedelta(minutes=15)
-MAX_LICENSE_KEYS = 50
+AfterDecline = Literal["retry", "end"]
+"""Whether a session whose payment failed takes another, or has been used.
+
+The provider documents both: a buyer shall "retry immediately" (page "handle payment failures"), and an address is for
+one attempt (the API's reference, and its code CHECKOUT_SESSION_CONSUMED)."""
 _TOLD = {"processing", "succeeded", "failed", "cancelled"}
 """Statuses that the provider has a webhook for."""
 _NOBODY = Customer(id="cus_unknown", email="unknown@example.com", name="")
-
-
-def _id(prefix: str, length: int = 22) -> str:
-    return prefix + "".join(secrets.choice(_BASE62) for _ in range(length))
 
 
 @dataclass(slots=True)
@@ -62,7 +60,7 @@ class Session:
         if not target or payment is None:
             return None
         subscription_ids = [each.id for each in payment.subscriptions]
-        one_time = any(PRODUCTS[item["product_id"]].cycle is None for item in self.order["product_cart"])
+        one_time = any(PRODUCTS[item["product_id"]].cycle is None for item in payment.order["product_cart"])
         query: list[tuple[str, str]] = []
         if one_time or not subscription_ids:
             query.append(("payment_id", payment.id))
@@ -88,6 +86,7 @@ class Sandbox:
     payments: list[Payment] = field(default_factory=list[Payment])
     """Newest last."""
     customers: dict[str, Customer] = field(default_factory=lambda: dict(CUSTOMERS), repr=False)
+    after_decline: AfterDecline = "retry"
     on_change: list[Callable[[str], None]] = field(default_factory=list[Callable[[str], None]])
     """Called with a session's id whenever something of it has changed."""
     on_event: list[Callable[[Event], None]] = field(default_factory=list[Callable[[Event], None]])
@@ -96,13 +95,13 @@ class Sandbox:
         """A session for a checked body; paid at once with a saved method, and begun with ``confirm``."""
         now = self.clock()
         session = Session(
-            id=_id("cks_"),
+            id=new_id("cks_"),
             order=body,
             quote=quote(body, now),
             customer=self._customer_of(body),
             created_at=now,
             expires_at=now + (CONFIRMED_LIFE if body.get("confirm") else LIFE),
-            short=_id("", 7) if body.get("short_link") else None,
+            short=new_id("", 7) if body.get("short_link") else None,
         )
         self.add(session)
         self._changed(session.id)
@@ -140,18 +139,19 @@ class Sandbox:
         if typed is not None:
             order = session.order | typed.changes
             price = quote(order, self.clock()) if typed.changes else price
-            session.customer = self._known_or_new(typed.email, typed.name, known=session.customer)
+            session.customer = self._known_or_new(typed.email, typed.name, typed.phone, known=session.customer)
         if payment is None or payment.has_ended:
             payment = self._begin(session)
         if typed is not None:
             payment.order, payment.quote, payment.answers = order, price, typed.answers
-            payment.customer = session.customer or _NOBODY
+            payment.customer, payment.paid_by = session.customer or _NOBODY, typed.paid_by
+            payment.subscriptions = begin_subscriptions(order, payment.subscriptions)
         self._set_status(payment, status, error_code)
         return payment
 
     def refund(self, payment: Payment, amount: int, reason: str | None = None) -> Refund:
         """Give back so many minor units of a payment, as the merchant does in the dashboard."""
-        refund = Refund(id=_id("ref_"), amount=amount, created_at=self.clock(), reason=reason)
+        refund = Refund(id=new_id("ref_"), amount=amount, created_at=self.clock(), reason=reason)
         payment.refunds.append(refund)
         self._touched(payment, Event("refund.succeeded", (payment, refund)))
         return refund
@@ -159,7 +159,7 @@ class Sandbox:
     def dispute(self, payment: Payment, status: DisputeStatus = "dispute_opened") -> Dispute:
         """Open a dispute of a payment, as the buyer's bank does, or go on with the one that is open."""
         if status == "dispute_opened" or not payment.disputes:
-            payment.disputes.append(Dispute(id=_id("dp_"), amount=payment.total, created_at=self.clock()))
+            payment.disputes.append(Dispute(id=new_id("dp_"), amount=payment.total, created_at=self.clock()))
         dispute = payment.disputes[-1]
         dispute.status = status
         self._touched(payment, Event(status.replace("_", ".", 1), (payment, dispute)))
@@ -211,11 +211,17 @@ class Sandbox:
     def expired(self, session: Session) -> bool:
         return self.clock() >= session.expires_at
 
+    def is_used(self, session: Session) -> bool:
+        """Whether the session was paid, or tried once where one attempt is all there is."""
+        payment = session.payment
+        return payment is not None and (
+            payment.status == "succeeded" or (payment.has_ended and self.after_decline == "end")
+        )
+
     def _begin(self, session: Session) -> Payment:
         now = self.clock()
-        recurring = [item for item in session.order["product_cart"] if PRODUCTS[item["product_id"]].cycle is not None]
         payment = Payment(
-            id=_id("pay_"),
+            id=new_id("pay_"),
             session_id=session.id,
             order=session.order,
             quote=session.quote,
@@ -223,14 +229,15 @@ class Sandbox:
             status="processing",
             created_at=now,
             updated_at=now,
-            subscriptions=[Subscription(id=_id("sub_"), item=item) for item in recurring],
+            subscriptions=begin_subscriptions(session.order, ()),
         )
         session.payments.append(payment)
         self.payments.append(payment)
         return payment
 
     def _set_status(self, payment: Payment, status: str, error_code: str) -> None:
-        if payment.status == "requires_customer_action" and status in {"succeeded", "failed"}:
+        is_challenged = payment.status == "requires_customer_action" and payment.paid_by.kind == "card"
+        if is_challenged and status in {"succeeded", "failed"}:
             payment.three_ds = "authenticated" if status == "succeeded" else "failed"
         payment.status = status
         payment.error_code = error_code if status == "failed" else None
@@ -239,29 +246,13 @@ class Sandbox:
             for each in payment.subscriptions:
                 each.status = "active"
                 events.append(Event("subscription.active", (payment, each)))
-            payment.license_keys = self._license_keys(payment)
+            payment.license_keys = make_license_keys(payment.order, self.clock())
             events += [Event("license_key.created", (payment, each)) for each in payment.license_keys]
         elif payment.has_ended:
             for each in payment.subscriptions:
                 each.status = "failed"
                 events.append(Event("subscription.failed", (payment, each)))
         self._touched(payment, *events)
-
-    def _license_keys(self, payment: Payment) -> list[LicenseKey]:
-        products = [
-            PRODUCTS[item["product_id"]]
-            for item in payment.order["product_cart"]
-            for _ in range(min(PRODUCTS[item["product_id"]].license_keys * item["quantity"], MAX_LICENSE_KEYS))
-        ]
-        return [
-            LicenseKey(
-                id=_id("lic_"),
-                key=f"LK-{number:03d}-{secrets.token_hex(4).upper()}",
-                product_id=product.id,
-                created_at=self.clock(),
-            )
-            for number, product in enumerate(products[:MAX_LICENSE_KEYS], 1)
-        ]
 
     def _touched(self, payment: Payment, *events: Event) -> None:
         payment.updated_at = self.clock()
@@ -279,17 +270,23 @@ class Sandbox:
         if "customer_id" in given:
             return self.customers[given["customer_id"]]
         is_new = part(order, "feature_flags").get("always_create_new_customer") is True
-        return self._known_or_new(given["email"], given.get("name") or "", is_new=is_new) if given else None
+        if not given:
+            return None
+        return self._known_or_new(
+            given["email"], given.get("name") or "", given.get("phone_number") or "", is_new=is_new
+        )
 
-    def _known_or_new(self, email: str, name: str, *, known: Customer | None = None, is_new: bool = False) -> Customer:
+    def _known_or_new(
+        self, email: str, name: str, phone: str, *, known: Customer | None = None, is_new: bool = False
+    ) -> Customer:
         """An address is of one customer, unless the order says otherwise; a name that is given is their present one."""
         ours = [
             each for each in (known, *self.customers.values()) if each and each.email.casefold() == email.casefold()
         ]
         customer = (
-            replace(ours[0], name=name or ours[0].name)
+            replace(ours[0], name=name or ours[0].name, phone=phone or ours[0].phone)
             if ours and not is_new
-            else Customer(id=_id("cus_"), email=email, name=name)
+            else Customer(id=new_id("cus_"), email=email, name=name, phone=phone)
         )
         self.customers[customer.id] = customer
         return customer

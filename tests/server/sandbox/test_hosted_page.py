@@ -1,101 +1,54 @@
 """The hosted page, in a real browser: pay, fail, cancel, and where the buyer ends up."""
 
-import shutil
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 
-from checkout_server.sandbox.app import create_app
-from checkout_server.sandbox.listener import running_app
-from checkout_server.sandbox.sessions import Sandbox
+from hosted_page import ASKS_BANK, NEEDS_BROWSER, NO_FUNDS, visiting
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytestmark = [pytest.mark.requirement("sandbox.page"), NEEDS_BROWSER, pytest.mark.timeout(120)]
 
-pytestmark = [
-    pytest.mark.requirement("sandbox.page"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's package chromium"),
-    pytest.mark.timeout(120),
-]
-
-
-@asynccontextmanager
-async def browsing() -> AsyncGenerator[Any]:
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        try:
-            yield await browser.new_page()
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
-async def shopping(**order: Any) -> AsyncGenerator[tuple[Any, Any, str, Sandbox]]:
-    """A browser page, the created session's URL, the shop's URL, and the sandbox."""
-
-    async def landing(_request: Request) -> PlainTextResponse:
-        return PlainTextResponse("the shop")
-
-    sandbox = Sandbox()
-    shop_app = Starlette(routes=[Route("/{path:path}", landing)])
-    async with running_app(create_app(sandbox)) as url, running_app(shop_app) as shop, browsing() as page:
-        body = {
-            "product_cart": [{"product_id": "prod_digital_product", "quantity": 1}],
-            "customer": {"email": "customer@example.com", "name": "Jane"},
-            "return_url": f"{shop}/return?kept=1",
-            "cancel_url": f"{shop}/cart",
-        } | order
-        async with httpx2.AsyncClient(base_url=url, headers={"Authorization": "Bearer x"}) as http:
-            answer = await http.post("/checkouts", json=body)
-            assert answer.status_code == 200, answer.text
-        await page.goto(answer.json()["checkout_url"])
-        yield page, answer.json(), shop, sandbox
+TRIAL = [{"product_id": "prod_trial_plan", "quantity": 1}]
 
 
 def query(url: str) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(url).query)
 
 
-async def test_paying_returns_with_the_guides_parameters() -> None:
-    async with shopping() as (page, _session, shop, sandbox):
-        assert "no money moves" in await page.inner_text("main")
-        assert await page.inner_text("#total") == "USD\u00a039.00"
-        await page.click("#pay")
-        await page.click("#continue")
-        await page.wait_for_url(f"{shop}/**")
-        [payment] = sandbox.payments
+async def test_paying_gives_a_receipt_and_returns_with_the_guides_parameters() -> None:
+    async with visiting() as visit:
+        assert "no money moves" in await visit.page.inner_text("header")
+        assert await visit.page.inner_text("#total") == await visit.page.inner_text("[data-sum=total]")
+        await visit.pay()
+        await visit.page.wait_for_selector("#receipt")
+        [payment] = visit.sandbox.payments
+        receipt = await visit.page.inner_text("#receipt")
+        assert payment.id in receipt
+        assert await visit.page.inner_text("#amount") == f"USD\u00a0{payment.total / 100:.2f}"
+        assert await visit.page.inner_text("#keys") == payment.license_keys[0].key
+        await visit.page.click("#continue")
+        await visit.page.wait_for_url(f"{visit.shop}/**")
         assert payment.status == "succeeded"
-        assert query(page.url) == [
+        assert query(visit.page.url) == [
             ("kept", "1"),
             ("payment_id", payment.id),
             ("status", "succeeded"),
             ("license_key", payment.license_keys[0].key),
             ("email", "customer@example.com"),
         ]
+        assert [each for each in visit.complaints if "favicon" not in each and "404" not in each] == []
 
 
-async def test_a_subscription_returns_active_with_all_its_keys() -> None:
-    cart = [{"product_id": "prod_monthly_plan", "quantity": 1}]
-    flags = {"redirect_immediately": True}
-    async with shopping(product_cart=cart, feature_flags=flags) as (page, _session, shop, sandbox):
-        assert "at each renewal" in await page.inner_text("main")
-        await page.click("#pay")
-        await page.wait_for_url(f"{shop}/**")
-        [payment] = sandbox.payments
-        assert query(page.url) == [
+async def test_a_subscription_says_how_it_renews_and_returns_active() -> None:
+    cart, flags = [{"product_id": "prod_monthly_plan", "quantity": 1}], {"redirect_immediately": True}
+    async with visiting(product_cart=cart, feature_flags=flags) as visit:
+        [term] = await visit.page.locator("#terms p").all_inner_texts()
+        assert term.startswith("Then USD\u00a034.51 every month, from 20")
+        await visit.pay()
+        await visit.page.wait_for_url(f"{visit.shop}/**")
+        [payment] = visit.sandbox.payments
+        assert query(visit.page.url) == [
             ("kept", "1"),
             ("subscription_id", payment.subscriptions[0].id),
             ("status", "active"),
@@ -103,100 +56,139 @@ async def test_a_subscription_returns_active_with_all_its_keys() -> None:
         ]
 
 
+async def test_a_trial_is_started_and_not_paid() -> None:
+    async with visiting(product_cart=TRIAL) as visit:
+        assert await visit.page.inner_text("#pay") == "Start free trial"
+        assert "every month, from" in await visit.page.inner_text("#terms")
+        await visit.pay()
+        await visit.page.wait_for_selector("#receipt")
+        assert await visit.page.inner_text("h1") == "Order confirmed"
+        assert "every month" in await visit.page.inner_text(".renewal")
+
+
 async def test_several_license_keys_are_joined_with_commas() -> None:
-    cart = [{"product_id": "prod_license_bundle", "quantity": 1}]
-    flags = {"redirect_immediately": True}
-    async with shopping(product_cart=cart, feature_flags=flags) as (page, _session, shop, sandbox):
-        await page.click("#pay")
-        await page.wait_for_url(f"{shop}/**")
-        assert dict(query(page.url))["license_key"].split(",") == [
-            each.key for each in sandbox.payments[0].license_keys
-        ]
-        assert len(sandbox.payments[0].license_keys) == 3
-
-
-async def test_a_declined_card_fails_and_may_be_tried_again() -> None:
-    async with shopping() as (page, _session, _shop, sandbox):
-        await page.click("#fail")
-        assert await page.inner_text("h1") == "Payment failed"
-        assert ("status", "failed") in query(await page.get_attribute("#continue", "href"))
-        assert sandbox.payments[0].status == "failed"
-        await page.click("text=Try again")
-        await page.click("#pay")
-        assert await page.inner_text("h1") == "Payment succeeded"
-        assert [payment.status for payment in sandbox.payments] == ["failed", "succeeded"]
+    cart, flags = [{"product_id": "prod_license_bundle", "quantity": 1}], {"redirect_immediately": True}
+    async with visiting(product_cart=cart, feature_flags=flags) as visit:
+        await visit.pay()
+        await visit.page.wait_for_url(f"{visit.shop}/**")
+        keys = [each.key for each in visit.sandbox.payments[0].license_keys]
+        assert dict(query(visit.page.url))["license_key"].split(",") == keys
+        assert len(keys) == 3
 
 
 async def test_the_bank_asks_for_a_confirmation_and_what_was_typed_is_kept() -> None:
     fields = [{"key": "team", "label": "Team", "field_type": "text", "required": True}]
-    async with shopping(customer=None, custom_fields=fields) as (page, _session, _shop, sandbox):
-        await page.fill("[name=email]", "ada@example.com")
-        await page.fill("[name=custom_team]", "blue")
-        await page.click("#challenge")
-        [payment] = sandbox.payments
-        assert (await page.inner_text("h1"), payment.status) == ("Confirm the payment", "requires_customer_action")
-        await page.click("#confirm")
-        assert await page.inner_text("h1") == "Payment succeeded"
-        assert (payment.status, payment.customer.email, payment.answers) == (
-            "succeeded",
-            "ada@example.com",
-            {"team": "blue"},
+    async with visiting(customer=None, custom_fields=fields) as visit:
+        for name, text in {"email": "ada@example.com", "name": "Ada", "custom_team": "blue"}.items():
+            await visit.page.fill(f"[name={name}]", text)
+        await visit.pay(ASKS_BANK)
+        await visit.page.wait_for_selector("#confirm")
+        [payment] = visit.sandbox.payments
+        assert (await visit.page.inner_text("h1"), payment.status) == (
+            "Confirm the payment",
+            "requires_customer_action",
         )
+        await visit.page.reload()
+        await visit.page.click("#confirm")
+        await visit.page.wait_for_selector("#receipt")
+        assert (payment.status, payment.three_ds) == ("succeeded", "authenticated")
+        assert (payment.customer.email, payment.answers) == ("ada@example.com", {"team": "blue"})
+
+
+async def test_a_confirmation_that_is_rejected_can_be_tried_again_with_another_card() -> None:
+    async with visiting() as visit:
+        await visit.pay(ASKS_BANK)
+        await visit.page.click("#reject")
+        assert await visit.page.inner_text("#problem") == "The payment was not confirmed. Please try again."
+        await visit.pay()
+        await visit.page.wait_for_selector("#receipt")
+        assert [(each.status, each.error_code) for each in visit.sandbox.payments] == [
+            ("failed", "AUTHENTICATION_FAILURE"),
+            ("succeeded", None),
+        ]
+
+
+async def test_an_order_that_forces_3ds_asks_the_bank_for_any_card() -> None:
+    async with visiting(force_3ds=True) as visit:
+        await visit.pay()
+        await visit.page.click("#confirm")
+        await visit.page.wait_for_selector("#receipt")
+        assert visit.sandbox.payments[0].three_ds == "authenticated"
+
+
+async def test_a_declined_buyer_reads_why_and_keeps_what_they_typed_but_not_the_card() -> None:
+    async with visiting(customer=None) as visit:
+        await visit.page.fill("#email", "ada@example.com")
+        await visit.page.fill("#name", "Ada")
+        await visit.pay(NO_FUNDS)
+        await visit.page.wait_for_selector("#continue")
+        assert await visit.page.inner_text("#problem") == "Your card has insufficient funds. Please use another card."
+        assert ("status", "failed") in query(await visit.page.get_attribute("#continue", "href"))
+        assert await visit.page.input_value("#email") == "ada@example.com"
+        assert await visit.page.input_value("#card_number") == ""
 
 
 async def test_the_merchant_and_the_bank_are_played_on_the_page() -> None:
-    async with shopping() as (page, _session, _shop, sandbox):
-        await page.click("#pay")
+    async with visiting() as visit:
+        await visit.pay()
         for button in ("#refund", "#dispute"):
-            await page.click("summary")
-            await page.click(button)
-        [payment] = sandbox.payments
+            await visit.page.click("summary")
+            await visit.page.click(button)
+        [payment] = visit.sandbox.payments
         assert (payment.refund_status, [each.status for each in payment.disputes]) == ("full", ["dispute_opened"])
 
 
 async def test_cancelling_goes_to_cancel_url_untouched() -> None:
-    async with shopping() as (page, _session, shop, sandbox):
-        await page.click("#cancel")
-        await page.wait_for_url(f"{shop}/cart")
-        assert sandbox.payments == []
+    async with visiting() as visit:
+        await visit.page.click("#cancel")
+        await visit.page.wait_for_url(f"{visit.shop}/cart")
+        assert visit.sandbox.payments == []
 
 
 async def test_without_cancel_url_there_is_no_way_back() -> None:
-    async with shopping(cancel_url=None) as (page, _session, _shop, _sandbox):
-        assert await page.locator("#cancel").count() == 0
+    async with visiting(cancel_url=None) as visit:
+        assert await visit.page.locator("#cancel").count() == 0
 
 
-async def test_a_required_custom_field_must_be_filled() -> None:
+async def test_what_is_required_is_marked_and_must_be_filled_in() -> None:
     fields = [
         {"key": "size", "label": "Team size", "field_type": "dropdown", "required": True, "options": ["1-10", "11-50"]}
     ]
-    async with shopping(custom_fields=fields) as (page, _session, _shop, sandbox):
-        await page.click("#pay")
-        assert sandbox.payments == []
-        await page.select_option("[name=custom_size]", "11-50")
-        await page.click("#pay")
-        await page.wait_for_selector("#continue")
-        assert len(sandbox.payments) == 1
+    async with visiting(custom_fields=fields) as visit:
+        marked = [each.partition(" *") for each in await visit.page.locator("label:has(.mark)").all_inner_texts()]
+        assert [name for name, _, _ in marked] == [
+            *("E-mail", "Full name", "Country", "Street and number", "City", "Postal code", "Team size"),
+            *("Card number", "Expiry date (MM/YY)", "Security code"),
+        ]
+        await visit.pay()
+        assert visit.sandbox.payments == []
+        await visit.page.select_option("[name=custom_size]", "11-50")
+        await visit.page.click("#pay")
+        await visit.page.wait_for_selector("#receipt")
+        assert visit.sandbox.payments[0].answers == {"size": "11-50"}
 
 
-async def test_paying_twice_is_one_payment() -> None:
-    async with shopping() as (page, session, _shop, sandbox):
-        await page.click("#pay")
-        await page.goto(session["checkout_url"])
-        assert await page.inner_text("h1") == "Payment succeeded"
+async def test_paying_twice_is_one_payment_and_the_address_alone_shows_neither_key_nor_way_back() -> None:
+    async with visiting() as visit:
+        address = visit.page.url
+        await visit.pay()
+        await visit.page.wait_for_selector("#receipt")
+        await visit.page.goto(address)
+        assert await visit.page.inner_text("h1") == "Payment received"
+        content = await visit.page.content()
+        assert not any(each in content for each in (visit.sandbox.payments[0].license_keys[0].key, "/return?"))
         async with httpx2.AsyncClient() as http:
-            await http.post(f"{session['checkout_url']}/pay")
-            await http.post(f"{session['checkout_url']}/fail")
-        assert [payment.status for payment in sandbox.payments] == ["succeeded"]
+            await http.post(f"{address}/pay")
+            await http.post(f"{address}/fail")
+        assert [payment.status for payment in visit.sandbox.payments] == ["succeeded"]
 
 
 async def test_text_from_the_order_is_shown_as_text() -> None:
     cart = [{"product_id": "prod_untrusted_name", "quantity": 1}]
-    fields = [{"key": "k", "label": "<b id=injected>x</b>", "field_type": "text"}]
-    custom = {"theme": "dark", "force_language": "ja"}
-    async with shopping(product_cart=cart, custom_fields=fields, customization=custom) as (page, *_rest):
-        assert await page.locator("#injected").count() == 0
-        content = await page.inner_text("main")
+    fields = [{"key": "k", "label": "<b id=injected>x</b>", "field_type": "text", "placeholder": '"><b id=injected>'}]
+    look = {"theme_config": {"pay_button_text": "<b id=injected>Buy</b>"}}
+    async with visiting(product_cart=cart, custom_fields=fields, customization=look) as visit:
+        assert await visit.page.locator("#injected").count() == 0
+        assert await visit.page.inner_text("#pay") == "<b id=injected>Buy</b>"
+        content = await visit.page.inner_text("main")
         assert not any(character in content for character in "\u202e\u200b\x07")
-        assert await page.get_attribute("html", "lang") == "ja"
-        assert await page.get_attribute("html", "data-theme") == "dark"

@@ -73,7 +73,7 @@ async def test_pages_open_again_at_their_address_after_a_restart(tmp_path: Path)
         async with httpx2.AsyncClient() as http:
             await http.post(f"{url}/session/{made['session_id']}/pay")
     async with running_kept_sandbox(kept(tmp_path)):
-        assert await title(made["checkout_url"]) == "Payment succeeded"
+        assert await title(made["checkout_url"]) == "Payment received"
 
 
 async def test_two_servers_of_a_folder_share_a_sandbox_and_the_second_goes_on_alone(tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
-"""The words of the return page, in the languages that the hosted page speaks."""
+"""The words of the buyer's pages, in the languages that the provider's hosted page speaks."""
 
 import tomllib
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Literal
 
 ENGLISH = "en"
+MOST_TAGS = 10
 _OLDER_CODES = {"iw": "he", "in": "id"}
 """ISO 639 codes that some systems still send."""
-MOST_TAGS = 10
+_FROM_RIGHT = frozenset({"ar", "he"})
 
 
 class Words:
@@ -21,18 +23,37 @@ class Words:
     def __getitem__(self, name: str) -> str:
         return escape(self._words[name])
 
+    def plain(self, name: str) -> str:
+        """A word as it is, for what escapes it."""
+        return self._words[name]
+
+    def filled(self, name: str, **values: str) -> str:
+        """A sentence with values in its ``{places}``; each value is HTML."""
+        return self[name].format(**values)
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        return "rtl" if self.language in _FROM_RIGHT else "ltr"
+
 
 def choose_words(language: str | None, accepted: str) -> Words:
     """The session's own language, or the first of ``Accept-Language`` that there are words in, or English."""
-    known = _all_words()
+    known = languages()
     wanted = [language] if language is not None else _accepted(accepted)
     chosen = next((each for each in wanted if each in known), ENGLISH)
-    return Words(chosen, known[chosen])
+    return Words(chosen, _words_of(chosen))
 
 
 @cache
-def _all_words() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("checkout_server.public").joinpath("words.toml").read_text(encoding="utf-8"))
+def languages() -> frozenset[str]:
+    """Codes of the languages that there are words in."""
+    names = (each.name for each in files("checkout_server.words").iterdir())
+    return frozenset(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+@cache
+def _words_of(language: str) -> dict[str, str]:
+    return tomllib.loads(files("checkout_server.words").joinpath(f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def _accepted(header: str) -> list[str]:

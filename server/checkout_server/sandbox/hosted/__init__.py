@@ -1,0 +1,1 @@
+"""The hosted checkout page: what a buyer sees, fills in and pays."""
