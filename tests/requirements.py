@@ -235,7 +235,7 @@ _OWN = {
     "return.keys": ("promise: SECURITY.md", "Licence keys are shown for an hour to who paid at once, and to no agent."),
     "public.apart": ("promise", "The public listener serves webhooks and return pages alone, and /mcp has neither."),
     # Command line and transports
-    "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
+    "cli.demo": ("promise", "The demo sells, is paid and shows what protects the buyer, with no account or network."),
     "cli.doctor": ("promise", "The doctor reports what is wrong and how to fix it."),
     "cli.settings": ("promise", "An invalid setting prevents the start and is named, without its value."),
     "cli.live_host": ("promise", "The live host needs live_mode: no question says TEST MODE over real money."),

@@ -11,6 +11,14 @@ from importlib.metadata import version
 from typing import NoReturn
 
 
+def _arguments_of_demo(parser: argparse.ArgumentParser) -> None:
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print the MCP messages instead, one JSON object a line")
+    printed.add_argument(
+        "--browser", action="store_true", help="pay by hand: open the hosted page and wait until it is paid, or Ctrl-C"
+    )
+
+
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
@@ -52,7 +60,11 @@ def _port(text: str) -> int:
 
 Command = tuple[str, str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: dict[str, Command] = {
-    "demo": ("demo", "perform a whole sale in the sandbox and show it", _no_arguments),
+    "demo": (
+        "demo.command",
+        "sell and pay in a sandbox on this machine, and show what protects the buyer",
+        _arguments_of_demo,
+    ),
     "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
     "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
