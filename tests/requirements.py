@@ -237,6 +237,7 @@ _OWN = {
     # Command line and transports
     "cli.demo": ("promise", "The demo sells, is paid and shows what protects the buyer, with no account or network."),
     "cli.doctor": ("promise", "The doctor reports what is wrong and how to fix it."),
+    "cli.screen": ("promise", "Colours are for a terminal that takes them; everything else gets plain text."),
     "cli.settings": ("promise", "An invalid setting prevents the start and is named, without its value."),
     "cli.live_host": ("promise", "The live host needs live_mode: no question says TEST MODE over real money."),
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,14 +30,14 @@ class Shown:
         return ESCAPE.sub("", self.output)
 
 
-def run_on_terminal(*arguments: str, columns: int = 120, typed: bytes = b"", **settings: str) -> Shown:
+def run_on_terminal(settings: Mapping[str, str], *arguments: str, columns: int = 120, typed: bytes = b"") -> Shown:
     """A command with the terminal as its stdin, stdout and stderr, to its end. What is typed waits for it."""
     near, far = pty.openpty()
     fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    environment = {name: value for name, value in own_environment().items() if name not in _OF_TERMINALS}
+    kept = {name: value for name, value in own_environment().items() if name not in _OF_TERMINALS}
     with subprocess.Popen(
         [sys.executable, "-m", "checkout_server", *arguments],
-        env=environment | {"TERM": "xterm-256color"} | settings,
+        env={**kept, "TERM": "xterm-256color", **settings},
         stdin=far, stdout=far, stderr=far, start_new_session=True,
     ) as process:  # fmt: skip
         os.close(far)

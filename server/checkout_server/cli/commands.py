@@ -67,7 +67,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
-    "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
+    "doctor": (
+        "doctor.command",
+        "check settings, policy, ledger, payment API, webhooks and the clients' entries, and say what to do",
+        _no_arguments,
+    ),
     "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
     "policy": ("policy", "explain the effective policy", _no_arguments),
     "install": ("install", "write a client's configuration", _arguments_of_install),

@@ -29,7 +29,7 @@ class Network:
                 if is_lost:
                     break
                 answers.write(said)
-            answers.transport.abort() if is_lost else answers.close()
+            answers.close()
 
         answering = asyncio.create_task(answer())
         try:

@@ -42,8 +42,7 @@ class Shop:
             "DODO_PAYMENTS_API_KEY": "demo",
             "DODO_PAYMENTS_BASE_URL": self.url,
             "CHECKOUT_LEDGER": str(self.folder / "ledger.db"),
-            "NO_PROXY": "*",
-            "no_proxy": "*",
+            "no_proxy": "*",  # in small letters it goes before the other spelling
         }
         return StdioServerParameters(
             command=sys.executable, args=["-m", "checkout_server"], env=foreign_environment() | own

@@ -72,5 +72,11 @@ async def test_the_page_opens_in_the_browser_of_this_machine(tmp_path: Path) -> 
     os.mkfifo(opened)
     browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
     browser.chmod(stat.S_IRWXU)
-    async with waiting_demo(BROWSER=str(browser)) as (_process, url):
-        assert (await asyncio.to_thread(opened.read_text)).strip() == url
+    reader = asyncio.StreamReader()
+    with os.fdopen(os.open(opened, os.O_RDWR | os.O_NONBLOCK), "rb") as pipe:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), pipe
+        )
+        async with waiting_demo(BROWSER=str(browser)) as (_process, url):
+            assert (await reader.readline()).decode().strip() == url
+        transport.close()

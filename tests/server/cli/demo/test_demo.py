@@ -24,6 +24,7 @@ NOT_OURS = {
     "DODO_PAYMENT_API_KEY": KEY,
     "HTTP_PROXY": f"http://{KEY}:{KEY}@127.0.0.1:1",
     "ALL_PROXY": f"socks5://{KEY}:1",
+    "no_proxy": "shop.example.com",
 }
 SHOWN = (
     "→ list_products",
@@ -73,7 +74,7 @@ def test_the_demo_sells_shows_what_protects_the_buyer_and_takes_none_of_the_sett
 
 @pytest.mark.parametrize("columns", [80, 160])
 def test_on_a_terminal_the_demo_is_coloured_and_fits_it_up_to_100_columns(columns: int) -> None:
-    shown = run_on_terminal("demo", columns=columns)
+    shown = run_on_terminal({}, "demo", columns=columns)
     assert shown.code == 0
     assert [each for each in SHOWN if each not in one_line(shown.text)] == []
     assert "\x1b[36m→ preview_checkout\x1b[0m" in shown.output
@@ -82,7 +83,7 @@ def test_on_a_terminal_the_demo_is_coloured_and_fits_it_up_to_100_columns(column
 
 
 def test_a_terminal_that_wants_no_colours_gets_none() -> None:
-    shown = run_on_terminal("demo", NO_COLOR="1")
+    shown = run_on_terminal({"NO_COLOR": "1"}, "demo")
     assert shown.code == 0
     assert ESCAPE.findall(shown.output) == []
     assert "Everything came out as it should." in shown.output
