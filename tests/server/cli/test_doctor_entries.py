@@ -76,6 +76,12 @@ def test_an_entry_says_in_which_environment_it_sells(tmp_path: Path) -> None:
     assert KEY not in done.stdout + done.stderr
 
 
+def test_an_entry_is_not_read_with_other_settings_than_its_own(tmp_path: Path) -> None:
+    write_cursor(tmp_path, entry())
+    done = examine(tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
+    assert row_of("cursor", done.stdout) == ("ok", f"starts version {OURS} in sandbox", "")
+
+
 @pytest.mark.parametrize(
     ("changes", "says", "remedy"),
     [

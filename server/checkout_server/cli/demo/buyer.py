@@ -30,8 +30,8 @@ class Form:
 
     action: str
     is_post: bool
-    fields: dict[str, str] = field(default_factory=dict[str, str])
-    purposes: dict[str, str] = field(default_factory=dict[str, str])
+    fields: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    purposes: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """Of each field, as its ``autocomplete`` says; empty where it does not."""
     has_button: bool = False
 

@@ -34,9 +34,9 @@ class Stage:
     person: Person
     by_hand: bool
     """Whether somebody pays the first sale by hand, in a browser."""
-    sale: dict[str, Any] = field(default_factory=dict[str, Any])
+    sale: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """The arguments of the first creation."""
-    session: dict[str, Any] = field(default_factory=dict[str, Any])
+    session: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Its result."""
     number: int = 0
 
