@@ -21,6 +21,8 @@ _BY_PURPOSE = {
 }
 """What the buyer types, by the purpose that a field names in ``autocomplete``. The card is the usual one of tests."""
 _NOT_SENT = frozenset({"button", "file", "image", "reset", "submit"})
+_NEEDED = frozenset({"required", "data-required"})
+"""The second is for a field that is needed as long as its part of the page is chosen."""
 _TICKED = frozenset({"checkbox", "radio"})
 
 
@@ -33,11 +35,16 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     purposes: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     """Of each field, as its ``autocomplete`` says; empty where it does not."""
+    examples: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    """What the page shows in the empty fields that have to be filled in, such as the number of a test card."""
     has_button: bool = False
 
     def filled_in(self) -> dict[str, str]:
         """The fields with what the buyer types into those that are empty."""
-        return {name: value or _BY_PURPOSE.get(self.purposes.get(name, ""), "") for name, value in self.fields.items()}
+        return {name: value or self._typed(name) for name, value in self.fields.items()}
+
+    def _typed(self, name: str) -> str:
+        return _BY_PURPOSE.get(self.purposes.get(name, "")) or self.examples.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,8 @@ class _FormReader(HTMLParser):
                 self._option = self._select if "value" not in given else None
         elif name and tag in {"input", "select", "textarea"}:
             form.purposes[name] = given.get("autocomplete", "").rpartition(" ")[2]
+            if _NEEDED & given.keys():
+                form.examples[name] = given.get("placeholder", "")
             if tag == "select":
                 self._select = name
             elif kind in _TICKED:

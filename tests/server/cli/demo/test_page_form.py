@@ -12,6 +12,7 @@ def test_every_kind_of_field_has_the_value_that_a_browser_sends() -> None:
         """<form method="post" action="/pay?x=1">
         <input name="email" type="email" autocomplete="section-a billing email">
         <input name="card" autocomplete="cc-number"><input name="kept" autocomplete="name" value="Ada">
+        <input name="cvc" data-required placeholder="123" autocomplete="off"><input name="hint" placeholder="unneeded">
         <input type="hidden" name="token" value="t&amp;1"><input name="no" disabled value="1"><input value="nameless">
         <input type="checkbox" name="unticked"><input type="checkbox" name="ticked" checked>
         <input type="radio" name="method" value="card" required><input type="radio" name="method" value="upi" required>
@@ -27,10 +28,21 @@ def test_every_kind_of_field_has_the_value_that_a_browser_sends() -> None:
     assert form is not None
     assert form.action == "/pay?x=1"
     assert form.filled_in() == {
-        "email": "jane.doe@example.com", "card": "4242 4242 4242 4242", "kept": "Ada", "token": "t&1", "ticked": "on",
-        "method": "card", "given": "b", "first": "One", "chosen": "2", "words": "Two words", "note": "",
+        "email": "jane.doe@example.com",
+        "card": "4242 4242 4242 4242",
+        "kept": "Ada",
+        "cvc": "123",
+        "hint": "",
+        "token": "t&1",
+        "ticked": "on",
+        "method": "card",
+        "given": "b",
+        "first": "One",
+        "chosen": "2",
+        "words": "Two words",
+        "note": "",
         "action": "pay",
-    }  # fmt: skip
+    }
 
 
 def test_the_form_that_asks_for_an_e_mail_address_is_meant() -> None:
