@@ -17,6 +17,7 @@ from checkout_server.cli.demo.recording import recorded
 from checkout_server.cli.demo.scenes import SCENES, Stage
 from checkout_server.cli.demo.shop import open_shop
 from checkout_server.cli.screen import NOWHERE, Styled, open_screen
+from checkout_server.privacy.install import set_level
 from checkout_server.privacy.lines import say
 
 _NEXT = (
@@ -29,6 +30,7 @@ _NEXT = (
 
 def run(arguments: argparse.Namespace) -> int:
     """0; 1 when a step came out otherwise than it should."""
+    set_level("CRITICAL")
     with tempfile.TemporaryDirectory(prefix="dodo-checkout-demo-", ignore_cleanup_errors=True) as folder:
         try:
             asyncio.run(_perform(Path(folder), as_json=arguments.json, by_hand=arguments.browser))
@@ -36,6 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _stopped(str(unexpected))
         except (LookupError, TypeError, ValueError, httpx2.HTTPError, MCPError):
             return _stopped("an answer could not be used.")
+        except ExceptionGroup:  # of the SDK's task groups, which are left without a failure of the play
+            return _stopped("its server did not start, or ended.")
     return 0
 
 

@@ -35,7 +35,7 @@ class Shop:
         return self.folder / "stderr.log"
 
     def server(self) -> "StdioServerParameters":
-        """How the server is started. It must never reach a real account or a real ledger."""
+        """How the server is started. It must never reach a real account, a real ledger or a collector of spans."""
         from mcp import StdioServerParameters
 
         own = {
@@ -44,9 +44,8 @@ class Shop:
             "CHECKOUT_LEDGER": str(self.folder / "ledger.db"),
             "no_proxy": "*",  # in small letters it goes before the other spelling
         }
-        return StdioServerParameters(
-            command=sys.executable, args=["-m", "checkout_server"], env=foreign_environment() | own
-        )
+        others = {name: value for name, value in foreign_environment().items() if not name.startswith("OTEL_")}
+        return StdioServerParameters(command=sys.executable, args=["-m", "checkout_server"], env=others | own)
 
 
 @asynccontextmanager

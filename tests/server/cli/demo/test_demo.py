@@ -25,6 +25,8 @@ NOT_OURS = {
     "HTTP_PROXY": f"http://{KEY}:{KEY}@127.0.0.1:1",
     "ALL_PROXY": f"socks5://{KEY}:1",
     "no_proxy": "shop.example.com",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:1/{KEY}",
+    "OTEL_BSP_MAX_QUEUE_SIZE": KEY,
 }
 SHOWN = (
     "→ list_products",
@@ -131,12 +133,17 @@ def test_a_reader_that_has_seen_enough_ends_the_demo_without_a_crash() -> None:
             "create_checkout_session",
         ),
         ("scenes.BUYER = buyer.BUYER = dict(email='a@example.com', name='tool finished')", "the log names a buyer."),
+        (
+            "shop.Shop.server = lambda _: StdioServerParameters(command=sys.executable, args=['-c', ''])",
+            "did not start",
+        ),
     ],
-    ids=["catalogue", "page", "payment", "network", "log"],
+    ids=["catalogue", "page", "payment", "network", "log", "server"],
 )
 def test_a_step_that_comes_out_otherwise_ends_the_demo_with_a_sentence(spoiled: str, says: str) -> None:
     program = (
-        "import sys; from checkout_server.cli.demo import buyer, network, scenes\n"
+        "import sys; from mcp import StdioServerParameters\n"
+        "from checkout_server.cli.demo import buyer, network, scenes, shop\n"
         "from checkout_server.sandbox import app, catalogue, sessions\n"
         f"{spoiled}\n"
         "from checkout_server.cli import main\n"
