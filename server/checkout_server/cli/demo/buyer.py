@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 
 import httpx2
 
-BUYER = {"email": "jane.doe@example.com", "name": "Jane Doe"}
+BUYER = {"email": "marguerite.fairweather@example.com", "name": "Marguerite Fairweather"}
+"""Long words, which no random id in the log contains by chance."""
 _BY_PURPOSE = {
     "email": BUYER["email"],
     "name": BUYER["name"],

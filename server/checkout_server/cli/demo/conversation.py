@@ -26,7 +26,7 @@ class Person:
         if not isinstance(params, ElicitRequestFormParams):
             return ElicitResult(action="cancel")
         [(name, choice)] = params.requested_schema["properties"].items()
-        refusal, approval = choice["enum"]
+        refusal, approval = choice["enum"]  # in this order
         answer = approval if self.approves else refusal
         first, *lines = params.message.splitlines()
         self._screen.write(Styled(f"? {first}", "person"), indent=2, hang=2)

@@ -51,9 +51,10 @@ class Stage:
     def answer(self, *pieces: str | Styled) -> None:
         self.screen.write(Styled("← ", "good"), *pieces, indent=2, hang=2)
 
-    async def quote(self, product_id: str, about: str, **order: Any) -> dict[str, Any]:
-        cart = {"product_cart": [{"product_id": product_id, "quantity": 1}]}
-        preview = await self.agent.call("preview_checkout", cart | {"billing_address": ADDRESS} | order, about)
+    async def quote(self, product_id: str) -> dict[str, Any]:
+        """One unit of a product, to an address in California."""
+        order = {"product_cart": [{"product_id": product_id, "quantity": 1}], "billing_address": ADDRESS}
+        preview = await self.agent.call("preview_checkout", order, f"1 × {product_id}")
         self.answer(f"{preview['display']['total']} is due now")
         return preview
 
@@ -164,7 +165,7 @@ async def _wait_until_paid(stage: Stage, session_id: str, url: str) -> dict[str,
 
 async def change_price(stage: Stage) -> None:
     stage.begin("The price rises between the quote and the sale: nothing is sold at another price")
-    preview = await stage.quote(COURSE, f"1 × {COURSE}")
+    preview = await stage.quote(COURSE)
     with another_price(COURSE, RISEN_PRICE):
         stage.tell("The demo raises the price of the course in the stand-in API.")
         about = "preview_id, the returning customer cus_123"
@@ -178,14 +179,14 @@ async def change_price(stage: Stage) -> None:
 
 async def refuse_charge(stage: Stage) -> None:
     stage.begin("The agent wants to charge a saved card: a person is asked, and refuses")
-    preview = await stage.quote("prod_ebook_guide", "1 × prod_ebook_guide")
+    preview = await stage.quote("prod_ebook_guide")
     stage.person.approves = False
     await stage.agent.expect_refusal("approval_declined", {"preview_id": preview["preview_id"]} | CHARGE, _CHARGING)
 
 
 async def approve_charge(stage: Stage) -> None:
     stage.begin("Another charge, which the person approves")
-    preview = await stage.quote("prod_mouse", "1 × prod_mouse")
+    preview = await stage.quote("prod_mouse")
     stage.person.approves, stage.person.reads_aloud = True, False
     arguments = {"preview_id": preview["preview_id"]} | CHARGE
     session = await stage.agent.call("create_checkout_session", arguments, _CHARGING)
@@ -197,7 +198,7 @@ _CHARGING = "preview_id, cus_123, payment_method_id, confirm"
 
 async def lose_answer(stage: Stage) -> None:
     stage.begin("An answer is lost after a charge: nothing is charged twice, and the sale is found")
-    preview = await stage.quote("prod_warranty", "1 × prod_warranty")
+    preview = await stage.quote("prod_warranty")
     stage.shop.network.loses_next_creation = True
     before = len(stage.shop.sandbox.sessions)
     by_preview = {"preview_id": preview["preview_id"]}

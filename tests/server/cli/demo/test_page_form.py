@@ -28,7 +28,7 @@ def test_every_kind_of_field_has_the_value_that_a_browser_sends() -> None:
     assert form is not None
     assert form.action == "/pay?x=1"
     assert form.filled_in() == {
-        "email": "jane.doe@example.com",
+        "email": "marguerite.fairweather@example.com",
         "card": "4242 4242 4242 4242",
         "kept": "Ada",
         "cvc": "123",
@@ -51,7 +51,7 @@ def test_the_form_that_asks_for_an_e_mail_address_is_meant() -> None:
         <form method="POST" action="/pay"><input name="mail" autocomplete="email"></form>"""
     )
     assert form is not None
-    assert (form.action, form.filled_in()) == ("/pay", {"mail": "jane.doe@example.com"})
+    assert (form.action, form.filled_in()) == ("/pay", {"mail": "marguerite.fairweather@example.com"})
 
 
 def test_a_page_without_a_form_has_none() -> None:
