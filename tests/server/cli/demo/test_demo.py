@@ -26,7 +26,7 @@ NOT_OURS = {
     "ALL_PROXY": f"socks5://{KEY}:1",
     "no_proxy": "shop.example.com",
     "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:1/{KEY}",
-    "OTEL_BSP_MAX_QUEUE_SIZE": KEY,
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": KEY,
 }
 SHOWN = (
     "→ list_products",
