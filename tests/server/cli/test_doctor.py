@@ -33,6 +33,10 @@ def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
     subjects = "python key environment policy ledger sales api clock webhooks clients"
     assert rows_of(done.stdout) == [["ok", subject] for subject in subjects.split()]
+    assert (
+        "ok    webhooks     not taken: a call that waits asks the API itself\n"
+        "                   → set DODO_PAYMENTS_WEBHOOK_KEY\n"
+    ) in done.stdout
 
 
 def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
