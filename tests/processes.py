@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 
+def own_environment() -> dict[str, str]:
+    """The tester's environment without settings of this server."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+
+
 def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> dict[str, str]:
     """The environment of a server process: nothing of the tester's own settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
     upstream = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream_url} if upstream_url else {}
-    return kept | upstream | {"CHECKOUT_LEDGER": str(ledger)} | extra
+    return own_environment() | upstream | {"CHECKOUT_LEDGER": str(ledger)} | extra
 
 
 def run(*arguments: str, folder: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -19,9 +23,9 @@ def run(*arguments: str, folder: Path | None = None, **settings: str) -> subproc
 
 
 def run_with(settings: dict[str, str], *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
     ledger = {"CHECKOUT_LEDGER": str(folder / "ledger.db")} if folder else {}
     return subprocess.run(
         [sys.executable, "-m", "checkout_server", *arguments],
-        env=kept | ledger | settings, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+        env=own_environment() | ledger | settings,
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip

@@ -272,8 +272,12 @@ _OWN = {
     "return.keys": ("promise: SECURITY.md", "Licence keys are shown for an hour to who paid at once, and to no agent."),
     "public.apart": ("promise", "The public listener serves webhooks and return pages alone, and /mcp has neither."),
     # Command line and transports
-    "cli.demo": ("promise", "The demo performs a whole sale without key, account or network."),
+    "cli.demo": ("promise", "The demo sells, is paid and shows what protects the buyer, with no account or network."),
     "cli.doctor": ("promise", "The doctor reports what is wrong and how to fix it."),
+    "cli.screen": ("promise", "Colours are for a terminal that takes them; everything else gets plain text."),
+    "cli.first_message": ("promise", "A server started by hand says what it waits for and what to run instead."),
+    "policy.check": ("promise", "A policy file is checked by key before any server starts with it."),
+    "policy.try": ("promise", "A trial names the rule that decides about a cart, by the real guards; nothing is sold."),
     "cli.settings": ("promise", "An invalid setting prevents the start and is named, without its value."),
     "cli.live_host": ("promise", "The live host needs live_mode: no question says TEST MODE over real money."),
     "cli.usage": ("promise", "Help is instant and an unknown command a usage error."),

@@ -11,6 +11,14 @@ from importlib.metadata import version
 from typing import NoReturn
 
 
+def _arguments_of_demo(parser: argparse.ArgumentParser) -> None:
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument("--json", action="store_true", help="print the MCP messages instead, one JSON object a line")
+    printed.add_argument(
+        "--browser", action="store_true", help="pay by hand: open the hosted page and wait until it is paid, or Ctrl-C"
+    )
+
+
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
@@ -45,6 +53,36 @@ def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _arguments_of_policy(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _ABOUT_TRYING
+    parser.add_argument("--check", metavar="FILE", help="check a policy file; with --try, decide by it")
+    parser.add_argument(
+        "--try", dest="cart", metavar="CART", nargs="+", help="say what would become of a cart; nothing is created"
+    )
+    cart = parser.add_argument_group("more about a cart of --try")
+    cart.add_argument("--country", metavar="CC", help="billing country, such as US")
+    cart.add_argument("--state", help="billing state, such as CA")
+    cart.add_argument("--zipcode", help="billing postal code")
+    cart.add_argument("--currency", metavar="CCC", help="billing currency, such as EUR")
+    cart.add_argument("--code", action="append", help="a discount code; may be repeated")
+    cart.add_argument("--return-url", metavar="URL", help="where the buyer would be sent after paying")
+
+
+_ABOUT_TRYING = """\
+A CART is one of
+  PRODUCT[:QUANTITY] ...  product ids, such as: --try prod_123:2 prod_mouse --country US
+  NAME.json               one JSON object with arguments of preview_checkout and create_checkout_session
+  -                       the same on stdin
+It is quoted by the payment API, or the sandbox where no key is set, and held against the policy.
+
+exit codes
+  --check  0 the file can be used, 1 it cannot
+  --try    0 it would be sold without asking, 1 it would be refused, 3 a person would be asked,
+           2 nothing can be said: the message says what to mend
+"""
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     return
 
@@ -58,12 +96,24 @@ def _port(text: str) -> int:
 
 Command = tuple[str, str, Callable[[argparse.ArgumentParser], None]]
 COMMANDS: dict[str, Command] = {
-    "demo": ("demo", "perform a whole sale in the sandbox and show it", _no_arguments),
+    "demo": (
+        "demo.command",
+        "sell and pay in a sandbox on this machine, and show what protects the buyer",
+        _arguments_of_demo,
+    ),
     "serve": ("serve", "serve Streamable HTTP at /mcp", _arguments_of_serve),
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
-    "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
+    "doctor": (
+        "doctor.command",
+        "check settings, policy, ledger, payment API, webhooks and the clients' entries, and say what to do",
+        _no_arguments,
+    ),
     "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
-    "policy": ("policy", "explain the effective policy", _no_arguments),
+    "policy": (
+        "policy.command",
+        "explain the effective policy, check a file, or try it on a cart",
+        _arguments_of_policy,
+    ),
     "install": ("install", "write a client's configuration", _arguments_of_install),
     "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),
 }

@@ -40,6 +40,11 @@ class ApiClock:
         if moment is not None:
             self._heard = moment, self._monotonic()
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the API has told its time."""
+        return self._heard is not None
+
     def seconds_ahead(self, now: float) -> float:
         """How far ``now``, in epoch seconds, is ahead of the API's clock; 0 while the API has not told its time."""
         if self._heard is None:

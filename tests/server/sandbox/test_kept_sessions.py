@@ -13,7 +13,7 @@ from checkout_server import app
 from checkout_server.app import open_desk
 from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
-from checkout_server.cli.doctor import _environment  # pyright: ignore[reportPrivateUsage] - the sentence
+from checkout_server.cli.doctor.command import environment_of
 from checkout_server.listening.loopback import bound_socket
 from checkout_server.sandbox.embedded import running_kept_sandbox
 from checkout_server.sandbox.kept import KEPT, SandboxFile, Seal
@@ -175,4 +175,4 @@ async def test_beside_postgresql_it_is_in_memory_and_says_so(tmp_path: Path, mon
         assert (await desk.gateway.create(ORDER)).checkout_url
     assert events == ["sandbox.in_memory"]
     assert list(tmp_path.glob("*.sandbox")) == []
-    assert "end with the server" in _environment(ours)
+    assert "end with the server" in environment_of(ours).sentence

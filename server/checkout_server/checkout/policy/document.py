@@ -3,6 +3,7 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -19,6 +20,11 @@ from checkout_server.privacy.text import shown
 
 class PolicyUnusable(Exception):
     """The policy file cannot be used. The text is one sentence that names every wrong key, and no value."""
+
+    def __init__(self, sentence: str, problems: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.problems = problems
+        """What is wrong, key by key, or of the whole file."""
 
 
 def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
@@ -178,9 +184,8 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     """
     policy = Policy() if path is None else _read(path)
     if policy.confirm.mode == "unattended" and environment == "live_mode":
-        raise PolicyUnusable(
-            "CHECKOUT_POLICY: confirm.mode must be ask or never in live_mode, where a person is asked."
-        )
+        problem = "confirm.mode must be ask or never in live_mode, where a person is asked"
+        raise PolicyUnusable(f"CHECKOUT_POLICY: {problem}.", [problem])
     return policy
 
 
@@ -188,18 +193,21 @@ def _read(path: Path) -> Policy:
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError:
-        raise PolicyUnusable("CHECKOUT_POLICY names a file that cannot be read.") from None
+        raise _unusable_file("cannot be read") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         place = _PLACE.search(str(error))
-        raise PolicyUnusable(
-            f"CHECKOUT_POLICY names a file that is not valid TOML{f' {place[0]}' if place else ''}."
-        ) from None
+        raise _unusable_file(f"is not valid TOML{f' {place[0]}' if place else ''}") from None
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        wrong = [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+        details = error.errors(include_url=False, include_input=False)
+        wrong = list(dict.fromkeys(map(_problem, details)))
     # Out here, so that the validation's error, which carries values, is not even the context of this one.
-    raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(dict.fromkeys(wrong))}.")
+    raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(wrong)}.", wrong)
+
+
+def _unusable_file(problem: str) -> PolicyUnusable:
+    return PolicyUnusable(f"CHECKOUT_POLICY names a file that {problem}.", [problem])
 
 
 def _problem(detail: Any) -> str:

@@ -1,0 +1,1 @@
+"""``doctor``: reports what is wrong with this installation, and what to do about it."""
