@@ -245,6 +245,7 @@ _OWN = {
     "run.locked": ("promise: ADR 35", "They install what uv.lock locks; the demo and a client's entry no test bench."),
     "tests.not_run": ("promise", "What a machine cannot run is said once, with how to get what is missing."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
+    "cli.install_lasts": ("promise", "The entry that install writes still starts the server after a cache was pruned."),
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
     "transport.bounded_head": ("HTTP: RFC 9112", "A request whose head or framing never ends is refused."),

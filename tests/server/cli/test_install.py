@@ -104,7 +104,7 @@ def test_an_entry_that_is_there_is_not_written_again(client: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("content", [b'{"a": 1, // a comment\n}', b"[1, 2", b"\xff\xfe", b"42", b'{"mcpServers": []}'])
+@pytest.mark.parametrize("content", [b'{"a": 1, ; no comment\n}', b"[1, 2", b"\xff\xfe", b"42", b'{"mcpServers": []}'])
 def test_a_file_that_cannot_be_edited_safely_is_left_alone(client: str, content: bytes, tmp_path: Path) -> None:
     if client == "vscode" and content == b'{"mcpServers": []}':
         content = b'{"servers": []}'
