@@ -87,6 +87,14 @@ def test_the_entry_of_a_running_server_is_the_documented_one(
     assert {name: written[name] for name in documented} == documented
 
 
+@pytest.mark.parametrize("client", [client for client in TARGETS if TARGETS[client].form.url])
+def test_an_entry_that_starts_a_server_gives_way_to_a_url_and_comes_back(client: str, home: Path) -> None:
+    for words, documented in (([], "local"), (["--http", URL], "remote"), ([], "local")):
+        assert run("install", client, *words) == 0
+        written, expected = content_of(path_of(client, home)), getattr(DOCUMENTED[client], documented)
+        assert {name: written[name] for name in expected} == expected
+
+
 @EVERY
 def test_a_project_has_the_documented_file_with_no_secret_in_it(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -129,7 +129,7 @@ def test_a_file_that_cannot_keep_all_that_it_has_is_left_alone(
         ("goose", "# a\nextensions:\n  {}\nz: 1\n", "# a\nextensions:\n  {}\nz: 1\n"),
         (
             "codex",
-            '[mcp_servers."dodo-checkout"]\nurl = "https://h"\n# of a\n[a]\nb = 1\n',
+            '[mcp_servers."dodo-checkout"]\n# of the url\nurl = "https://h"\n# of a\n[a]\nb = 1\n',
             "# of a\n[a]\nb = 1\n",
         ),
         (
