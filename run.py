@@ -45,10 +45,12 @@ def install(requirements: str) -> None:
     """What is there already stays, and then no network is needed."""
     if not runs("import pip"):  # uv makes environments without it
         subprocess.run([PYTHON, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
-    tell(f"Installing what requirements/{requirements} locks, as far as it is missing")
+    package = "import importlib.metadata; importlib.metadata.version('dodo-checkout-mcp')"
+    if not runs(f"{package}; import pytest" if requirements == "tests.txt" else package):
+        tell(f"Installing what requirements/{requirements} locks")
     # Python compiles what it uses; the rest, compiled, would take a third of the room.
     pip("--no-compile", "--require-hashes", "--requirement", HERE / "requirements" / requirements)
-    if not runs("import importlib.metadata; importlib.metadata.version('dodo-checkout-mcp')"):
+    if not runs(package):
         pip("--no-deps", "--editable", HERE)
 
 
