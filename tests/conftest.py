@@ -3,6 +3,7 @@
 import functools
 import os
 import socket
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,15 @@ async def shared_shops(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerat
     shops = SharedShops(tmp_path_factory.mktemp("shops"))
     yield shops
     await shops.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What this machine could not run, once for each reason; the reasons say how to get what is missing."""
+    reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())]
+    if reasons:
+        terminalreporter.section("not run on this machine")
+        for reason, tests in Counter(reasons).most_common():
+            terminalreporter.write_line(f"{tests:>4} × {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

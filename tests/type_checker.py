@@ -20,6 +20,6 @@ def wrong_lines(code: str, folder: Path) -> list[int]:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if "No module named pyright" in done.stderr:
-        pytest.skip("pyright is in the group lint")
+        pytest.skip("no pyright: uv sync --group lint")
     found = json.loads(done.stdout)["generalDiagnostics"]
     return sorted({each["range"]["start"]["line"] for each in found if each["severity"] == "error"})

@@ -47,6 +47,12 @@ def _arguments_of_install(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _arguments_of_uninstall(parser: argparse.ArgumentParser) -> None:
+    from checkout_server.cli.uninstall import add_arguments
+
+    add_arguments(parser)
+
+
 def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
     from checkout_server.cli.sales import add_arguments
 
@@ -115,6 +121,7 @@ COMMANDS: dict[str, Command] = {
         _arguments_of_policy,
     ),
     "install": ("install", "write a client's configuration", _arguments_of_install),
+    "uninstall": ("uninstall", "take the entry out of a client's configuration", _arguments_of_uninstall),
     "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),
 }
 """Command → module in this package, help, its arguments. Without a command, stdio is served."""
@@ -140,8 +147,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {problem}; --help says what can be used\n")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; its exit code."""
+def _parsed(words: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="dodo-checkout-mcp",
         description="MCP server for selling through Dodo Payments. Without a command it serves stdio.",
@@ -150,7 +156,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, (_module, summary, add_arguments) in COMMANDS.items():
         add_arguments(commands.add_parser(name, help=summary, description=summary))
-    arguments = parser.parse_args(argv)
+    return parser.parse_args(words)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    # A client that starts the server waits for it, and need not wait for the arguments of every command.
+    arguments = _parsed(words) if words else argparse.Namespace(command=None)
     module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
     if module in _SERVERS:
         # What a server imports stays. Looking through it again and again is a tenth of the start; see tell_started.

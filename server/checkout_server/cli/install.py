@@ -1,32 +1,40 @@
 """``install``: writes this server into a client's configuration, after showing what changes."""
 
 import argparse
-import difflib
 import os
-import re
-import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from checkout_server.cli import client_file
+from checkout_server.cli.client_file import NotOffered
 from checkout_server.clients.targets import TARGETS, Target
 from checkout_server.privacy.lines import say
 
 if TYPE_CHECKING:
-    from checkout_server.clients.configuration import Change
-
-PATHS = ("CHECKOUT_LEDGER", "CHECKOUT_POLICY")
+    from checkout_server.clients.entry import Server
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("client", choices=TARGETS)
-    parser.add_argument("--name", type=_name, default="dodo-checkout", help="the entry's name (default dodo-checkout)")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    client_file.add_arguments(parser)
+    parser.add_argument("--http", type=_url, metavar="URL", help="a running server: https, or http on this machine")
+    parser.add_argument("--print", action="store_true", help="print the entry, without any secret, and write nothing")
 
 
-def _name(text: str) -> str:
-    """What every client accepts, Claude Code being the strictest."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text):
-        raise argparse.ArgumentTypeError("must be 1 to 64 letters, digits, - or _")
+def _url(text: str) -> str:
+    """An address without anything secret in it, since it is shown; without TLS on this machine only."""
+    from urllib.parse import urlsplit
+
+    from checkout_schemas.web_addresses import is_loopback
+
+    try:
+        parts = urlsplit(text)
+        plain = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    except ValueError:
+        plain = secure = False
+    if not (plain and secure and text.isascii() and text.isprintable()):
+        raise argparse.ArgumentTypeError("must be https://HOST/PATH, or http:// on this machine")
     return text
 
 
@@ -34,30 +42,63 @@ def run(arguments: argparse.Namespace) -> int:
     """0 when the entry is there, 1 when the file was left alone, 2 when nobody could be asked."""
     from checkout_server.clients import configuration, entry
 
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        # A path can hold what the console cannot show, and the file may be written by then.
-        reconfigure(errors="backslashreplace")
     target = TARGETS[arguments.client]
-    path = target.path()
+    shared = arguments.scope == "project"
     try:
-        wanted = entry.built(target.extra, _settings())
+        path = client_file.find_path(arguments)
+        server = _server(target, url=arguments.http, shared=shared, printed=arguments.print)
+        wanted = entry.written(server, target.form, arguments.name)
+        if arguments.print:
+            _print_snippet(target, path, arguments.name, wanted)
+            return 0
         change = configuration.planned(path, target, arguments.name, wanted)
         if change.after == change.before:
             print(f"{target.title} has this entry already: {path}")
             return 0
-        _show(target, path, arguments.name, change)
-        answer = _agreed(assume_yes=arguments.yes)
-        if answer is not True:
-            say("Nothing was changed.")
-            return 2 if answer is None else 1
-        backup = configuration.write(path, change, secret=entry.has_secret(change.new))
-    except configuration.ConfigurationUnusable as error:
+        secret = not shared and entry.has_secret(change.new or {}, target.form)
+        return client_file.ask_and_write(path, arguments, change, secret=secret)
+    except (NotOffered, configuration.ConfigurationUnusable) as error:
         say(str(error))
         return 1
-    print(f"Written: {path}" + (f" (backup: {backup})" if backup else ""))
-    print(target.afterwards)
-    return 0
+
+
+def _server(target: Target, *, url: str | None, shared: bool, printed: bool) -> "Server":
+    """What the entry says. A file that others read, and a terminal, get no secret but the name of its variable."""
+    from checkout_server.clients.entry import Server
+    from checkout_server.clients.program import lasting_command
+
+    if url is not None:
+        if target.form.url is None:
+            raise NotOffered(f"{target.title} takes no servers over HTTP from this file.")
+        return Server(url=url)
+    settings = _settings()
+    if shared or printed:
+        settings |= _names_of_secrets(target, settings, printed=printed)
+    return Server(lasting_command(), settings)
+
+
+def _names_of_secrets(target: Target, settings: Mapping[str, str], *, printed: bool) -> dict[str, str]:
+    """In place of each secret, its variable's name in the client's form; on a terminal, failing that, a placeholder.
+
+    Raises:
+        NotOffered: the client has no such form.
+    """
+    from checkout_server.clients.entry import may_be_shared
+
+    secrets = [name for name, value in settings.items() if not may_be_shared(name, value)]
+    names, reference = " and ".join(secrets), target.form.reference
+    if not secrets:
+        return {}
+    if reference is not None:
+        say(f"{target.title} takes {names} from the environment in which it runs.")
+    elif printed:
+        say(f"Put your own in the place of {names} in <>.")
+    else:
+        raise NotOffered(
+            f"A project's file is read by others, and {target.title} cannot name a variable in it: run the command "
+            f"again with --scope user, or without {names}."
+        )
+    return {name: (reference or "<NAME>").replace("NAME", name) for name in secrets}
 
 
 def _settings() -> dict[str, str]:
@@ -70,35 +111,14 @@ def _settings() -> dict[str, str]:
 
 def _anywhere(name: str, value: str) -> str:
     """A path that does not depend on the folder in which the client starts the server."""
+    from checkout_server.clients.entry import PATHS
     from checkout_server.settings import expanded
 
     return str(expanded(value).absolute()) if name in PATHS and "://" not in value else value
 
 
-def _show(target: Target, path: Path, name: str, change: "Change") -> None:
-    from checkout_server.clients import configuration, entry
+def _print_snippet(target: Target, path: Path, name: str, wanted: dict[str, Any]) -> None:
+    from checkout_server.clients import configuration
 
-    form = configuration.FORMATS[target.format]
-    old, new = entry.displayed(change.old, change.new)
-    now = "" if old is None else form.rendered(target.section, name, old)
-    then = form.rendered(target.section, name, new)
-    print(f"{target.title}: {path}")
-    print("\n".join(difflib.unified_diff(now.splitlines(), then.splitlines(), "now", "then", lineterm="")))
-    if "DODO_PAYMENTS_API_KEY" not in change.new["env"]:
-        print("DODO_PAYMENTS_API_KEY is not set, so the embedded sandbox will serve.")
-
-
-def _agreed(*, assume_yes: bool) -> bool | None:
-    """The person's answer; None when there is nobody to ask."""
-    if assume_yes:
-        return True
-    if not sys.stdin.isatty():
-        say("There is no terminal to ask on; run it again with --yes.")
-        return None
-    try:
-        # input() would print the question on stderr, which is the log's.
-        print("Write this? [y/N] ", end="", flush=True)
-        return input().strip().lower() in {"y", "yes"}
-    except EOFError:
-        print()
-        return False
+    print(configuration.FORMATS[target.format].rendered(target, name, wanted))
+    say(f"This belongs in {path}")

@@ -1,13 +1,16 @@
 """One entry in a TOML configuration; comments, order and layout of the rest stay."""
 
+import re
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from typing import Any, cast
 
+from checkout_server.clients.targets import Target
+
 WELL_FORMED = "valid TOML"
 
 
-def loaded(text: str) -> dict[str, Any]:
+def loaded(text: str, _target: Target) -> dict[str, Any]:
     """The file's content.
 
     Raises:
@@ -16,30 +19,55 @@ def loaded(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def rendered(section: str, name: str, entry: Mapping[str, Any]) -> str:
+def rendered(target: Target, name: str, entry: Mapping[str, Any]) -> str:
     """The entry as it would stand in a file of its own."""
     import tomlkit
 
-    return tomlkit.dumps({section: {name: entry}})  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
+    return tomlkit.dumps({target.section: {name: entry}})  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
 
 
-def with_entry(text: str, section: str, name: str, entry: Mapping[str, Any]) -> str:
-    """The text with the entry in it.
+def with_entry(text: str, target: Target, name: str, entry: Mapping[str, Any]) -> str:
+    """The text with the entry in it: a new one at its end, and one that is there changed key by key.
 
     Raises:
-        ValueError: tomlkit cannot add the entry to this layout.
+        ValueError: tomlkit cannot change the entry in this layout.
     """
     import tomlkit
 
     document = cast(MutableMapping[str, Any], tomlkit.parse(text))
-    if section not in document:
-        document[section] = tomlkit.table(is_super_table=True)
-    servers = document[section]
-    if name in servers:
-        _update(servers[name], entry)
-    else:
-        servers[name] = tomlkit.item(dict(entry))
-    return tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
+    if name in document.get(target.section, ()):
+        _update(document[target.section][name], entry)
+        return tomlkit.dumps(document)  # pyright: ignore[reportUnknownMemberType] - tomlkit is untyped here
+    # tomlkit would put it between the table above and the comments that belong to the table below.
+    end = "\r\n" if "\r\n" in text else "\n"
+    before = text if not text or text.endswith("\n") else text + end
+    return before + (end if before else "") + rendered(target, name, entry).replace("\n", end)
+
+
+def without_entry(text: str, target: Target, name: str) -> str:
+    """The text without the tables of the entry; comments above and below them stay.
+
+    tomlkit would take away what stands below a table with the table.
+    """
+    header = re.compile(rf"""[ \t]*\[[ \t]*{target.section}[ \t]*\.[ \t]*(["']?){re.escape(name)}\1[ \t]*[.\]]""")
+    kept: list[str] = []
+    below: list[str] = []
+    """Blanks and comments, which belong to what comes after them."""
+    inside = False
+    for line in text.splitlines(keepends=True):
+        if re.match(r"[ \t]*\[", line):
+            inside = header.match(line) is not None
+        if inside and not re.fullmatch(r"[ \t]*(#.*)?", line.rstrip("\r\n")):
+            below.clear()
+            continue
+        if inside:
+            below.append(line)
+            continue
+        kept += [*below, line]
+        below.clear()
+    if inside and not below and kept and not kept[-1].strip():
+        kept.pop()  # the blank line above the last table
+    return "".join([*kept, *below])
 
 
 def _update(table: Any, wanted: Mapping[str, Any]) -> None:

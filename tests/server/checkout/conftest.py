@@ -11,7 +11,7 @@ import postgres
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Any]:
     """A PostgreSQL that no test stops."""
-    with postgres.start("shared") as server:
+    with started("shared") as server:
         yield server
 
 
@@ -23,5 +23,11 @@ async def empty_url(postgres_server: Any) -> str:
 @pytest.fixture
 def own_server() -> Iterator[Any]:
     """A PostgreSQL that the test may stop."""
-    with postgres.start(f"own-{postgres.WORKER}") as server:
+    with started(f"own-{postgres.WORKER}") as server:
         yield server
+
+
+def started(name: str) -> Any:
+    if lacking := postgres.lacking():
+        pytest.skip(lacking)
+    return postgres.start(name)

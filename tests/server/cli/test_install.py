@@ -32,7 +32,7 @@ def path_of(client: str, home: Path) -> Path:
 
 
 def install(client: str, home: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    dropped = ("DODO_PAYMENTS_", "CHECKOUT_", "CODEX_HOME", "XDG_CONFIG_HOME")
+    dropped = ("DODO_PAYMENTS_", "CHECKOUT_", "CODEX_HOME", "XDG_CONFIG_HOME", "CLINE_")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     return subprocess.run(
         [sys.executable, "-m", "checkout_server", "install", client, *options],
@@ -104,7 +104,7 @@ def test_an_entry_that_is_there_is_not_written_again(client: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("content", [b'{"a": 1, // a comment\n}', b"[1, 2", b"\xff\xfe", b"42", b'{"mcpServers": []}'])
+@pytest.mark.parametrize("content", [b'{"a": 1, ; no comment\n}', b"[1, 2", b"\xff\xfe", b"42", b'{"mcpServers": []}'])
 def test_a_file_that_cannot_be_edited_safely_is_left_alone(client: str, content: bytes, tmp_path: Path) -> None:
     if client == "vscode" and content == b'{"mcpServers": []}':
         content = b'{"servers": []}'
@@ -139,17 +139,25 @@ def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("platform", "variables", "path"),
+    ("client", "platform", "variables", "path"),
     [
-        ("darwin", {}, "Library/Application Support/Claude/claude_desktop_config.json"),
-        ("win32", {"APPDATA": "{home}/Roaming"}, "Roaming/Claude/claude_desktop_config.json"),
-        ("win32", {}, "AppData/Roaming/Claude/claude_desktop_config.json"),
-        ("linux", {"XDG_CONFIG_HOME": "{home}/xdg"}, "xdg/Claude/claude_desktop_config.json"),
-        ("linux", {}, ".config/Claude/claude_desktop_config.json"),
+        ("claude", "darwin", {}, "Library/Application Support/Claude/claude_desktop_config.json"),
+        ("claude", "win32", {"APPDATA": "{home}/Roaming"}, "Roaming/Claude/claude_desktop_config.json"),
+        ("claude", "win32", {}, "AppData/Roaming/Claude/claude_desktop_config.json"),
+        ("claude", "linux", {"XDG_CONFIG_HOME": "{home}/xdg"}, "xdg/Claude/claude_desktop_config.json"),
+        ("claude", "linux", {}, ".config/Claude/claude_desktop_config.json"),
+        ("goose", "darwin", {}, ".config/goose/config.yaml"),
+        ("goose", "win32", {}, "AppData/Roaming/Block/goose/config/config.yaml"),
+        ("zed", "darwin", {}, ".config/zed/settings.json"),
+        ("zed", "win32", {}, "AppData/Roaming/Zed/settings.json"),
+        ("opencode", "win32", {}, ".config/opencode/opencode.json"),
+        ("cline", "linux", {"CLINE_MCP_SETTINGS_PATH": "{home}/named.json"}, "named.json"),
+        ("copilot", "linux", {"COPILOT_HOME": "{home}/c"}, "c/mcp-config.json"),
+        ("continue", "linux", {"CONTINUE_GLOBAL_DIR": "{home}/c"}, "c/config.yaml"),
     ],
 )
-def test_each_platform_has_its_own_path(
-    platform: str, variables: dict[str, str], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_each_platform_and_its_variables_have_their_own_path(
+    client: str, platform: str, variables: dict[str, str], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -157,7 +165,24 @@ def test_each_platform_has_its_own_path(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value.format(home=tmp_path))
-    assert targets.TARGETS["claude"].path() == tmp_path / path
+    assert targets.TARGETS[client].path() == tmp_path / path
+
+
+@pytest.mark.parametrize(
+    ("client", "path"),
+    [
+        ("opencode", ".config/opencode/opencode.jsonc"),
+        ("cline", ".config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json"),
+    ],
+)
+def test_of_several_files_that_a_client_reads_the_one_that_is_there_is_changed(
+    client: str, path: str, tmp_path: Path
+) -> None:
+    there = tmp_path / path
+    there.parent.mkdir(parents=True)
+    there.write_text("{}")
+    assert install(client, tmp_path, "--yes").returncode == 0
+    assert "dodo-checkout" in there.read_text()
 
 
 @pytest.mark.parametrize(("typed", "written"), [("y\n", True), ("n\n", False), ("\n", False)])

@@ -105,7 +105,6 @@ def test_comments_below_the_entry_and_keys_of_the_client_stay_when_it_is_updated
 @pytest.mark.parametrize(
     ("client", "content"),
     [
-        ("codex", 'mcp_servers.o.command = "y"\nz = 1\n'),
         ("codex", 'mcp_servers = { o = { command = "y" } }\n'),
         ("codex", "[[mcp_servers]]\na = 1\n"),
         ("codex", '[mcp_servers.dodo-checkout]\ncommand = "somebody-else"\n'),

@@ -84,3 +84,14 @@ async def test_install_shows_which_settings_it_writes_and_no_secret(client: str,
     code, output = await run("install", client, "--yes", folder=tmp_path, CHECKOUT_LEDGER=DATABASE)
     assert (code, "CHECKOUT_LEDGER" in output, "********" in output) == (0, True, True)
     assert found_in(output) == set()
+
+
+@pytest.mark.parametrize("client", ["claude", "codex", "goose"])
+async def test_neither_the_printed_entry_nor_the_one_that_is_taken_out_shows_a_secret(
+    client: str, tmp_path: Path
+) -> None:
+    await run("install", client, "--yes", folder=tmp_path, CHECKOUT_LEDGER=DATABASE)
+    _, printed = await run("install", client, "--print", folder=tmp_path, CHECKOUT_LEDGER=DATABASE)
+    code, removed = await run("uninstall", client, "--yes", folder=tmp_path)
+    assert (code, "<CHECKOUT_LEDGER>" in printed, "CHECKOUT_LEDGER" in removed) == (0, True, True)
+    assert found_in(printed + removed) == set()

@@ -44,7 +44,7 @@ def free_port() -> int:
 async def proxied(empty_url: str, tmp_path: Path) -> AsyncIterator[str]:
     """The database by way of PgBouncer, with two server connections for all."""
     if PGBOUNCER is None:
-        pytest.skip("pgbouncer is not installed (Debian's package of that name)")
+        pytest.skip("no pgbouncer: install Debian's package pgbouncer")
     parts, port = urlsplit(empty_url), free_port()
     settings = tmp_path / "pgbouncer.ini"
     server = Path(parse_qs(parts.query)["host"][0])

@@ -142,7 +142,7 @@ def may_mount() -> bool:
 
 def test_a_full_disk_is_said_loses_nothing_and_passes(tmp_path: Path) -> None:
     if not may_mount():
-        pytest.skip("this system does not let a user mount a small disk")
+        pytest.skip("no small disk, which only root or a user namespace may mount: run the tests as root")
     ended = subprocess.run(
         [*_OWN_MOUNTS, sys.executable, "-c", ON_A_SMALL_DISK, str(tmp_path)],
         capture_output=True, text=True, timeout=30, check=False,
