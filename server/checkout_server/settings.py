@@ -1,4 +1,4 @@
-"""Settings from the environment. An unusable one stops the start with one sentence that names it."""
+"""Settings from the environment. The server refuses to start on an invalid one, and names it."""
 
 import base64
 import os
