@@ -91,7 +91,7 @@ class Settings(DiscreetModel, BaseSettings):
     """Keys that seal orders at rest: comma-separated, 32 bytes each, base64url or hex. The first seals, all of them
     open. By default one is generated beside a SQLite ledger."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
-    """``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``. At ``DEBUG`` other libraries are heard below
+    """``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``. At ``DEBUG`` other libraries are logged below
     ``WARNING`` too."""
     log_format: Literal["json", "text"] | None = Field(None, alias="CHECKOUT_LOG_FORMAT")
     """``json`` or ``text``. By default JSON lines, and text on a terminal."""
