@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from docs.generate.documents import ROOT
+from documented import in_the_source_tree
 
 pytestmark = pytest.mark.requirement("docs.map")
 
 PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
 
 
+@in_the_source_tree
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_path_on_the_page_exists(page: Path) -> None:
     named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", page.read_text(encoding="utf-8"))
