@@ -1,24 +1,24 @@
-"""What the pages for developers name is there: paths, and every folder of tests."""
+"""What the pages name is there: paths, and every folder of tests."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from docs.generate.documents import ROOT
+from docs.generate.documents import ROOT, documents
 from documented import in_the_source_tree
 
 pytestmark = pytest.mark.requirement("docs.map")
 
-PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
+PAGES = [path for path in documents() if path.parent.name != "adr" and path.name != "CHANGELOG.md"]
+"""A decision and a change name what there was then."""
 
 
 @in_the_source_tree
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_path_on_the_page_exists(page: Path) -> None:
     written = re.sub(r"<!-- [\w-]+: generated.*?<!-- end -->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", written)
-    assert named
+    named = re.findall(r"`((?:[\w.-]+/)+(?:[\w.-]+\.\w+)?)`", written)
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
