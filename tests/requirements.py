@@ -187,7 +187,7 @@ _OWN = {
     "docs.commands": ("promise", "Every command in the documents runs, or is listed with the reason why it cannot."),
     "docs.snippets": ("promise", "Every snippet in the documents is run or checked, or listed with the reason."),
     "docs.links": ("promise", "Every link in the documents leads somewhere, and the index names every page."),
-    "docs.map": ("promise", "What the pages for developers name exists, and every folder of tests is on the map."),
+    "docs.map": ("promise", "Every path in the documents exists, and every folder of tests is on the map."),
     "docs.recipes": ("promise", "Each recipe for a policy forbids what it says, and allows the rest."),
     # The evals
     "evals.tasks": ("promise", "A task holds facts, a goal and ends, and names no tool; another file is refused."),

@@ -28,6 +28,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "preview": cases.preview,
     "prompts": tools.prompts,
     "question": cases.question,
+    "room-list": rooms.room_list,
     "rooms": rooms.rooms,
     "settings": settings.settings,
     "tools": tools.tools,

@@ -6,8 +6,10 @@ from typing import Any
 from checkout_prompts.library import load_prompts
 from checkout_schemas.published import definition
 from checkout_server.checkout.policy.document import Policy
+from checkout_server.tools.definition import ToolDefinition
 from checkout_server.tools.served import TOOLS
 from docs.generate.markdown import code, table
+from docs.generate.results import result_rows
 
 _HINTS = {"readOnlyHint": "read-only", "destructiveHint": "destructive", "idempotentHint": "idempotent"}
 
@@ -18,7 +20,7 @@ def tools() -> str:
     return table(("tool", "what it does", "hints"), rows)
 
 
-def _hints(tool: Any) -> str:
+def _hints(tool: ToolDefinition) -> str:
     annotations = definition(tool.name)["annotations"]
     words = [word for hint, word in _HINTS.items() if annotations[hint]]
     offered = "" if tool.is_offered(Policy()) else "; only where the policy offers it"
@@ -27,30 +29,24 @@ def _hints(tool: Any) -> str:
 
 def fields() -> str:
     """A section for each tool: its description, what it takes and what it answers."""
-    return "\n\n".join(_section(tool.name) for tool in TOOLS)
+    return "\n\n".join(map(_section, TOOLS))
 
 
-def _section(name: str) -> str:
-    published = definition(name)
-    takes, answers = published["inputSchema"], published["outputSchema"]
-    takes_table = table(("argument", "type", "meaning"), _rows(takes)) if takes["properties"] else "It takes nothing."
-    answers_table = table(("field", "type", "meaning"), [row for row in _rows(answers) if row[0] != "`error`"])
-    return "\n\n".join(
-        [f"### `{name}`", published["description"], takes_table, "The result (see the codes below for `error`):",
-         answers_table]
-    )  # fmt: skip
+def _section(tool: ToolDefinition) -> str:
+    takes = table(("argument", "type", "meaning"), _rows(definition(tool.name)["inputSchema"]))
+    answers = table(("field of the result", "type", "meaning"), result_rows(tool.result))
+    return "\n\n".join([f"### `{tool.name}`", tool.description, takes, answers])
 
 
 def _rows(schema: dict[str, Any], before: str = "") -> Iterator[tuple[str, str, str]]:
-    """Every field at its path; those inside of an object follow it. Of ``error`` nothing inside is shown."""
+    """Every field at its path; those inside of an object follow it."""
     for name, field in schema.get("properties", {}).items():
         path, inner, kind = f"{before}{name}", field, field["type"]
         if kind == "array":
             path, inner, kind = f"{path}[]", field["items"], f"list of {field['items']['type']}"
         required = ", required" if name in schema.get("required", []) else ""
         yield code(path), kind + required, _meaning(field)
-        if path != "error":
-            yield from _rows(inner, f"{path}.")
+        yield from _rows(inner, f"{path}.")
 
 
 def _meaning(field: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Settings from the environment. An unusable one stops the start with one sentence that names it."""
+"""Settings from the environment. The server refuses to start on an invalid one, and names it."""
 
 import base64
 import os
@@ -91,7 +91,7 @@ class Settings(DiscreetModel, BaseSettings):
     """Keys that seal orders at rest: comma-separated, 32 bytes each, base64url or hex. The first seals, all of them
     open. By default one is generated beside a SQLite ledger."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", alias="CHECKOUT_LOG_LEVEL")
-    """``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``. At ``DEBUG`` other libraries are heard below
+    """``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``. At ``DEBUG`` other libraries are logged below
     ``WARNING`` too."""
     log_format: Literal["json", "text"] | None = Field(None, alias="CHECKOUT_LOG_FORMAT")
     """``json`` or ``text``. By default JSON lines, and text on a terminal."""

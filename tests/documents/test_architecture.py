@@ -1,26 +1,33 @@
-"""What the pages for developers name is there: paths, and every folder of tests."""
+"""What the pages name is there: paths, and every folder of tests."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from docs.generate.documents import ROOT
+from docs.generate.documents import ROOT, documents
+from documented import in_the_source_tree
 
 pytestmark = pytest.mark.requirement("docs.map")
 
-PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"]
+PAGES = [path for path in documents() if path.parent.name != "adr" and path.name != "CHANGELOG.md"]
+"""A decision and a change name what there was then."""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@in_the_source_tree
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_path_on_the_page_exists(page: Path) -> None:
-    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", page.read_text(encoding="utf-8"))
-    assert named
+    written = re.sub(r"<!-- [\w-]+: generated.*?<!-- end -->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = re.findall(r"`((?:[\w.-]+/)+(?:[\w.-]+\.\w+)?)`", written)
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 def test_the_table_has_every_folder_of_tests() -> None:
+    """By itself, or with the folder of its package."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `(tests/[\w/]+)` \|", text, re.MULTILINE)
-    folders = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")} - {"tests"}
-    assert listed == sorted(folders)
+    folders = {path.parent.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")} - {Path("tests")}
+    packages = {Path(each) for each in listed} - {Path("tests/server")}
+    assert listed == sorted(listed)
+    assert {Path(each) for each in listed} - folders == set()
+    assert [each for each in folders if each not in packages and each.parent not in packages] == [Path("tests/server")]

@@ -12,7 +12,7 @@ import pytest
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.privacy.vocabulary import CHECKS, EVENTS
 from docs.generate.documents import ROOT, documents
-from documented import Fence, fences, fences_of
+from documented import Fence, fences, fences_of, in_the_source_tree
 from evals.task import Task
 from processes import run
 
@@ -63,6 +63,7 @@ def test_a_json_snippet_is_a_line_of_the_log_or_an_entry_that_starts_the_server(
     assert done.returncode == 0, done.stderr
 
 
+@in_the_source_tree
 @pytest.mark.parametrize("fence", fences("text"), ids=str)
 def test_a_text_snippet_lists_paths_that_exist(fence: Fence) -> None:
     if fence.text.split("\n")[0] in ONLY_SHOWN:
