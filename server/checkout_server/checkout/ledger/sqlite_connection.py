@@ -18,6 +18,8 @@ class SqliteConnection:
         self.file = file
         self._connection = file.connection
         self._flushes = True
+        self._patience: int | None = None
+        """In tenths of a second."""
 
     def read(self, statement: str, values: Values) -> Rows:
         """The rows that a statement selects."""
@@ -39,7 +41,7 @@ class SqliteConnection:
         self.file.check_in_place()
         try:
             self._set_flushing(flushed)
-            self._connection.execute(f"PRAGMA busy_timeout = {max(0, int((until - time.monotonic()) * 1000))}")
+            self._set_patience(until)
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 rows = self._carry_out(step, values)
@@ -76,6 +78,13 @@ class SqliteConnection:
             )
             self._connection.execute(f"WITH step ({names}) AS (VALUES {listed}) {consequence}", {**values, **returned})
         return rows
+
+    def _set_patience(self, until: float) -> None:
+        """How long a step waits. In tenths, so that it is seldom set: a new PRAGMA costs as much as the step."""
+        patience = max(0, int((until - time.monotonic()) * 10))
+        if patience != self._patience:
+            self._connection.execute(f"PRAGMA busy_timeout = {patience * 100}")
+            self._patience = patience
 
     def _set_flushing(self, flushed: bool) -> None:
         """It cannot be set within a transaction. What is flushed later takes everything before it along."""
