@@ -2,16 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 import httpx2
 from pydantic import SecretStr
 
 from checkout_server.gateway.body import ACCEPT_ENCODING
+from checkout_server.gateway.pool import LastUsedFirst
 from checkout_server.gateway.surroundings import open_proxy, trusted_certificates
 
 KEEPALIVE_SECONDS = 20.0
 """Idle connections are closed before servers usually do."""
+MOST_CONNECTIONS = 100
+MOST_IDLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,17 @@ def open_connections(
     verify = trusted_certificates(url, trust_env=trust_env)
     proxy = open_proxy(url, verify) if trust_env else None
 
-    def client(keepalive: int) -> httpx2.AsyncClient:
+    def transport(keepalive: int) -> httpx2.AsyncHTTPTransport:
+        limits = httpx2.Limits(
+            max_connections=MOST_CONNECTIONS, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+        )
+        return httpx2.AsyncHTTPTransport(verify=verify, proxy=proxy, trust_env=False, limits=limits)
+
+    def client(transport: httpx2.AsyncBaseTransport) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             base_url=url,
             timeout=httpx2.Timeout(30.0, connect=5.0),
-            transport=httpx2.AsyncHTTPTransport(
-                verify=verify,
-                proxy=proxy,
-                trust_env=False,
-                limits=httpx2.Limits(
-                    max_connections=100, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
-                ),
-            ),
+            transport=transport,
             headers={
                 "Authorization": f"Bearer {api_key.get_secret_value()}",
                 "User-Agent": f"dodo-checkout-mcp/{version('dodo-checkout-mcp')}",
@@ -64,4 +67,7 @@ def open_connections(
             event_hooks={"response": list(on_answer)},
         )
 
-    return Connections(pooled=client(20), fresh=client(0))
+    pool = LastUsedFirst(
+        partial(transport, 1), most=MOST_CONNECTIONS, most_idle=MOST_IDLE, idle_seconds=KEEPALIVE_SECONDS
+    )
+    return Connections(pooled=client(pool), fresh=client(transport(0)))
