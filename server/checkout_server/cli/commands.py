@@ -86,6 +86,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
+    typed = sys.argv[1:] if argv is None else argv
     parser = _Parser(
         prog="dodo-checkout-mcp",
         description="MCP server for selling through Dodo Payments. Without a command it serves stdio.",
@@ -93,8 +94,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=version("dodo-checkout-mcp"))
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, (_module, summary, add_arguments) in COMMANDS.items():
-        add_arguments(commands.add_parser(name, help=summary, description=summary))
-    arguments = parser.parse_args(argv)
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in typed:  # the others' modules are not imported
+            add_arguments(command)
+    arguments = parser.parse_args(typed)
     module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
     if module in _SERVERS:
         # What a server imports stays. Looking through it again and again is a tenth of the start; see tell_started.
