@@ -149,6 +149,7 @@ _OWN = {
     "gateway.headers": ("HTTP: RFC 9110", "No header crashes a call, nor makes a proven refusal an unknown outcome."),
     "gateway.rate_limits": ("API: rate limits", "At Remaining 0 a read waits for the reset or says when it is."),
     "gateway.surroundings": ("promise", "Each failure names its kind, and the variable that is to blame."),
+    "gateway.connections": ("promise", "Connections to the API are reused, in bounded numbers, the last used first."),
     "gateway.lifecycle": ("promise", "Nothing is opened before it is needed or left open after."),
     # A call's time
     "call.deadline": ("promise: ADR 23", "A call answers within 50 seconds of our own time, whatever does not."),

@@ -22,7 +22,7 @@ def is_unset(value: Any) -> bool:
 class ContractModel(DiscreetModel):
     """Without unknown fields."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class RequestModel(ContractModel):

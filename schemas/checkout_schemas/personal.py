@@ -41,7 +41,7 @@ class DiscreetModel(BaseModel):
     Also where a field is not personal: a caller can put a name into any of them.
     """
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, defer_build=True)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():

@@ -155,7 +155,9 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--version", action="version", version=version("dodo-checkout-mcp"))
     commands = parser.add_subparsers(dest="command", metavar="command")
     for name, (_module, summary, add_arguments) in COMMANDS.items():
-        add_arguments(commands.add_parser(name, help=summary, description=summary))
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name in words:  # the others' modules are not imported
+            add_arguments(command)
     return parser.parse_args(words)
 
 

@@ -41,7 +41,7 @@ _TERMS = (
 class Answer(DiscreetModel):
     """Base of all: quiet about values, tolerant of what it does not know."""
 
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+    model_config = ConfigDict(extra="ignore")
 
 
 class Product(Answer):

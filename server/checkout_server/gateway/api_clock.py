@@ -34,7 +34,7 @@ class ApiClock:
         self._monotonic = monotonic
         self._heard: tuple[float, float] | None = None
 
-    async def hear(self, response: httpx2.Response) -> None:
+    def hear(self, response: httpx2.Response) -> None:
         """Take note of an answer; one without a date changes nothing."""
         moment = read_http_date(response.headers.get("date", ""))
         if moment is not None:

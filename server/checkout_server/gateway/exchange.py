@@ -12,6 +12,7 @@ import httpx2
 
 from checkout_server.gateway.api_codes import API_CODES, PROVEN_REFUSALS
 from checkout_server.gateway.body import read_body
+from checkout_server.gateway.channel import Channel
 from checkout_server.gateway.errors import (
     BY_STATUS,
     GatewayError,
@@ -52,7 +53,7 @@ _LOST = (httpx2.HTTPError, httpx2.StreamError, OSError)
 
 
 async def exchange(
-    client: httpx2.AsyncClient,
+    channel: Channel,
     operation: Operation,
     method: Method,
     path: str,
@@ -78,12 +79,11 @@ async def exchange(
         # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
         async with (
             asyncio.timeout(deadline) as timer,
-            client.stream(
+            channel.stream(
                 method,
                 path,
-                params=parameters,
+                parameters=parameters,
                 content=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
-                headers=None if body is None else {"Content-Type": "application/json"},
             ) as response,
         ):
             answer = await _answer(operation, response, read, timer)
@@ -93,9 +93,9 @@ async def exchange(
     except GatewayError as error:
         failure = error
     except _NOTHING_LEFT as error:
-        failure = with_kind(NotSent(operation), error, client)
+        failure = with_kind(NotSent(operation), error, channel)
     except _LOST as error:
-        failure = with_kind(NoAnswer(operation), error, client)
+        failure = with_kind(NoAnswer(operation), error, channel)
     about |= Fields(
         failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id,
         kind=failure.kind, variable=failure.variable,

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import httpx2
 
+from checkout_server.gateway.channel import Channel
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.gateway.surroundings import certificates_variable, find_proxy
 from checkout_server.privacy.vocabulary import FailureKind
@@ -29,19 +30,19 @@ _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
 """The first that an error, or what it came of, is."""
 
 
-def with_kind(failure: FailureT, error: BaseException, client: httpx2.AsyncClient) -> FailureT:
+def with_kind(failure: FailureT, error: BaseException, channel: Channel) -> FailureT:
     """The failure with what an error says of its kind, and the variable of the environment that may be to blame."""
     chain = list(_chain(error))
     kind: FailureKind | None = next(
         (kind for each, kind in _KINDS if any(isinstance(one, each) for one in chain)), None
     )
-    proxy = find_proxy(client.base_url) if client.trust_env else None
+    proxy = find_proxy(httpx2.URL(channel.base_url)) if channel.trust_env else None
     if proxy is not None and isinstance(error, httpx2.ConnectError) and kind in {"dns", "connect"}:
         kind = "proxy"  # it was the proxy that could not be found or reached
     failure.kind = kind
     if kind == "proxy" and proxy is not None:
         failure.variable = proxy.variable
-    if kind == "tls" and client.trust_env:
+    if kind == "tls" and channel.trust_env:
         failure.variable = certificates_variable()
     return failure
 

@@ -50,7 +50,7 @@ class RateLimits:
         self._monotonic = monotonic
         self._opens_at: float | None = None
 
-    async def hear(self, response: httpx2.Response) -> None:
+    def hear(self, response: httpx2.Response) -> None:
         """Take note of an answer; one that says nothing of what remains changes nothing."""
         remaining = _number(response.headers.get("x-ratelimit-remaining"))
         if remaining is None:

@@ -222,9 +222,13 @@ def each(check: Check, most: int) -> Check:
     return all_of
 
 
+_RANDOM = r"(?=[a-z]{3}_[A-Za-z0-9]{20,24}\Z)(?=.{4}.*[a-z].*[a-z])(?=.*[A-Z].*[A-Z])(?!.*[0-9]{10})"
+"""An id that the API drew: one in 15,000 holds seven digits in a row by chance."""
+
+
 def an_id(form: str) -> Check:
-    """No run of seven digits: a phone or card number is no part of an id."""
-    return matching(rf"(?!.*[0-9]{{7}}){form}")
+    """No run of seven digits, unless by chance: a phone or card number is no part of an id."""
+    return matching(rf"((?!.*[0-9]{{7}})|{_RANDOM}){form}")
 
 
 _gateway_codes: set[str] = set()

@@ -1,7 +1,5 @@
 """Headers of the API are data: whatever stands in them, the outcome of a request is what it was."""
 
-import contextlib
-
 import httpx2
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -90,6 +88,5 @@ def test_no_header_can_be_read_in_a_way_that_crashes_or_never_ends(value: bytes)
     clock = ApiClock()
     limits = RateLimits(clock)
     for hear in (clock.hear, limits.hear):
-        with contextlib.suppress(StopIteration):
-            hear(response).send(None)
+        hear(response)
     clock.seconds_ahead(0.0)

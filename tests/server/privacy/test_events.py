@@ -55,6 +55,9 @@ UNFITTING: list[tuple[str, Any]] = [
     ("preview_id", "prv_4222222222222AbC"),
     ("preview_id", "jane@example.com"),
     ("session_id", "cks_4155550123"),
+    ("session_id", "cks_4155550123JaneMaryDoeX"),
+    ("session_id", "cks_janewilhelmina5550123"),
+    ("session_id", "cks_JaneDoe5550123"),
     ("session_id", "cks_jane@example.com"),
     ("session_id", "cks_a\ncks_b"),
     ("product_id", "Jane Doe"),
@@ -84,6 +87,7 @@ UNFITTING: list[tuple[str, Any]] = [
     ("paths", "jane"),
     ("paths", ["product_cart[4155550123].quantity"]),
     ("product_ids", ["prod_4155550123"]),
+    ("product_ids", ["pdt_JANEWILHELMINA5550123"]),
     ("product_ids", ["jane"]),
     ("rules", ["limits.jane"]),
     ("principal", "jane@example"),
@@ -112,6 +116,17 @@ def test_what_does_not_fit_its_field_is_left_out_and_counted(written: Any, name:
     wrong: dict[str, Any] = {name: value}
     emit("session.created", **wrong)
     assert written.only_line() == {"level": "INFO", "logger": "checkout", "event": "session.created", "dropped": 1}
+
+
+@pytest.mark.requirement("privacy.diagnostics")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("session_id", "cks_Uhg6n46852173rmhkeJuYX"), ("product_id", "pdt_J8BrC978580325Fa5bb2m")],
+)
+def test_an_id_of_the_api_is_logged_though_chance_put_many_digits_in_a_row(written: Any, name: str, value: str) -> None:
+    drawn: dict[str, Any] = {name: value}
+    emit("session.created", **drawn)
+    assert written.only_line() == {"level": "INFO", "logger": "checkout", "event": "session.created", **drawn}
 
 
 def test_every_field_has_a_check_and_a_value_that_it_refuses() -> None:

@@ -119,6 +119,18 @@ async def test_a_denied_sale_says_which_rule_denied_it(
     assert finished(written)[-1]["rules"] == rules
 
 
+async def test_no_preview_gets_an_id_that_the_log_takes_for_a_phone_number(
+    open_memory_shop: Any, written: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["9vrjbgC1t2759985", "62329120h7FvuSk5", "AbCdEfGhIjKlMnOp"])
+    async with open_memory_shop() as shop:
+        monkeypatch.setattr("checkout_server.checkout.quote.preview.secrets.token_urlsafe", lambda _length: next(drawn))
+        preview = await shop.call("preview_checkout", ORDER)
+    assert preview["preview_id"] == "prv_AbCdEfGhIjKlMnOp"
+    [event] = finished(written)
+    assert (event["preview_id"], event.get("dropped")) == ("prv_AbCdEfGhIjKlMnOp", None)
+
+
 async def test_an_accepted_call_says_its_products_and_its_amount(open_memory_shop: Any, written: Any) -> None:
     async with open_memory_shop() as shop:
         preview = await shop.call("preview_checkout", ORDER)

@@ -11,7 +11,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.sql_ledger import SqlLedger
-from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
+from checkout_server.checkout.ledger.sqlite_connection import Change, SqliteConnection
 from checkout_server.checkout.ledger.sqlite_file import OpenFile, open_file, open_to_read
 from checkout_server.checkout.ledger.sqlite_thread import SqliteThread
 
@@ -49,11 +49,11 @@ class _Lane:
         """What the connection leads to."""
         return self._connection.file
 
-    async def use(
+    def use(
         self, job: Callable[Concatenate[SqliteConnection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _T:
-        """Have the connection do something, and wait for it."""
-        return await self._thread.hand_over(lambda: job(self._connection, *args, **kwargs))
+    ) -> asyncio.Future[_T]:
+        """Have the connection do something: what it returns or raises, once it is its turn."""
+        return self._thread.hand_over(lambda: job(self._connection, *args, **kwargs))
 
     def close(self) -> asyncio.Future[None]:
         """Close the connection after everything that was handed over."""
@@ -62,12 +62,49 @@ class _Lane:
         return closed
 
 
+class _Changes:
+    """The changes that calls ask for in one turn of the loop, carried out together: to enter the thread and to begin
+    and commit a transaction costs more than most steps."""
+
+    def __init__(self, lane: _Lane) -> None:
+        self._lane = lane
+        self._gathered: list[tuple[Change, asyncio.Future[Rows]]] = []
+
+    def add(self, change: Change) -> asyncio.Future[Rows]:
+        """The rows that a change returned. It is carried out, whether or not its caller still waits."""
+        loop = asyncio.get_running_loop()
+        if not self._gathered:
+            loop.call_soon(self.hand_over)
+        future: asyncio.Future[Rows] = loop.create_future()
+        self._gathered.append((change, future))
+        return future
+
+    def hand_over(self) -> None:
+        """Have carried out what is gathered."""
+        gathered, self._gathered = self._gathered, []
+        if not gathered:
+            return
+        carried_out = self._lane.use(SqliteConnection.change, [change for change, _ in gathered])
+
+        def settle(outcomes: asyncio.Future[list[Rows | Exception]]) -> None:
+            for (_, future), outcome in zip(gathered, outcomes.result(), strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+
+        carried_out.add_done_callback(settle)
+
+
 class SqliteLedger(SqlLedger):
     """See ``Ledger``. One connection writes: SQLite's own locks keep processes apart, and its thread keeps calls
     apart, which is why the names of locks mean nothing here. Another one reads, also while a write waits."""
 
     def __init__(self, writing: _Lane, reading: _Lane) -> None:
         self._writing, self._reading = writing, reading
+        self._changes = _Changes(writing)
         self._closed: asyncio.Future[tuple[None, None]] | None = None
 
     @classmethod
@@ -93,6 +130,7 @@ class SqliteLedger(SqlLedger):
 
     async def close(self) -> None:
         if self._closed is None:
+            self._changes.hand_over()
             self._closed = asyncio.gather(self._writing.close(), self._reading.close())
         await asyncio.shield(self._closed)
 
@@ -103,7 +141,7 @@ class SqliteLedger(SqlLedger):
     async def _change(self, step: Step, values: Values, *, locks: Sequence[str] = (), flushed: bool = True) -> Rows:
         self._check_open()
         until = time.monotonic() + database.CALL_SECONDS  # from now: what waits in a row is not waited for twice
-        return await self._writing.use(SqliteConnection.change, step, values, until=until, flushed=flushed)
+        return await self._changes.add(Change(step, values, until, flushed))
 
     def _check_open(self) -> None:
         if self._closed is not None:

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -146,14 +145,17 @@ class Share(_Table):
 
 
 class Policy(_Table):
-    """The whole file; every key is optional. The text below each key is its row in docs/reference.md."""
+    """The whole file; every key is optional. The text below each key is its row in docs/reference.md.
 
-    limits: Limits = Limits()
-    allow: Allow = Allow()
-    confirm: Confirm = Confirm()
-    preview: PreviewTerms = PreviewTerms()
-    share: Share = Share()
-    audit: Audit = Audit()
+    The defaults need no validation, which a start without a policy file would have to compile.
+    """
+
+    limits: Limits = Limits.model_construct()
+    allow: Allow = Allow.model_construct()
+    confirm: Confirm = Confirm.model_construct()
+    preview: PreviewTerms = PreviewTerms.model_construct()
+    share: Share = Share.model_construct()
+    audit: Audit = Audit.model_construct()
 
 
 _PLACE = re.compile(r"at line \d+, column \d+")
@@ -182,7 +184,7 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     Raises:
         PolicyUnusable: the file cannot be read, or is not a valid policy.
     """
-    policy = Policy() if path is None else _read(path)
+    policy = Policy.model_construct() if path is None else _read(path)
     if policy.confirm.mode == "unattended" and environment == "live_mode":
         problem = "confirm.mode must be ask or never in live_mode, where a person is asked"
         raise PolicyUnusable(f"CHECKOUT_POLICY: {problem}.", [problem])
@@ -190,6 +192,8 @@ def load_policy(path: Path | None, environment: str) -> Policy:
 
 
 def _read(path: Path) -> Policy:
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError:
