@@ -40,9 +40,6 @@ class Draft:
         known = known_contact(self.session, name) if name in {"email", "name", "phone"} else given(self.order, name)
         return self.form.get(name, known)
 
-    def theme(self) -> Body:
-        return part(part(self.order, "customization"), "theme_config")
-
 
 def begin_draft(sandbox: Sandbox, session: Session, accepted: str, form: Form | None = None) -> Draft:
     """The page for what a form says so far; a code or a value that cannot be used is left out, and named."""
