@@ -244,7 +244,8 @@ def _refuse_placeholder(key: str) -> None:
     letters = "".join(filter(str.isalnum, key.casefold()))
     if key[:1] in {'"', "'"} or key[-1:] in {'"', "'"}:
         raise PydanticCustomError("quoted", "")
-    if "${" in key or "{{" in key or key[:1] + key[-1:] == "<>" or letters in _PLACEHOLDERS or _FILLER.fullmatch(key):
+    named = any(mark in key for mark in ("${", "{{", "{env:")) or key[:1] + key[-1:] == "<>"
+    if named or letters in _PLACEHOLDERS or _FILLER.fullmatch(key):
         raise PydanticCustomError("placeholder", "")
 
 

@@ -43,7 +43,7 @@ UNKNOWN = """
 FOREIGN = "DODO_PAYMENTS CHECKOUT PAYMENTS_API_KEY STRIPE_API_KEY DODO_HOME CHOCOLATEY_POLICY".split()
 PLACEHOLDERS = [
     "your test key", "...", "your_api_key", "YOUR-API-KEY", "<api key>", "<key>", "${DODO_PAYMENTS_API_KEY}",
-    "${env:DODO}", "{{ dodo_key }}", "changeme", "sk_test_xxxxxxxx", "****",
+    "${env:DODO}", "{env:DODO}", "{{ dodo_key }}", "changeme", "sk_test_xxxxxxxx", "****",
 ]  # fmt: skip
 SECRET = "ab" * 32
 
