@@ -30,7 +30,7 @@ class Fence:
     language: str
     text: str
     region: str | None
-    """What is around it: ``generated``, or ``later`` for what a later version has."""
+    """What is around it: ``generated``, or nothing."""
 
     def __str__(self) -> str:
         return f"{self.document}:{self.line}"

@@ -1,28 +1,20 @@
 """The sandbox's hosted page in a real browser, with a shop to return to."""
 
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from browser import browsing
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox, Session
-
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-NEEDS_BROWSER = pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's package chromium")
 
 PAYS, NO_FUNDS, ASKS_BANK, STOLEN = "4242424242424242", "4000000000009995", "4000002760003184", "4000000000009979"
 ADDRESS = {"street": "Hauptstr. 1", "city": "Berlin", "country": "DE", "zipcode": "10115"}
@@ -53,19 +45,6 @@ async def type_card(page: Any, number: str = PAYS) -> None:
     await page.fill("#card_number", " ".join(number[start : start + 4] for start in range(0, 16, 4)))
     await page.fill("#expiry", "12/34")
     await page.fill("#cvc", "123")
-
-
-@asynccontextmanager
-async def browsing(**options: Any) -> AsyncGenerator[Any]:
-    """A page of a new browser."""
-    from playwright.async_api import async_playwright
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        try:
-            yield await browser.new_page(**options)
-        finally:
-            await browser.close()
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from checkout_schemas.vocabularies.currencies import display
 from checkout_server.privacy.text import shown
+from checkout_server.sandbox.cards import CARDS, Card
 from checkout_server.sandbox.catalogue import CUSTOMERS, DISCOUNTS, PRODUCTS, Customer, Cycle, Discount, Product
 from docs.generate.markdown import code, table
 
@@ -53,6 +54,16 @@ def _discount(discount: Discount) -> str:
     parts += ["expired"] if discount.expired else []
     parts += ["used up"] if discount.used_up else []
     return ", ".join(parts)
+
+
+def cards() -> str:
+    return table(("card", "what comes of it"), [(code(card.spaced), _end(card)) for card in CARDS.values()])
+
+
+def _end(card: Card) -> str:
+    if card.is_challenged:
+        return "the bank asks the buyer (3-D Secure)"
+    return f"declined: {code(card.error_code)}" if card.error_code else "pays"
 
 
 def customers() -> str:

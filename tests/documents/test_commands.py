@@ -83,14 +83,8 @@ def _made_safe(program: list[str]) -> list[str]:
     return [*program, "--yes"] if command in {"install", "uninstall"} and "--print" not in program else program
 
 
-LATER = pytest.mark.xfail(strict=False, reason="a later version has it")
-BLOCKS = [
-    pytest.param(fence, id=str(fence), marks=[LATER] if fence.region == "later" else []) for fence in fences("sh")
-]
-
-
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("fence", BLOCKS)
+@pytest.mark.parametrize("fence", fences("sh"), ids=str)
 async def test_the_commands_of_a_block_run_one_after_the_other(fence: Fence, tmp_path: Path) -> None:
     commands = _lines(fence)
     (tmp_path / "policy.toml").write_text("[limits]\nmax_quantity = 5\n", encoding="utf-8")

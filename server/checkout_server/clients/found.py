@@ -1,12 +1,12 @@
 """The entries for this server that clients' files have, as they stand there."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, cast
 
-from checkout_server.clients.configuration import FORMATS, ConfigurationUnusable, read
-from checkout_server.clients.entry import is_ours
-from checkout_server.clients.targets import TARGETS, Target
+from checkout_server.clients import entry
+from checkout_server.clients.configuration import ConfigurationUnusable, our_entries
+from checkout_server.clients.targets import TARGETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,14 @@ class FoundEntry:
 
 
 def find_entries() -> Iterator[FoundEntry]:
-    """Every entry for this server, of every client that ``install`` knows. A file that cannot be read has none."""
+    """Every entry for this server in this user's own files, of every client that ``install`` knows.
+
+    A file that cannot be read has none. Files of a project are left out: whoever looks at an entry starts its command,
+    and a project can come from anyone.
+    """
     for client, target in TARGETS.items():
-        for name, entry in _entries(target).items():
-            if is_ours(entry):
-                yield FoundEntry(client, name, _command(entry), _env(entry))
-
-
-def _entries(target: Target) -> dict[str, dict[str, Any]]:
-    try:
-        content = FORMATS[target.format].loaded(read(target.path()))
-    except (ConfigurationUnusable, ValueError, RecursionError):
-        return {}
-    section: Any = content.get(target.section)
-    return cast(dict[str, dict[str, Any]], section) if isinstance(section, dict) else {}
-
-
-def _command(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    args: Any = entry.get("args")
-    words = [entry.get("command"), *(cast(list[Any], args) if isinstance(args, list) else [])]
-    return tuple(str(each) for each in words if each is not None)
-
-
-def _env(entry: Mapping[str, Any]) -> dict[str, str]:
-    env: Any = entry.get("env")
-    return {name: str(value) for name, value in cast(dict[str, Any], env).items()} if isinstance(env, dict) else {}
+        with suppress(ConfigurationUnusable):
+            for name, found in our_entries(target.user(), target).items():
+                server = entry.read(found, target.form)
+                if server is not None:
+                    yield FoundEntry(client, name, server.command, server.env)

@@ -18,6 +18,11 @@ class Card:
     def last_four(self) -> str:
         return self.number[-4:]
 
+    @property
+    def spaced(self) -> str:
+        """The number as it stands on a card."""
+        return " ".join(self.number[start : start + 4] for start in range(0, len(self.number), 4))
+
 
 CARDS = {
     card.number: card

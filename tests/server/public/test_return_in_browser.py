@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from browser import browsing, needs_browser
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
-from hosted_page import NEEDS_BROWSER, browsing, type_card
+from hosted_page import type_card
 from public_world import PublicWorld
 
-pytestmark = [NEEDS_BROWSER, pytest.mark.timeout(120)]
+pytestmark = [needs_browser, pytest.mark.timeout(120)]
 
 
 async def brightness(page: Any, scheme: str) -> int:

@@ -5,9 +5,10 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 
-from hosted_page import ASKS_BANK, NEEDS_BROWSER, NO_FUNDS, visiting
+from browser import needs_browser
+from hosted_page import ASKS_BANK, NO_FUNDS, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.page"), NEEDS_BROWSER, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.requirement("sandbox.page"), needs_browser, pytest.mark.timeout(120)]
 
 TRIAL = [{"product_id": "prod_trial_plan", "quantity": 1}]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from browser import needs_browser
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.cards import CARDS
 from checkout_server.sandbox.embedded import running_kept_sandbox
@@ -12,7 +13,7 @@ from checkout_server.sandbox.kept import SandboxFile, Seal
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import DECLINES
 from checkout_server.sandbox.sessions import Sandbox
-from hosted_page import ADDRESS, CART, CUSTOMER, NEEDS_BROWSER, PAYS, STOLEN, visiting
+from hosted_page import ADDRESS, CART, CUSTOMER, PAYS, STOLEN, visiting
 
 pytestmark = [pytest.mark.requirement("sandbox.cards"), pytest.mark.timeout(120)]
 
@@ -102,7 +103,7 @@ async def test_a_number_is_in_no_file_no_log_and_no_payment(
     assert NOT_A_TEST_CARD not in shown
 
 
-@NEEDS_BROWSER
+@needs_browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 async def test_another_number_is_refused_by_the_browser_and_never_leaves_it(scripts: bool) -> None:
     async with visiting(browser={"java_script_enabled": scripts, "locale": "en-US"}) as visit:
@@ -123,7 +124,7 @@ async def test_another_number_is_refused_by_the_browser_and_never_leaves_it(scri
         assert len(visit.sandbox.payments) == 1
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_the_browser_refuses_in_the_language_of_the_page() -> None:
     async with visiting(customization={"force_language": "fr"}) as visit:
         await visit.pay(NOT_A_TEST_CARD)
@@ -131,7 +132,7 @@ async def test_the_browser_refuses_in_the_language_of_the_page() -> None:
         assert message == "Seules les cartes de test fonctionnent ici. Choisissez-en une dans la liste."
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_a_card_of_the_list_fills_in_the_form() -> None:
     async with visiting() as visit:
         await visit.page.click("#cards summary")

@@ -11,10 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 
+from browser import needs_browser
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import AfterDecline, Sandbox
-from hosted_page import ADDRESS, CART, CUSTOMER, NEEDS_BROWSER, NO_FUNDS, visiting
+from hosted_page import ADDRESS, CART, CUSTOMER, NO_FUNDS, visiting
 
 pytestmark = [pytest.mark.requirement("sandbox.declines"), pytest.mark.timeout(120)]
 
@@ -80,7 +81,7 @@ async def test_a_rejected_confirmation_ends_the_session_too() -> None:
         assert [each.error_code for each in sandbox.payments] == ["AUTHENTICATION_FAILURE"]
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_a_buyer_whose_only_attempt_failed_goes_back_to_the_shop() -> None:
     async with visiting(sandbox=Sandbox(after_decline="end")) as visit:
         await visit.pay(NO_FUNDS)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.async_playwright import Axe
 
+from browser import needs_browser
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_server.sandbox.hosted.theme import theme_style
-from hosted_page import ASKS_BANK, NEEDS_BROWSER, NO_FUNDS, Visit, visiting
+from hosted_page import ASKS_BANK, NO_FUNDS, Visit, visiting
 
 pytestmark = [pytest.mark.requirement("sandbox.looks"), pytest.mark.timeout(180)]
 
@@ -62,7 +63,7 @@ class Gallery:
             assert len(picture) > 1000
 
 
-@NEEDS_BROWSER
+@needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", ["system", None])
 async def test_axe_finds_nothing_on_any_page_in_any_width(scheme: str, theme: str | None, tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ async def test_axe_finds_nothing_on_any_page_in_any_width(scheme: str, theme: st
     assert len(list(tmp_path.glob("*.png"))) == 12
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_a_keyboard_alone_pays(tmp_path: Path) -> None:
     async with visiting(customer=None) as visit:
         keyboard, page = visit.page.keyboard, visit.page
@@ -133,7 +134,7 @@ async def test_a_keyboard_alone_pays(tmp_path: Path) -> None:
         await page.wait_for_url(f"{visit.shop}/**")
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_the_page_is_whole_in_each_language(tmp_path: Path) -> None:
     async with visiting() as visit:
         address = visit.page.url
@@ -163,13 +164,13 @@ async def country_names(page: Any, address: str, visit: Visit, language: str) ->
     return await page.locator("#country option").all_inner_texts()
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_without_a_forced_language_the_browsers_is_spoken() -> None:
     async with visiting(browser={"locale": "ko-KR"}) as visit:
         assert await visit.page.inner_text("h1") == "결제"
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_colours_and_sizes_of_the_order_are_seen_and_nothing_else_of_them_is() -> None:
     colours = {"button_primary": "0a7d4f", "bg_primary": "rgb(250, 255, 250)", "text_primary": "red;}body{display:none"}
     config = {"light": colours, "radius": "3px", "font_size": "lg", "font_weight": "expression(1)"}
@@ -214,14 +215,14 @@ def test_any_way_to_write_a_colour_is_used(given: str, used: str) -> None:
     assert f"--bg-primary: {used};" in theme_style("system", {"light": {"bg_primary": given}})
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_details_are_closed_where_the_order_says_so() -> None:
     async with visiting(customization={"show_order_details": False}) as visit:
         assert not await visit.page.is_visible("#lines")
         assert await visit.page.is_visible("#sums")
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_a_page_allows_its_own_script_and_style_and_sends_forms_home() -> None:
     flags = {"redirect_immediately": True}
     async with visiting() as plain, visiting(feature_flags=flags) as immediate:

@@ -12,11 +12,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from browser import needs_browser
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.catalogue import EXPONENTS, PRODUCTS
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
-from hosted_page import CUSTOMER, NEEDS_BROWSER, visiting
+from hosted_page import CUSTOMER, visiting
 
 pytestmark = [pytest.mark.requirement("sandbox.prices"), pytest.mark.timeout(120)]
 
@@ -195,7 +196,7 @@ async def test_a_collection_leaves_the_product_to_the_buyer() -> None:
         assert [each.total for each in shop.sandbox.payments] == [1900]
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_a_country_changes_the_tax_without_leaving_the_page() -> None:
     order = {"product_cart": [{"product_id": "prod_123", "quantity": 1}], "billing_address": None}
     async with visiting(**order, billing_currency=None) as visit:
@@ -222,7 +223,7 @@ async def test_a_country_changes_the_tax_without_leaving_the_page() -> None:
         assert [each for each in visit.complaints if "404" not in each] == []
 
 
-@NEEDS_BROWSER
+@needs_browser
 async def test_what_is_typed_while_a_price_is_on_its_way_stays() -> None:
     async with visiting(billing_address=None, billing_currency=None) as visit:
         page, asked, may_answer = visit.page, asyncio.Event(), asyncio.Event()

@@ -16,7 +16,7 @@ from checkout_server.sandbox.catalogue import (
     Meter,
     Product,
 )
-from checkout_server.sandbox.page_order import money, text_of
+from checkout_server.sandbox.text import money, text_of
 
 ORDER_PATH = "/sandbox/checkouts"
 """Where the cart is sent."""

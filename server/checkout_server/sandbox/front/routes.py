@@ -1,15 +1,13 @@
 """``/``, and what its cart does."""
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from checkout_server.sandbox import documents
-from checkout_server.sandbox.answering import MAX_BODY_BYTES, PublicUrl
+from checkout_server.sandbox.answering import PublicUrl
 from checkout_server.sandbox.errors import ApiError
 from checkout_server.sandbox.front.cart import order_of
 from checkout_server.sandbox.front.catalogue import ORDER_PATH, codes_and_customers, shop
@@ -17,6 +15,7 @@ from checkout_server.sandbox.front.connecting import connecting
 from checkout_server.sandbox.front.declines import declines
 from checkout_server.sandbox.front.page import headers, page
 from checkout_server.sandbox.front.sales import sales, webhooks
+from checkout_server.sandbox.posted_form import read_form
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.validation import check_body
 from checkout_server.sandbox.webhooks import Delivery
@@ -47,7 +46,7 @@ def front_routes(sandbox: Sandbox, public_url: PublicUrl, deliveries: Sequence[D
         url = public_url(request)
         if any(origin != url for origin in request.headers.getlist("origin")):
             return shown(request, {}, "Only this page may open a checkout.", 403)
-        form = await _form(request)
+        form = await read_form(request)
         try:
             session = sandbox.create(check_body(order_of(form, url), sandbox.customers))
         except ApiError as error:
@@ -64,12 +63,3 @@ def front_routes(sandbox: Sandbox, public_url: PublicUrl, deliveries: Sequence[D
         Route("/returned", come_back, methods=["GET"]),
         Route(ORDER_PATH, check_out, methods=["POST"]),
     ]
-
-
-async def _form(request: Request) -> dict[str, str]:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    return dict(parse_qsl(content.decode(errors="replace"), keep_blank_values=True))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from checkout_server.sandbox.page_order import money, text_of
 from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox, Session
+from checkout_server.sandbox.text import money, text_of
 from checkout_server.sandbox.webhooks import Delivery
 
 MOST = 50

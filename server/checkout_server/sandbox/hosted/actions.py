@@ -4,13 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import cast, get_args
-from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from checkout_server.sandbox.answering import MAX_BODY_BYTES
 from checkout_server.sandbox.body import part
 from checkout_server.sandbox.hosted import ended
 from checkout_server.sandbox.hosted.checkout import checkout_page
@@ -19,6 +16,7 @@ from checkout_server.sandbox.hosted.frame import HEADERS
 from checkout_server.sandbox.hosted.outcome import Outcome, read_outcome
 from checkout_server.sandbox.hosted.reading import Form, Unacceptable, read_typed
 from checkout_server.sandbox.payments import DECLINES, DisputeStatus, Payment
+from checkout_server.sandbox.posted_form import read_form
 from checkout_server.sandbox.sessions import Sandbox, Session
 from checkout_server.words.languages import choose_words
 
@@ -37,7 +35,7 @@ async def _price(sandbox: Sandbox, request: Request) -> Response:
     session = _session(sandbox, request)
     if session is None or not _takes_payment(sandbox, session):
         return _shown(sandbox, session, _accepted(request))
-    return checkout_page(begin_draft(sandbox, session, _accepted(request), await _form(request)))
+    return checkout_page(begin_draft(sandbox, session, _accepted(request), await read_form(request)))
 
 
 async def _invoice(sandbox: Sandbox, request: Request) -> Response:
@@ -83,7 +81,7 @@ async def _attempt(sandbox: Sandbox, request: Request, forced: str | None = None
     # A second click finds the first payment: nobody pays twice.
     if session is None or sandbox.is_used(session) or sandbox.expired(session):
         return _shown(sandbox, session, _accepted(request))
-    form = await _form(request)
+    form = await read_form(request)
     if session.payment is not None and _is_challenged(session):
         if "shown_total" in form:  # the checkout's form once more: a page that is reloaded confirms nothing
             return _shown(sandbox, session, _accepted(request))
@@ -135,7 +133,7 @@ async def _after_sale(
     if session is None or session.payment is None or session.payment.status != "succeeded":
         return _shown(sandbox, session, _accepted(request))
     words = words_of(session.order, _accepted(request))
-    if not action(sandbox, session.payment, await _form(request)):
+    if not action(sandbox, session.payment, await read_form(request)):
         return ended.impossible_page(session)
     return ended.used_page(session, session.payment, words)
 
@@ -156,15 +154,6 @@ def _dispute(sandbox: Sandbox, payment: Payment, form: Mapping[str, str]) -> boo
         return False
     sandbox.dispute(payment, cast(DisputeStatus, status))
     return True
-
-
-async def _form(request: Request) -> dict[str, str]:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > MAX_BODY_BYTES:
-            raise HTTPException(413)
-    return dict(parse_qsl(content.decode(errors="replace"), keep_blank_values=True))
 
 
 ACTIONS: Mapping[str, Action] = {
