@@ -66,6 +66,9 @@ _OWN = {
     # The first guardrail
     "preview.required": ("promise: ADR 1", "Without a preview nothing is created, whatever else is sent."),
     "preview.owner": ("promise", "A preview is found by its own principal, environment and account only."),
+    "session.elsewhere": ("promise", "Of a session that is not in the ledger the status is told, and no more."),
+    "principal.id": ("promise: ADR 39", "A principal is known by a keyed hash, which outlives the sealing keys."),
+    "principal.policy": ("promise: ADR 39", "A section of the policy narrows what holds for all, and cannot widen it."),
     "preview.expires": ("promise", "An expired preview creates nothing and is reported as expired."),
     "preview.replay": ("promise: ADR 1", "The same arguments get the recorded session again, and no creation is sent."),
     "preview.used": ("promise: ADR 1", "Other arguments get neither the session's URL nor its id."),
@@ -193,7 +196,6 @@ _OWN = {
     "privacy.diagnostics": ("promise", "What happened is logged all the same: each call, request and crash."),
     "privacy.stalled": ("promise: SECURITY.md", "A stalled reader of the log blocks no call; lost lines are counted."),
     "privacy.tripwire": ("promise: SECURITY.md", "A personal value in flight is recognised in any form, and withheld."),
-    "privacy.pseudonyms": ("promise: SECURITY.md", "A pseudonym is keyed, apart by kind, and never of a card number."),
     "privacy.types": ("promise: SECURITY.md", "No object shows a personal value by repr, str, format or traceback."),
     "privacy.corpus": ("promise: SECURITY.md", "Nothing of a corpus of buyers comes out, and the diagnostics do."),
     "privacy.commands": ("promise: SECURITY.md", "What commands print holds no secret and nothing of a buyer."),

@@ -12,7 +12,7 @@ from checkout_server.checkout.after_sale.watches import Watch
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.lookup import get_session
+from checkout_server.checkout.sessions.lookup import find_asked, get_session
 from checkout_server.checkout.sessions.states import SaleState
 from checkout_server.gateway.errors import GatewayError
 
@@ -35,7 +35,7 @@ async def await_session(request: GetCheckoutSession, desk: Desk) -> SessionStatu
     told = await get_session(request, desk)
     if not request.wait_seconds or not _is_awaited(told):
         return told
-    with desk.watches.place(desk.principal) as has_place:
+    with desk.watches.place(desk.principal.id) as has_place:
         if has_place:
             return await _wait(request, told, until, desk)
     return told.model_copy(update={"warnings": [*(told.warnings or ()), NO_PLACE]})
@@ -48,7 +48,7 @@ def _is_awaited(told: SessionStatus) -> bool:
 async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, desk: Desk) -> SessionStatus:
     loop, session_id = asyncio.get_running_loop(), request.session_id or told.session_id
     owner = await desk.find_owner()
-    entry = await _find_entry(request, owner, desk)
+    entry = await find_asked(request, owner, desk)
     if told.expires_at is not None:
         until = min(until, loop.time() + told.expires_at.timestamp() + 1 - desk.clock())  # it is cut to seconds
     payment_status = told.payment_status or ("processing" if told.status == "processing" else None)
@@ -72,12 +72,6 @@ async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, 
                 return now
             told = now
         return told
-
-
-async def _find_entry(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:
-    if request.session_id is not None:
-        return await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-    return await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
 
 
 async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:

@@ -3,8 +3,9 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
@@ -14,6 +15,8 @@ from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, is_app_scheme
+from checkout_server.checkout.policy.narrowing import wider_keys
+from checkout_server.checkout.principal import Scope
 from checkout_server.privacy.text import shown
 
 
@@ -31,6 +34,8 @@ def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
 
 
 Count = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
+Pace = Annotated[int, Strict(), Field(ge=1, le=MAX_SAFE_INTEGER)]
+"""At least 1: what is refused at any time has no time to be tried again at."""
 Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=7 * 24 * 3600)]
 Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=256)]
@@ -106,6 +111,14 @@ class PreviewTerms(_Table):
     requote_after_seconds: Seconds = 60
 
 
+class Rates(_Table):
+    """How fast one principal may go on, counted over all processes that share the ledger."""
+
+    previews_per_minute: Pace | None = None
+    creations_per_minute: Pace | None = None
+    """Attempts, refused ones too."""
+
+
 class Audit(_Table):
     """The record of who sold what, without personal data."""
 
@@ -122,15 +135,36 @@ class Share(_Table):
     """It has no signature: whoever has it reads the buyer's name and address."""
 
 
-class Policy(_Table):
-    """The whole file; every key is optional."""
+class Section(_Table):
+    """What can be said for everybody, and again, narrower, for some."""
 
     limits: Limits = Limits()
     allow: Allow = Allow()
     confirm: Confirm = Confirm()
     preview: PreviewTerms = PreviewTerms()
+    rates: Rates = Rates()
     share: Share = Share()
+
+
+def _issuer_and_subject(name: str) -> str:
+    issuer, _, subject = name.partition("|")
+    if not issuer or not subject:
+        raise PydanticCustomError("principal_name", "")
+    return name
+
+
+PrincipalName = Annotated[str, Strict(), AfterValidator(_issuer_and_subject)]
+"""``iss|sub`` of a token."""
+
+
+class Policy(Section):
+    """The whole file; every key is optional."""
+
     audit: Audit = Audit()
+    principal: dict[PrincipalName, Section] = Field(default_factory=dict[str, Section])
+    """What else holds for one principal."""
+    scope: dict[Scope, Section] = Field(default_factory=dict[Scope, Section])
+    """What else holds for whoever has a scope; without authorization everybody has all of them."""
 
 
 _PLACE = re.compile(r"at line \d+, column \d+")
@@ -150,6 +184,8 @@ _SENTENCES = {
     "string_pattern_mismatch": "must be a host in lower case such as shop.example.com or *.example.com",
     "string_too_short": "must not be empty",
     "string_too_long": "is too long",
+    "enum": "must be one of {expected}",
+    "principal_name": 'must be the issuer and the subject of a token, as in [principal."https://auth.example.com|agent-7"]',
 }
 
 
@@ -164,7 +200,26 @@ def load_policy(path: Path | None, environment: str) -> Policy:
         raise PolicyUnusable(
             "CHECKOUT_POLICY: confirm.mode must be ask or never in live_mode, where a person is asked."
         )
+    wider = [
+        f"{place}.{key} allows more than {key} does for everybody"
+        for place, section in _sections(policy)
+        for key in wider_keys(policy, section, environment)
+    ]
+    if wider:
+        raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(wider)}; a section can only be narrower.")
     return policy
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, Section]]:
+    """Each section with its place in words: a subject can be an e-mail address, and this ends in a log."""
+    for number, section in enumerate(policy.principal.values(), 1):
+        yield _place_of_principal(number), section
+    for scope, section in policy.scope.items():
+        yield f'scope."{scope}"', section
+
+
+def _place_of_principal(number: int) -> str:
+    return f"principal[section {number}]"
 
 
 def _read(path: Path) -> Policy:
@@ -180,26 +235,40 @@ def _read(path: Path) -> Policy:
     try:
         return Policy.model_validate(content)
     except ValidationError as error:
-        wrong = [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+        names = list(content["principal"]) if isinstance(content.get("principal"), dict) else []
+        wrong = [_problem(detail, names) for detail in error.errors(include_url=False, include_input=False)]
     # Out here, so that the validation's error, which carries values, is not even the context of this one.
     raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(dict.fromkeys(wrong))}.")
 
 
-def _problem(detail: Any) -> str:
+def _problem(detail: Any, principals: list[str]) -> str:
+    """A sentence about one key. A section of a principal is told by its number among ``principals``."""
+    place, inner = "", list(detail["loc"])
+    if inner[0] == "principal" and len(inner) > 1:
+        place, inner = _place_of_principal(principals.index(inner[1]) + 1), inner[2:]
+    elif inner[0] == "scope" and len(inner) > 1:
+        place, inner = f'scope."{shown(inner[1], 60)}"', inner[2:]
+    key = _path_of(inner)
+    path = ".".join(filter(None, (place, key)))
+    sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
+    meant = _meant(key, Section if place else Policy) if detail["type"] == "extra_forbidden" else None
+    return f"{path} {sentence}" + (f" (did you mean {'.'.join(filter(None, (place, meant)))}?)" if meant else "")
+
+
+def _path_of(parts: list[Any]) -> str:
     path = ""
-    for part in detail["loc"]:
+    for part in parts:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part != "[key]":
             path += ("." if path else "") + (shown(part, 60) or "(an empty key)")
-    sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
-    meant = _meant(path) if detail["type"] == "extra_forbidden" else None
-    return f"{path} {sentence}" + (f" (did you mean {meant}?)" if meant else "")
+    return path
 
 
-def _meant(path: str) -> str | None:
+def _meant(path: str, whole: type[_Table]) -> str | None:
     """The key that an unknown one was meant to be: the same word in another table, or another spelling."""
-    tables = {name: cast(type[_Table], table.annotation) for name, table in Policy.model_fields.items()}
+    annotated = {name: field.annotation for name, field in whole.model_fields.items()}
+    tables = {name: each for name, each in annotated.items() if isinstance(each, type) and issubclass(each, _Table)}
     keys = [f"{name}.{key}" for name, table in tables.items() for key in table.model_fields]
     same = [key for key in keys if key.rpartition(".")[2] == path.rpartition(".")[2]]
     near = difflib.get_close_matches(path, [*tables, *keys], n=1, cutoff=0.8)

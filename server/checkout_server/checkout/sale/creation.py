@@ -17,6 +17,7 @@ from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
+from checkout_server.checkout.rates import too_many_claims
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
@@ -158,6 +159,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
             now=now,
             lease_seconds=LEASE_SECONDS,
             hourly_limit=desk.policy.limits.creations_per_hour,
+            minute_limit=desk.policy.rates.creations_per_minute,
             unless_sold=sale.was_approved_as_the_only_one,
             return_token=attempt.return_address.token if attempt.return_address is not None else None,
         )
@@ -166,6 +168,9 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         raise
     if taken is Claim.TOO_MANY:
         raise refusals.too_many_creations()
+    if taken is Claim.TOO_FAST:
+        most = desk.policy.rates.creations_per_minute or 0
+        raise too_many_claims(await desk.ledger.seconds_until_claim(owner=prepared.owner, now=now, most=most))
     if taken is Claim.REPEATED:
         raise refusals.repeated_meanwhile()
     if taken is Claim.NOT_FREE:
