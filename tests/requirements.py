@@ -69,6 +69,8 @@ _OWN = {
     "session.elsewhere": ("promise", "Of a session that is not in the ledger the status is told, and no more."),
     "principal.id": ("promise: ADR 39", "A principal is known by a keyed hash, which outlives the sealing keys."),
     "principal.policy": ("promise: ADR 39", "A section of the policy narrows what holds for all, and cannot widen it."),
+    "rate.minute": ("promise: ADR 40", "A minute of previews and creations is counted over all servers of a ledger."),
+    "gateway.room": ("promise: ADR 40", "Requests under way and waiting are bounded; one too many is told at once."),
     "preview.expires": ("promise", "An expired preview creates nothing and is reported as expired."),
     "preview.replay": ("promise: ADR 1", "The same arguments get the recorded session again, and no creation is sent."),
     "preview.used": ("promise: ADR 1", "Other arguments get neither the session's URL nor its id."),

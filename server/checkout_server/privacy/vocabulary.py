@@ -116,7 +116,7 @@ Operation = Literal[
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
-    "OutOfTime", "HeldBack", "interrupted",
+    "OutOfTime", "HeldBack", "Overloaded", "interrupted",
 ]  # fmt: skip
 FailureKind = Literal["address", "closed", "connect", "cut", "dns", "protocol", "proxy", "timeout", "tls"]
 """What stood in the way of an answer: ``cut`` is a connection that broke, ``closed`` a server that is stopping."""

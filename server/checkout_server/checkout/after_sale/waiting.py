@@ -14,7 +14,8 @@ from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, O
 from checkout_server.checkout.sessions.answers import ANSWERS
 from checkout_server.checkout.sessions.lookup import find_asked, get_session
 from checkout_server.checkout.sessions.states import SaleState
-from checkout_server.gateway.errors import GatewayError
+from checkout_server.gateway.errors import GatewayError, Overloaded
+from checkout_server.gateway.room import giving_way
 
 API_PAUSES = (2.0, 4.0, 8.0, 15.0)
 """Seconds before each question to the API; the last for all that follow. They begin again with each change."""
@@ -66,7 +67,13 @@ async def _wait(request: GetCheckoutSession, told: SessionStatus, until: float, 
             if desk.watches.is_stopping:
                 break
             change = watch.next_change
-            now = await get_session(request, desk)
+            try:
+                with giving_way():
+                    now = await get_session(request, desk)
+            except Overloaded:
+                if loop.time() >= until:
+                    raise
+                continue  # the next change, or the end, is another occasion
             # At the end too it is what is true by then.
             if loop.time() >= until or (now.status, now.next_step) != (told.status, told.next_step):
                 return now
@@ -82,7 +89,8 @@ async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
             if await _happens(change, within=pause):
                 break
             with suppress(GatewayError):  # the next question may be answered
-                answer = await desk.gateway.get_session(session_id)
+                with giving_way():
+                    answer = await desk.gateway.get_session(session_id)
                 if answer.payment_status != watch.payment_status:
                     watch.payment_status = answer.payment_status
                     watch.tell()
