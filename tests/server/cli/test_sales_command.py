@@ -113,6 +113,22 @@ async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_
         assert await listed("--order", "principal") == [refused, lost, sold]
 
 
+@pytest.mark.requirement("sales.list", "principal.id")
+async def test_sales_are_listed_by_the_issuer_and_subject_of_a_token(tmp_path: Path) -> None:
+    async with shop(tmp_path) as seller:
+        await seller.sell(no_fault)
+        await seller.desk.principals.load_key()
+        jane = seller.desk.principals.identify("https://auth.example.com", "auth0|jane@example.com", ())
+        seller.desk.principal = jane
+        hers = await seller.sell(no_fault)
+        for who, sales_of_theirs in (("auth0|jane@example.com", [hers]), ("jo", [])):
+            _, output = await seller.run("sales", "--json", "--principal", f"https://auth.example.com|{who}")
+            assert [json.loads(line)["preview_id"] for line in output.splitlines()] == sales_of_theirs
+        _, output = await seller.run("sales", "--principal", jane.id)
+        assert jane.id in output
+        assert "jane@" not in output
+
+
 @pytest.mark.requirement("sales.list")
 def test_sales_are_ordered_by_amount_within_their_currency() -> None:
     rows = [SaleRow(**SALE, currency=currency, total=total) for currency, total in (("USD", 5), ("EUR", 1), ("USD", 9))]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from checkout_server.checkout.after_sale import waiting
+from checkout_server.gateway import room as rooms
 from checkout_server.gateway.room import Room
 from orders import CONFIRMED, ORDER
 
@@ -21,14 +23,22 @@ OVERLOADED = {
 
 
 class WatchedRoom(Room):
-    """Says when somebody waits."""
+    """Says when so many wait, and notes which operations gave way."""
 
-    def __init__(self, at_once: int, most_waiting: int) -> None:
+    def __init__(self, at_once: int, most_waiting: int, *, awaited: int = 1) -> None:
         super().__init__(at_once, most_waiting)
-        self.somebody_waits = asyncio.Event()
+        self.as_many_wait = asyncio.Event()
+        self.asked: list[tuple[str, bool]] = []
+        self._awaited = awaited
+
+    def place(self, operation: Any) -> Any:
+        self.asked.append((operation, rooms._gives_way.get()))
+        return super().place(operation)
 
     async def _wait(self, operation: Any) -> None:
-        self.somebody_waits.set()
+        self._awaited -= 1
+        if self._awaited == 0:
+            self.as_many_wait.set()
         await super()._wait(operation)
 
 
@@ -54,7 +64,7 @@ async def test_a_call_too_many_is_told_when_to_come_back_and_those_that_wait_are
         first = asyncio.create_task(shop.call(PREVIEW, ORDER))
         await gate.arrived.wait()
         second = asyncio.create_task(shop.call(PREVIEW, ORDER))
-        await room.somebody_waits.wait()
+        await room.as_many_wait.wait()
         assert await shop.refusal(PREVIEW, ORDER) == OVERLOADED
         gate.opened.set()
         assert (await first)["preview_id"] != (await second)["preview_id"]
@@ -77,20 +87,32 @@ async def test_a_creation_too_many_claims_nothing_and_succeeds_later(
         assert len(shop.upstream.created) == 1
 
 
-async def test_a_sale_goes_on_while_looks_that_give_way_wait(open_memory_shop: Any) -> None:
+async def test_a_sale_goes_on_while_looks_that_give_way_wait(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a watcher, and those of the calls that it wakes."""
+    monkeypatch.setattr(waiting, "API_PAUSES", (0.01,))
     async with open_memory_shop() as shop:
         session = await shop.call(CREATE, {"preview_id": await shop.preview_id()})
         preview_id = await shop.preview_id()
         gate = Gate(shop, "/checkouts/preview")
-        room = shop.desk.gateway._room = WatchedRoom(2, 1)
+        room = shop.desk.gateway._room = WatchedRoom(2, 2, awaited=2)
         quoting = asyncio.create_task(shop.call(PREVIEW, ORDER))  # half of the room
         await gate.arrived.wait()
         look = {"session_id": session["session_id"]}
         assert (await shop.call(STATUS, look))["status"] == "open"
-        waiting = asyncio.create_task(shop.call(STATUS, look | {"wait_seconds": 20}))
-        await room.somebody_waits.wait()  # its watcher would like to look
+        awaiting = asyncio.create_task(shop.call(STATUS, look | {"wait_seconds": 20}))
+        while not shop.desk.news._waiting:  # noqa: ASYNC110 - until the wait has begun
+            await asyncio.sleep(0)
+        for waiters in shop.desk.news._waiting.values():
+            [news] = waiters
+            news.set()
+        await room.as_many_wait.wait()
         assert await shop.call(CREATE, {"preview_id": preview_id})
         gate.opened.set()
         await quoting
         shop.desk.watches.stop()
-        assert (await waiting)["status"] == "open"
+        assert (await awaiting)["status"] == "open"
+        assert [gives_way for operation, gives_way in room.asked if operation == "get_session"][:4] == [
+            False, False, True, True,
+        ]  # fmt: skip
