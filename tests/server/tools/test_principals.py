@@ -1,16 +1,24 @@
 """What one principal sold is nobody else's: its ids are answered as ids that do not exist, in the same way."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
+from mcp import Client
+from mcp.server.transport_security import TransportSecuritySettings
 
+from checkout_server.app import build_server
 from checkout_server.checkout.principal import LOCAL
+from checkout_server.listening.embedded import EmbeddedServer, embedded_config
+from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.tools.served import TOOLS
 from orders import CONFIRMED, HOSTED, ORDER
+from shops import Shop
 
 pytestmark = pytest.mark.requirement("preview.owner")
 
@@ -83,6 +91,37 @@ async def asked(shop: Any, tool: str, arguments: dict[str, Any]) -> tuple[Any, l
     told = re.sub(r"err_[0-9a-f]{12}", "err_", result.model_dump_json(exclude={"meta"}))
     sent = [f"{method} {path}" for method, path, _ in shop.upstream.requests[before:]]
     return told, [re.sub(r"cks_[\w-]+", "{id}", each) for each in sent]
+
+
+@asynccontextmanager
+async def over_http(shop: Any) -> AsyncGenerator[Shop]:
+    """The same shop over HTTP."""
+    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    app = build_server(shop.desk).streamable_http_app(transport_security=unchecked)
+    listener = bound_socket("127.0.0.1", 0)
+    server = EmbeddedServer(embedded_config(app, grace_seconds=1))
+    listener.listen()
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    async with Client(f"{url_of(listener)}/mcp") as client:
+        yield Shop(client, shop.upstream, shop.desk)
+    server.stop()
+    await serving
+
+
+async def test_over_http_two_principals_of_one_server_see_what_is_theirs(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=EVERYTHING) as memory, over_http(memory) as shop:
+        made: dict[str, dict[str, str]] = {}
+        for principal in (LOCAL, ANOTHER):
+            shop.desk.principal = principal
+            made[principal.id] = await paid(shop)
+        for principal, other in ((LOCAL, ANOTHER), (ANOTHER, LOCAL)):
+            shop.desk.principal = principal
+            for argument in OUR_IDS:
+                its, others = ({argument: made[each.id][argument]} for each in (principal, other))
+                assert (await shop.call(STATUS, its))["status"] == "paid"
+                assert await asked(shop, STATUS, others) == await asked(shop, STATUS, {argument: INVENTED[argument]})
+            error = await shop.refusal(CREATE, {"preview_id": made[other.id]["preview_id"]})
+            assert error["code"] == "preview_not_found"
 
 
 @pytest.mark.parametrize("sold", SOLD)
