@@ -23,6 +23,10 @@ _TABLES = (
     SELECT {start} + n, 'agent ' || (n % 500), 'sandbox' FROM number
     """,
     """
+    preview_attempt (at, principal, environment)
+    SELECT {start} + n, 'agent ' || (n % 500), 'sandbox' FROM number
+    """,
+    """
     question (asked_at, preview_id, principal, environment, goods)
     SELECT {start} + n, 'old_' || n, 'agent ' || (n % 5), 'sandbox', 'goods ' || (n % 1000) FROM number
     """,

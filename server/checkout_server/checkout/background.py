@@ -11,6 +11,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, SESSION_SECONDS
 from checkout_server.checkout.sessions.settle import settle_by_payments
 from checkout_server.gateway.errors import GatewayError
+from checkout_server.gateway.room import giving_way
 from checkout_server.privacy.events import emit
 
 ROUND_SECONDS = 60.0
@@ -41,7 +42,7 @@ async def _work(desk: Desk) -> None:
 
 async def work_round(desk: Desk) -> None:
     """One round: read the ledger's clock, and ask about each unknown outcome whose pause is over."""
-    with contextlib.suppress(LedgerUnavailable, GatewayError):  # the next round tries again
+    with giving_way(), contextlib.suppress(LedgerUnavailable, GatewayError):  # the next round tries again
         if isinstance(desk.clock, LedgerClock):
             await desk.clock.read(desk.ledger)
         owner = await desk.find_owner()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
@@ -13,6 +13,9 @@ from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
 from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.policy.narrowing import narrowed
+from checkout_server.checkout.principal import LOCAL, Principal
+from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.checkout.sessions.search import PaymentSearches
 from checkout_server.gateway.client import Gateway
@@ -28,8 +31,10 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     account: MerchantAccount
-    principal: str = "local"
-    policy: Policy = field(default_factory=Policy)
+    principals: Principals
+    principal: Principal = LOCAL
+    common_policy: Policy = field(default_factory=Policy)
+    """What holds for everybody, with its sections."""
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
     public_url: str | None = None
@@ -42,6 +47,15 @@ class Desk:
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 
+    def serving(self, principal: Principal) -> "Desk":
+        """The desk of one call: the same shop, for this principal."""
+        return replace(self, principal=principal)
+
+    @property
+    def policy(self) -> Policy:
+        """What holds for this principal."""
+        return narrowed(self.common_policy, self.principal)
+
     async def find_owner(self) -> Owner:
         """Who may see the call's previews: the principal, in this environment, of this merchant account.
 
@@ -50,7 +64,7 @@ class Desk:
             LedgerUnavailable: the ledger cannot be used.
         """
         account = await self.account.find(self.gateway, self.ledger)
-        return Owner(principal=self.principal, environment=self.environment, account=account)
+        return Owner(principal=self.principal.id, environment=self.environment, account=account)
 
     def purge_when_due(self) -> None:
         """Begin to delete what the ledger need not keep any longer, beside the calls."""

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unknown", dest="state", action="store_const", const="unknown", help="only those whose outcome is unknown"
     )
     states.add_argument("--state", choices=STATES, help="only those of this state")
-    parser.add_argument("--principal", help="only those of this principal")
+    parser.add_argument("--principal", help="only those of this principal: an id as listed, or ISSUER|SUBJECT")
     since = "such as 90m, 24h, 7d or 2026-11-23 (default 30d; for what is unknown, however old it is)"
     parser.add_argument("--since", type=_moment, help=since)
     parser.add_argument("--order", choices=ORDERS, default="time", help="of the lines; newest or largest first")
@@ -108,7 +108,7 @@ async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
 
 async def _find_sales(arguments: argparse.Namespace, desk: "Desk") -> list["SaleRow"]:
     """The newest of those that are asked for. What is unknown is asked of the previews: their steps may be purged."""
-    environment, principal = desk.environment, arguments.principal
+    environment, principal = desk.environment, await _id_of(arguments.principal, desk)
     if arguments.state == "unknown":
         return await desk.ledger.list_unknown_sales(
             environment=environment,
@@ -124,6 +124,15 @@ async def _find_sales(arguments: argparse.Namespace, desk: "Desk") -> list["Sale
         most=MOST_ROWS,
         principal=principal,
     )
+
+
+async def _id_of(principal: str | None, desk: "Desk") -> str | None:
+    """By what the ledger knows a principal who is named by issuer and subject."""
+    issuer, bar, subject = (principal or "").partition("|")
+    if not bar:
+        return principal
+    await desk.principals.load_key()
+    return desk.principals.identify(issuer, subject, ()).id
 
 
 def _in_order(rows: list["SaleRow"], order: str) -> list["SaleRow"]:

@@ -1,5 +1,6 @@
 """The HTTP client of the payment API: what it is asked."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -64,6 +65,14 @@ class Gateway(Sender):
         """``POST /checkouts/preview``: prices, and changes nothing."""
         parameters = {"locale": locale} if locale else None
         return await self._ask_for_answer("preview", "POST", "/checkouts/preview", Preview, parameters, body)
+
+    def place_for_creation(self) -> AbstractAsyncContextManager[None]:
+        """A place to be taken before a creation is claimed, in a room that nothing else uses.
+
+        Raises:
+            Overloaded: too many creations are under way and waiting.
+        """
+        return self._room_for_creations.place("create")
 
     async def create(self, body: Json) -> Session:
         """``POST /checkouts``: one request, whatever happens to it.

@@ -72,6 +72,12 @@ class OutOfTime(NotSent):
     name = "OutOfTime"
 
 
+class Overloaded(NotSent):
+    """This server has as many requests under way, and waiting, as it allows."""
+
+    name = "Overloaded"
+
+
 class HeldBack(RateLimited):
     """The API has said that it takes no more requests for now, so none was sent."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from checkout_server.calls.deadline import seconds_left
-from checkout_server.gateway.errors import HeldBack, NoAnswer, NotSent, OutOfTime, RateLimited, ServerFailed
+from checkout_server.gateway.errors import HeldBack, NoAnswer, NotSent, OutOfTime, Overloaded, RateLimited, ServerFailed
 
 ResultT = TypeVar("ResultT")
 Sleep = Callable[[float], Awaitable[None]]
@@ -22,7 +22,7 @@ LEAST_ATTEMPT = 1.0
 """Seconds that must be left of the call for another attempt."""
 
 _REPEATABLE = (RateLimited, ServerFailed, NotSent, NoAnswer)
-_AS_BEFORE = (OutOfTime, HeldBack)
+_AS_BEFORE = (OutOfTime, HeldBack, Overloaded)
 """What would be the same at once."""
 
 

@@ -19,6 +19,7 @@ from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.rate_limits import RateLimits
 from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_rows
 from checkout_server.gateway.retries import Retrying
+from checkout_server.gateway.room import Room
 from checkout_server.gateway.surroundings import SurroundingsUnusable
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Method, Operation
@@ -59,6 +60,7 @@ class Sender:
         self._closed = False
         self.clock = ApiClock()
         self._limits = RateLimits(self.clock)
+        self._room, self._room_for_creations = Room(), Room()
 
     async def aclose(self) -> None:
         """Close the connections. What is asked for afterwards is not sent."""
@@ -101,11 +103,12 @@ class Sender:
         async def attempt() -> ResultT:
             number = next(attempts)
             note_step(operation, number)
-            connections = await self._connections_with_room(operation)
-            return await exchange(
-                connections.pooled, operation, method, path, read, attempt=number,
-                parameters=parameters, body=body, deadline=_time_for(operation, DEADLINE),
-            )  # fmt: skip
+            async with self._room.place(operation):
+                connections = await self._connections_in_time(operation)
+                return await exchange(
+                    connections.pooled, operation, method, path, read, attempt=number,
+                    parameters=parameters, body=body, deadline=_time_for(operation, DEADLINE),
+                )  # fmt: skip
 
         return await self._retrying.run(attempt)
 
@@ -113,13 +116,14 @@ class Sender:
         self, operation: Operation, path: str, read: Callable[[object], ResultT], parameters: Json, deadline: float
     ) -> ResultT:
         note_step(operation)
-        connections = await self._connections_with_room(operation)
-        return await exchange(
-            connections.pooled, operation, "GET", path, read, parameters=parameters,
-            deadline=_time_for(operation, deadline),
-        )  # fmt: skip
+        async with self._room.place(operation):
+            connections = await self._connections_in_time(operation)
+            return await exchange(
+                connections.pooled, operation, "GET", path, read, parameters=parameters,
+                deadline=_time_for(operation, deadline),
+            )  # fmt: skip
 
-    async def _connections_with_room(self, operation: Operation) -> Connections:
+    async def _connections_in_time(self, operation: Operation) -> Connections:
         """For all but a creation, which is never held back."""
         await self._limits.wait_for_room(operation, self._retrying.sleep)
         return await self._connections(operation)

@@ -116,7 +116,7 @@ Operation = Literal[
 ]  # fmt: skip
 Failure = Literal[
     "NotSent", "NoAnswer", "Refused", "NotAuthorized", "NotFound", "RateLimited", "ServerFailed", "UnreadableAnswer",
-    "OutOfTime", "HeldBack", "interrupted",
+    "OutOfTime", "HeldBack", "Overloaded", "interrupted",
 ]  # fmt: skip
 FailureKind = Literal["address", "closed", "connect", "cut", "dns", "protocol", "proxy", "timeout", "tls"]
 """What stood in the way of an answer: ``cut`` is a connection that broke, ``closed`` a server that is stopping."""
@@ -124,7 +124,8 @@ Variable = Literal["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_DIR", "SS
 PolicyRule = Literal[
     "allow.countries", "allow.currencies", "allow.discount_codes", "allow.products", "allow.return_hosts",
     "allow.return_schemes", "confirm.list_any_customer", "confirm.mode", "confirm.saved_payment_methods",
-    "limits.creations_per_hour", "limits.customer_lookups_per_hour", "limits.max_quantity", "limits.max_total",
+    "confirm.list_saved_payment_methods", "limits.creations_per_hour", "limits.customer_lookups_per_hour",
+    "limits.max_quantity", "limits.max_total", "rates.creations_per_minute", "rates.previews_per_minute",
 ]  # fmt: skip
 """The keys of a policy that can deny a call."""
 Decision = Literal["approved", "refused", "declined", "closed"]
@@ -168,7 +169,7 @@ class Fields(TypedDict, total=False):
     previous_recurring: int | None
     previous_total: int
     principal: str | None
-    """A pseudonym."""
+    """As the ledger knows them: a keyed hash, or ``local``."""
     product_id: str | None
     product_ids: list[str] | None
     """Of a call's cart, in the form of an id (see ADR 25)."""
@@ -274,7 +275,7 @@ CHECKS: dict[str, Check] = {
     "preview_id": an_id("prv_[A-Za-z0-9_-]{16}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,
-    "principal": matching("[0-9a-f]{12}"),
+    "principal": matching("local|[0-9a-f]{32}"),
     "product_id": _PRODUCT_ID,
     "product_ids": each(_PRODUCT_ID, 20),
     "recurring": AMOUNT,

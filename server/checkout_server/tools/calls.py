@@ -34,7 +34,7 @@ class LoggedCall:
     """Until something else is known."""
     result: ResultModel | None = None
     principal: str | None = None
-    """A pseudonym."""
+    """Their id, which names nobody."""
     error_id: str | None = None
     problems: Sequence[Problem] = ()
     error: Exception | None = None

@@ -29,7 +29,6 @@ from checkout_server.calls.deadline import CallDeadline, answering_in_time
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
-from checkout_server.privacy.pseudonyms import Pseudonyms
 from checkout_server.privacy.vocabulary import ToolName
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
@@ -211,6 +210,5 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     )
     tool._definition = definition  # pyright: ignore[reportPrivateUsage] - as above
     tool._asking = asking  # pyright: ignore[reportPrivateUsage] - as above
-    pseudonyms = Pseudonyms(desk.sealer.derived_keys("pseudonyms")[0])  # the same on every replica
-    tool._principal = pseudonyms.of("principal", desk.principal)  # pyright: ignore[reportPrivateUsage] - as above
+    tool._principal = desk.principal.id  # pyright: ignore[reportPrivateUsage] - as above
     return tool

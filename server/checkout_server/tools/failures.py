@@ -10,7 +10,15 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp, is_of_order, preview_required
 from checkout_server.checkout.sessions.answers import IF_IT_GOES_ON
 from checkout_server.gateway.api_codes import API_CODES
-from checkout_server.gateway.errors import GatewayError, NotAuthorized, NotFound, OutOfTime, RateLimited, Refused
+from checkout_server.gateway.errors import (
+    GatewayError,
+    NotAuthorized,
+    NotFound,
+    OutOfTime,
+    Overloaded,
+    RateLimited,
+    Refused,
+)
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.sealing import SealBroken
 from checkout_server.privacy.vocabulary import ToolName
@@ -28,6 +36,10 @@ _NO_TIME_TO_CREATE = (
     f"again later. {IF_IT_GOES_ON}"
 )
 _SLOW_DOWN = "The payment API asks to slow down. Nothing was created by this call; try again in "
+_OVERLOADED = (
+    "This server has as many requests to the payment API under way as it allows. Nothing was created by this call; try "
+    f"again in 5 seconds. {IF_IT_GOES_ON}"
+)
 _LONGEST_NAMED_SECONDS = 3600
 _NO_REASON = "The payment API refused the request for a reason that it did not name. Ask the operator to look into it."
 _SEALED = (
@@ -118,6 +130,8 @@ def _gateway(error: GatewayError, tool: ToolName, request: RequestModel | None) 
             problems=[],
             retry="retry_later",
         )
+    if isinstance(error, Overloaded):
+        return ErrorBody(code="rate_limited", message=_OVERLOADED, problems=[], retry="retry_later")
     if isinstance(error, Refused):
         return _refused(error, tool, request)
     if isinstance(error, OutOfTime):

@@ -83,6 +83,31 @@ async def test_two_processes_with_50_calls_create_once_and_share_the_hourly_limi
         assert len(upstream.created) == 1
 
 
+@pytest.mark.requirement("rate.minute")
+async def test_two_processes_share_the_previews_and_creations_of_a_minute(
+    upstreams: Any, empty_url: str, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[rates]\npreviews_per_minute = 10\ncreations_per_minute = 3\n")
+    async with (
+        upstreams.run(*[upstreams.preview] * 10, upstreams.session) as upstream,
+        replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as one,
+        replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as two,
+    ):
+        quoted = await asyncio.gather(*(call(client, "preview_checkout", **CART) for client in (one, two) * 12))
+        ids = [each["preview_id"] for each in quoted if "preview_id" in each]
+        refused = [each["error"]["code"] for each in quoted if "error" in each]
+        assert (len(ids), refused) == (10, ["rate_limited"] * 14)
+        made = await asyncio.gather(
+            *(
+                call(client, "create_checkout_session", preview_id=each)
+                for client, each in zip((one, two) * 5, ids, strict=True)
+            )
+        )
+        assert sorted(each.get("error", {}).get("code", "made") for each in made) == ["made"] * 3 + ["rate_limited"] * 7
+        assert len(upstream.created) == 3
+
+
 async def test_replicas_that_start_at_once_share_one_ledger(upstreams: Any, empty_url: str) -> None:
     async with (
         upstreams.run(upstreams.preview, upstreams.session) as upstream,

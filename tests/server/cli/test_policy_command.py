@@ -58,6 +58,8 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
                 "  (CHECKOUT_POLICY)",
                 "preview.ttl_seconds": "a preview can be used for 900 seconds  (default)",
                 "preview.requote_after_seconds": "a price is asked for again after 60 seconds  (default)",
+                "rates.previews_per_minute": "no limit of previews a minute  (default)",
+                "rates.creations_per_minute": "no limit of creations a minute  (default)",
                 "share.license_keys": "agents do not get licence keys of a paid sale  (default)",
                 "share.custom_field_responses": "agents do not get the buyer's answers to custom fields of a paid sale"
                 "  (default)",
@@ -80,6 +82,28 @@ def test_an_unusable_file_is_one_sentence(tmp_path: Path) -> None:
         "dodo-checkout-mcp: CHECKOUT_POLICY: limits.max_totl is not a key of the policy (did you mean "
         "limits.max_total?).\n"
     )
+
+
+@pytest.mark.requirement("principal.policy")
+def test_sections_are_explained_after_what_holds_for_everybody(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        "[limits]\nmax_quantity = 5\n"
+        '[principal."https://auth.example.com|agent-7"]\nlimits.max_quantity = 2\nshare.license_keys = false\n'
+        '[scope."checkout:create".rates]\ncreations_per_minute = 3\n'
+    )
+    done = run(tmp_path, CHECKOUT_POLICY=str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-7:] == [
+        "",
+        "narrower for the principal https://auth.example.com|agent-7",
+        f"{'limits.max_quantity':34}  at most 2 a cart line",
+        f"{'share.license_keys':34}  agents do not get licence keys of a paid sale",
+        "",
+        "narrower for whoever has the scope checkout:create",
+        f"{'rates.creations_per_minute':34}  at most 3 creations a minute for each principal, refused ones too, "
+        "counted over all that share the ledger",
+    ]
 
 
 def test_live_mode_without_hosts_is_explained() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.policy.document import Section
 from checkout_server.privacy.vocabulary import PolicyRule, words
 from orders import CONFIRMED, ORDER
 
@@ -145,5 +145,5 @@ async def test_an_accepted_call_says_its_products_and_its_amount(open_memory_sho
 
 
 def test_every_rule_is_a_key_of_the_policy() -> None:
-    keys = {f"{name}.{key}" for name, table in Policy() for key in type(table).model_fields}
+    keys = {f"{name}.{key}" for name, table in Section() for key in type(table).model_fields}
     assert words(PolicyRule) <= keys

@@ -64,7 +64,7 @@ async def test_a_return_url_of_the_call_stays_and_without_a_public_url_there_is_
 @pytest.mark.requirement("return.default")
 async def test_the_return_page_needs_no_return_host_of_the_policy(world: PublicWorld) -> None:
     allow = world.desk.policy.allow.model_copy(update={"return_hosts": ("shop.example",)})
-    world.desk.policy = world.desk.policy.model_copy(update={"allow": allow})
+    world.desk.common_policy = world.desk.common_policy.model_copy(update={"allow": allow})
     session = await world.sell()
     assert urlsplit(session.order["return_url"]).hostname == "127.0.0.1"
 

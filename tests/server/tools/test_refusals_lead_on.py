@@ -69,7 +69,7 @@ async def refused_without_confirm(around: Around) -> None:
 
 async def stricter_policy(around: Around) -> None:
     limits = Limits(max_quantity=1)
-    around.desk.policy = around.desk.policy.model_copy(update={"limits": limits})
+    around.desk.common_policy = around.desk.common_policy.model_copy(update={"limits": limits})
 
 
 async def dearer(around: Around) -> None:

@@ -58,15 +58,6 @@ async def test_licence_keys_of_another_payment_of_the_same_buyer_are_not_given(o
 
 
 @pytest.mark.requirement("outcome.shared")
-async def test_of_a_session_that_was_sold_by_others_nothing_is_shared(open_memory_shop: Any) -> None:
-    async with open_memory_shop(policy=ALL_SHARED) as shop, selling(shop, "prod_license_bundle", **BUYER) as sale:
-        await sale.press("pay")
-        shop.desk.principal = "another"
-        told = await sale.look()
-        assert (told["status"], told["withheld"], "shared" in told) == ("paid", ["license_keys", "invoice_url"], False)
-
-
-@pytest.mark.requirement("outcome.shared")
 async def test_keys_that_are_not_there_yet_or_not_valid_any_more_are_said_to_exist(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALL_SHARED) as shop, selling(shop, "prod_license_bundle", **BUYER) as sale:
         await sale.press("pay")

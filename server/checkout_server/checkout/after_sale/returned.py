@@ -16,6 +16,7 @@ from checkout_server.checkout.sessions.life import end_of_session
 from checkout_server.checkout.sessions.lookup import open_outcome
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session
 from checkout_server.gateway.errors import GatewayError
+from checkout_server.gateway.room import giving_way
 
 LOOK_PAUSE_SECONDS = 5.0
 LOOK_SECONDS = 10.0
@@ -67,7 +68,7 @@ async def find_returned(token: str, desk: Desk) -> Returned | None:
         return None
     now = desk.clock()
     if page.entry.session_id is not None and await desk.ledger.take_look(digest, now=now, pause=LOOK_PAUSE_SECONDS):
-        with contextlib.suppress(GatewayError, TimeoutError):
+        with giving_way(), contextlib.suppress(GatewayError, TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):
                 await look_at_session(page.entry, desk)
     return _content(page, await desk.ledger.list_parts(page.entry.preview_id), desk)

@@ -12,8 +12,9 @@ from checkout_server.checkout.after_sale.watches import Watch
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.lookup import Answered, look_up_sale
-from checkout_server.gateway.errors import GatewayError
+from checkout_server.checkout.sessions.lookup import Answered, find_asked, look_up_sale
+from checkout_server.gateway.errors import GatewayError, Overloaded
+from checkout_server.gateway.room import giving_way
 
 API_PAUSES = (2.0, 4.0, 8.0, 15.0)
 """Seconds before each question to the API; the last for all that follow. They begin again with each change."""
@@ -32,7 +33,7 @@ async def await_session(request: GetCheckoutSession, desk: Desk) -> SessionStatu
     first = await look_up_sale(request, desk)
     if not request.wait_seconds or not ANSWERS[first.state].is_awaited:
         return first.status
-    with desk.watches.place(desk.principal) as has_place:
+    with desk.watches.place(desk.principal.id) as has_place:
         if has_place:
             return (await _wait(request, first, until, desk)).status
     return first.updated(warnings=[*(first.status.warnings or ()), NO_PLACE]).status
@@ -42,7 +43,7 @@ async def _wait(request: GetCheckoutSession, first: Answered, until: float, desk
     told = first.status
     loop, session_id = asyncio.get_running_loop(), request.session_id or told.session_id
     owner = await desk.find_owner()
-    entry = await _find_entry(request, owner, desk)
+    entry = await find_asked(request, owner, desk)
     if told.expires_at is not None:
         until = min(until, loop.time() + told.expires_at.timestamp() + 1 - desk.clock())  # it is cut to seconds
     payment_status = told.payment_status or ("processing" if told.status == "processing" else None)
@@ -60,18 +61,18 @@ async def _wait(request: GetCheckoutSession, first: Answered, until: float, desk
             if desk.watches.is_stopping:
                 break
             change = watch.next_change
-            now = await look_up_sale(request, desk)
+            try:
+                with giving_way():
+                    now = await look_up_sale(request, desk)
+            except Overloaded:
+                if loop.time() >= until:
+                    raise
+                continue  # the next change, or the end, is another occasion
             # At the end too it is what is true by then.
             if loop.time() >= until or now.state is not first.state:
                 return now
             first = now
         return first
-
-
-async def _find_entry(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:
-    if request.session_id is not None:
-        return await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-    return await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
 
 
 async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
@@ -82,7 +83,8 @@ async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
             if await _happens(change, within=pause):
                 break
             with suppress(GatewayError):  # the next question may be answered
-                answer = await desk.gateway.get_session(session_id)
+                with giving_way():
+                    answer = await desk.gateway.get_session(session_id)
                 if answer.payment_status != watch.payment_status:
                     watch.payment_status = answer.payment_status
                     watch.tell()

@@ -9,6 +9,15 @@ _HOSTED_INSTEAD = (
 )
 
 
+def not_offered() -> CheckoutRefusal:
+    return CheckoutRefusal(
+        "policy_denied",
+        f"The operator's policy does not allow listing saved payment methods. Instead, {_HOSTED_INSTEAD}.",
+        retry="do_not_retry",
+        rules=["confirm.list_saved_payment_methods"],
+    )
+
+
 def stranger() -> CheckoutRefusal:
     """A customer id lists somebody's cards, and anybody can type one."""
     return CheckoutRefusal(

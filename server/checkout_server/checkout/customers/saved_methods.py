@@ -27,10 +27,13 @@ async def list_saved_methods(request: ListSavedPaymentMethods, desk: Desk) -> Sa
     """What a customer has saved. The lookup is counted and written down before the API is asked.
 
     Raises:
-        CheckoutRefusal: ``policy_denied``: the customer was not sold to here, or the hour has no room left.
+        CheckoutRefusal: ``policy_denied``: nothing is listed for this principal, the customer was not sold to here, or
+            the hour has no room left.
         GatewayError: the API refused or did not answer.
         LedgerUnavailable: the ledger cannot be used; nothing was asked for.
     """
+    if not desk.policy.confirm.list_saved_payment_methods:
+        raise refusals.not_offered()  # to this principal, by a section of the policy
     await _count_lookup(request.customer_id, desk)
     rows = await desk.gateway.list_saved_methods(request.customer_id)
     return SavedPaymentMethods(

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from checkout_server.checkout.ledger.customers import CustomerRecords
 from checkout_server.checkout.ledger.operations import Operations
+from checkout_server.checkout.ledger.principals import Others, PrincipalRecords
 from checkout_server.checkout.ledger.sale_parts import ReturnToken, SaleParts
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
@@ -35,6 +36,8 @@ class Claim(StrEnum):
     NOT_FREE = "not_free"
     TOO_MANY = "too_many"
     """The principal's limit of claims in an hour is reached."""
+    TOO_FAST = "too_fast"
+    """The principal's limit of claims in a minute is reached."""
     REPEATED = "repeated"
     """Another preview of the same goods was claimed within the hour."""
 
@@ -119,7 +122,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
+class Ledger(CustomerRecords, Operations, PrincipalRecords, SaleParts, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -130,8 +133,8 @@ class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
         """A preview of this owner. A claim whose lease has ended is ``unknown`` from then on."""
         ...
 
-    async def find_session(self, session_id: str, *, owner: Owner, now: float) -> Entry | None:
-        """The preview of this owner that a session was created from, as ``find`` returns it."""
+    async def find_session(self, session_id: str, *, owner: Owner, now: float) -> Entry | Others | None:
+        """The preview of this owner that a session was created from, as ``find`` returns it; None where nobody's is."""
         ...
 
     async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
@@ -174,6 +177,7 @@ class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
         customer: str | None = None,
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
+        minute_limit: int | None = None,
         unless_sold: bool = False,
         return_token: ReturnToken | None = None,
     ) -> Claim:
@@ -188,8 +192,8 @@ class Ledger(CustomerRecords, Operations, SaleParts, Protocol):
 
         ``arguments``, ``goods``, ``customer`` and ``buyer`` are stored with the claim, in place of an earlier one's.
 
-        ``hourly_limit`` is the most claims that this principal may take in ``HOUR_SECONDS``, counted in the same
-        transaction over everything that shares the ledger.
+        ``hourly_limit`` and ``minute_limit`` are the most claims that this principal may take in ``HOUR_SECONDS`` and
+        in ``MINUTE_SECONDS``, counted in the same transaction over everything that shares the ledger.
 
         ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_recent_sale`` does: of
         two that were approved side by side only one is taken.

@@ -194,7 +194,25 @@ _VERSION_5 = (
     ) {strict}
     """,
 )
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
+_VERSION_6 = (
+    """
+    CREATE TABLE {schema}principal_key (
+        id {count} PRIMARY KEY CHECK (id = 1),
+        sealed {bytes} NOT NULL
+    ) {strict}
+    """,
+    """
+    CREATE TABLE {schema}preview_attempt (
+        {id}
+        at {time} NOT NULL,
+        principal {text} NOT NULL,
+        environment {text} NOT NULL
+    ) {strict}
+    """,
+    "CREATE INDEX preview_attempt_minute ON {schema}preview_attempt (principal, environment, at)",
+    "CREATE INDEX preview_attempt_at ON {schema}preview_attempt (at)",
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

@@ -14,14 +14,16 @@ from checkout_server.checkout.ledger.contract import (
 )
 from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.fragments import AUDIT_COLUMNS, Step
+from checkout_server.checkout.ledger.principals import MINUTE_SECONDS, Others
 from checkout_server.checkout.ledger.sale_parts import ReturnToken
 from checkout_server.checkout.ledger.sql_batches import read_entry
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
+from checkout_server.checkout.ledger.sql_principals import SqlPrincipals
 from checkout_server.checkout.ledger.sql_sale_parts import SqlSaleParts
 
 
-class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
+class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:
@@ -29,10 +31,25 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         await self._change(statements.ADD, asdict(entry), flushed=False)
 
     async def find(self, preview_id: str, *, owner: Owner, now: float) -> Entry | None:
-        return await self._find(statements.FIND, {"preview_id": preview_id, **asdict(owner)}, now)
+        values = {"preview_id": preview_id, **asdict(owner)}
+        rows = await self._read(statements.FIND, values)
+        if not rows:
+            return None
+        entry = read_entry(rows[0])
+        if not _has_lapsed(entry, now):
+            return entry
+        await self._end_lease(entry.preview_id, now)
+        rows = await self._read(statements.FIND, values)
+        return read_entry(rows[0]) if rows else None
 
-    async def find_session(self, session_id: str, *, owner: Owner, now: float) -> Entry | None:
-        return await self._find(statements.FIND_SESSION, {"session_id": session_id, **asdict(owner)}, now)
+    async def find_session(self, session_id: str, *, owner: Owner, now: float) -> Entry | Others | None:
+        values = {"session_id": session_id, **asdict(owner)}
+        rows = await self._read(statements.FIND_SESSION, values)
+        own = next((row for row in rows if row[0] is not None), None)
+        if own is None:
+            return Others.SESSION if rows else None
+        entry = read_entry(own)
+        return await self.find(entry.preview_id, owner=owner, now=now) if _has_lapsed(entry, now) else entry
 
     async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
         values = {**asdict(owner), "preview_id": except_preview_id, "goods": goods, **_hour(now)}
@@ -65,6 +82,7 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         customer: str | None = None,
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
+        minute_limit: int | None = None,
         unless_sold: bool = False,
         return_token: ReturnToken | None = None,
     ) -> Claim:
@@ -82,20 +100,24 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
             "lease_until": now + lease_seconds,
             "limited": hourly_limit is not None,
             "hourly_limit": hourly_limit or 0,
+            "paced": minute_limit is not None,
+            "minute_limit": minute_limit or 0,
+            "minute_ago": now - MINUTE_SECONDS,
             "unless_sold": unless_sold,
             "return_token": return_token.digest if return_token is not None else None,
             "return_language": return_token.language if return_token is not None else None,
             **_hour(now),
         }
         # Counting and claiming are one step only if nobody else of the owner counts meanwhile.
-        locks = [f"{owner.environment} {owner.principal}"] if hourly_limit is not None else []
+        counts = hourly_limit is not None or minute_limit is not None
+        locks = [f"{owner.environment} {owner.principal}"] if counts else []
         if unless_sold:
             locks.append(f"goods {owner.environment} {owner.principal} {goods}")
         if await self._change(statements.CLAIM, values, locks=locks):
             return Claim.TAKEN
         return await self._reason_not_to_claim(values)
 
-    async def _reason_not_to_claim(self, values: Values) -> Claim:
+    async def _reason_not_to_claim(self, values: dict[str, Any]) -> Claim:
         """Read after the attempt. It is still true then: what is not free as the caller saw it never is again, and
         what an hour has counted at one moment does not become less."""
         if not await self._read(statements.FIND_FREE, values):
@@ -105,6 +127,9 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         [(count,)] = await self._read(statements.COUNT_CLAIMS, values)
         if values["limited"] and count >= values["hourly_limit"]:
             return Claim.TOO_MANY
+        [(count,)] = await self._read(statements.COUNT_CLAIMS, values | {"hour_ago": values["minute_ago"]})
+        if values["paced"] and count >= values["minute_limit"]:
+            return Claim.TOO_FAST
         return Claim.REPEATED  # by a sale that has been refused since
 
     async def renew_lease(self, preview_id: str, *, claim_id: str, lease_until: float) -> bool:
@@ -177,7 +202,7 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         await self._end_leases(now)
         await self._change_all(statements.EMPTY_UNSETTLED, values)
         purged = await self._change_all(statements.PURGE, values)
-        for step in (statements.PURGE_ATTEMPTS, statements.PURGE_QUESTIONS, statements.PURGE_LOOKUPS):
+        for step in statements.PURGES_OF_AN_HOUR:
             await self._change_all(step, values)
         await self._change_all(statements.PURGE_AUDIT, values, locks=["audit anchor"])
         await self._change_all(statements.PURGE_LOOKUP_AUDIT, values)
@@ -187,16 +212,9 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
         rows = await self._read(statements.FIND_AUDIT, {"preview_id": preview_id})
         return [AuditRow(**dict(zip(AUDIT_COLUMNS, row, strict=True))) for row in rows]
 
-    async def _find(self, statement: str, values: Values, now: float) -> Entry | None:
-        rows = await self._read(statement, values)
-        if not rows:
-            return None
-        entry = read_entry(rows[0])
-        if entry.state is not State.CLAIMED or (entry.lease_until or 0) > now:
-            return entry
-        await self._end_lease(entry.preview_id, now)
-        rows = await self._read(statement, values)
-        return read_entry(rows[0]) if rows else None
+
+def _has_lapsed(entry: Entry, now: float) -> bool:
+    return entry.state is State.CLAIMED and (entry.lease_until or 0) <= now
 
 
 def _hour(now: float) -> dict[str, Any]:

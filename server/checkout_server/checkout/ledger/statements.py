@@ -36,7 +36,12 @@ ON CONFLICT (preview_id) DO NOTHING
     (audit(f"'{State.QUOTED}'", at="created_at"),),
 )
 FIND = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE preview_id = :preview_id AND {OWNED}"
-FIND_SESSION = f"SELECT {QUOTED_COLUMNS} FROM main.preview WHERE session_id = :session_id AND {OWNED}"
+FIND_SESSION = f"""
+SELECT {QUOTED_COLUMNS} FROM main.preview WHERE session_id = :session_id AND {OWNED}
+UNION ALL
+SELECT {", ".join("NULL" for _ in COLUMNS)} FROM main.preview WHERE session_id = :session_id AND NOT ({OWNED})
+"""
+"""The owner's own preview; of another's a row without any content."""
 
 # No upper bound of time: who waited longest for a lock has the earliest "now", and must see who was served before.
 _RECENT_SALE = f"""
@@ -58,6 +63,7 @@ COUNT_CLAIMS = """
 SELECT count(*) FROM main.creation_attempt
 WHERE principal = :principal AND environment = :environment AND at > :hour_ago
 """
+_COUNT_CLAIMS_OF_A_MINUTE = COUNT_CLAIMS.replace(":hour_ago", ":minute_ago")
 _FREE = f"""
 preview_id = :preview_id AND {OWNED} AND expires_at > :now
 AND state = :from_state AND attempts = :attempts AND {condition_of(Action.CLAIM)}
@@ -73,6 +79,7 @@ SET state = '{State.CLAIMED}', claim_id = :claim_id, lease_until = :lease_until,
     lost_before = coalesce(lost_before, 0) + CASE WHEN state = '{State.UNKNOWN}' THEN 1 ELSE 0 END
 WHERE {_FREE}
   AND (NOT :limited OR ({COUNT_CLAIMS}) < :hourly_limit)
+  AND (NOT :paced OR ({_COUNT_CLAIMS_OF_A_MINUTE}) < :minute_limit)
   AND (NOT :unless_sold OR NOT EXISTS (SELECT 1 {_RECENT_SALE}))
 """,
     AUDITED,
@@ -190,8 +197,10 @@ def _purge(table: str, time: str, before: str) -> Step:
 
 
 PURGE_ATTEMPTS = _purge("creation_attempt", "at", "hour_ago")
+PURGE_PREVIEW_ATTEMPTS = _purge("preview_attempt", "at", "hour_ago")
 PURGE_QUESTIONS = _purge("question", "asked_at", "hour_ago")
 PURGE_LOOKUPS = _purge("customer_lookup", "at", "hour_ago")
+PURGES_OF_AN_HOUR = (PURGE_ATTEMPTS, PURGE_PREVIEW_ATTEMPTS, PURGE_QUESTIONS, PURGE_LOOKUPS)
 PURGE_LOOKUP_AUDIT = _purge("customer_audit", "at", "audit_before")
 
 COUNT_QUESTION = Step(

@@ -2,9 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,8 @@ from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.url_schemes import WEB_SCHEMES, is_app_scheme
+from checkout_server.checkout.policy.narrowing import wider_keys
+from checkout_server.checkout.principal import Scope
 from checkout_server.privacy.text import shown
 
 
@@ -36,6 +38,8 @@ def _known(vocabulary: frozenset[str], name: str) -> AfterValidator:
 
 
 Count = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
+Pace = Annotated[int, Strict(), Field(ge=1, le=MAX_SAFE_INTEGER)]
+"""At least 1: what is refused at any time has no time to be tried again at."""
 Amount = Annotated[int, Strict(), Field(ge=0, le=MAX_SAFE_INTEGER)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=7 * 24 * 3600)]
 Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=256)]
@@ -126,6 +130,14 @@ class PreviewTerms(_Table):
     """The price is asked for again when the preview is older than this; 0 is every time."""
 
 
+class Rates(_Table):
+    """How fast one principal may go on, counted over all processes that share the ledger."""
+
+    previews_per_minute: Pace | None = None
+    creations_per_minute: Pace | None = None
+    """Attempts, refused ones too."""
+
+
 class Audit(_Table):
     """The record of who sold what, without personal data."""
 
@@ -144,8 +156,8 @@ class Share(_Table):
     """The invoice's address. It has no signature: whoever has it reads the buyer's name and address."""
 
 
-class Policy(_Table):
-    """The whole file; every key is optional. The text below each key is its row in docs/reference.md.
+class Section(_Table):
+    """What can be said for everybody, and again, narrower, for some.
 
     The defaults need no validation, which a start without a policy file would have to compile.
     """
@@ -154,8 +166,29 @@ class Policy(_Table):
     allow: Allow = Allow.model_construct()
     confirm: Confirm = Confirm.model_construct()
     preview: PreviewTerms = PreviewTerms.model_construct()
+    rates: Rates = Rates.model_construct()
     share: Share = Share.model_construct()
+
+
+def _issuer_and_subject(name: str) -> str:
+    issuer, _, subject = name.partition("|")
+    if not issuer or not subject:
+        raise PydanticCustomError("principal_name", "")
+    return name
+
+
+PrincipalName = Annotated[str, Strict(), AfterValidator(_issuer_and_subject)]
+"""``iss|sub`` of a token."""
+
+
+class Policy(Section):
+    """The whole file; every key is optional. The text below each key is its row in docs/reference.md."""
+
     audit: Audit = Audit.model_construct()
+    principal: dict[PrincipalName, Section] = Field(default_factory=dict[str, Section])
+    """What else holds for one principal."""
+    scope: dict[Scope, Section] = Field(default_factory=dict[Scope, Section])
+    """What else holds for whoever has a scope; without authorization everybody has all of them."""
 
 
 _PLACE = re.compile(r"at line \d+, column \d+")
@@ -175,6 +208,8 @@ _SENTENCES = {
     "string_pattern_mismatch": "must be a host in lower case such as shop.example.com or *.example.com",
     "string_too_short": "must not be empty",
     "string_too_long": "is too long",
+    "enum": "must be one of {expected}",
+    "principal_name": 'must be the issuer and the subject of a token, as in [principal."https://auth.example.com|agent-7"]',
 }
 
 
@@ -188,7 +223,26 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     if policy.confirm.mode == "unattended" and environment == "live_mode":
         problem = "confirm.mode must be ask or never in live_mode, where a person is asked"
         raise PolicyUnusable(f"CHECKOUT_POLICY: {problem}.", [problem])
+    wider = [
+        f"{place}.{key} allows more than {key} does for everybody"
+        for place, section in _sections(policy)
+        for key in wider_keys(policy, section, environment)
+    ]
+    if wider:
+        raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(wider)}; a section can only be narrower.", wider)
     return policy
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, Section]]:
+    """Each section with its place in words: a subject can be an e-mail address, and this ends in a log."""
+    for number, section in enumerate(policy.principal.values(), 1):
+        yield _place_of_principal(number), section
+    for scope, section in policy.scope.items():
+        yield f'scope."{scope}"', section
+
+
+def _place_of_principal(number: int) -> str:
+    return f"principal[section {number}]"
 
 
 def _read(path: Path) -> Policy:
@@ -205,7 +259,8 @@ def _read(path: Path) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        wrong = list(dict.fromkeys(map(_problem, details)))
+        names = list(content["principal"]) if isinstance(content.get("principal"), dict) else []
+        wrong = list(dict.fromkeys(_problem(each, names) for each in details))
     # Out here, so that the validation's error, which carries values, is not even the context of this one.
     raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(wrong)}.", wrong)
 
@@ -214,21 +269,34 @@ def _unusable_file(problem: str) -> PolicyUnusable:
     return PolicyUnusable(f"CHECKOUT_POLICY names a file that {problem}.", [problem])
 
 
-def _problem(detail: Any) -> str:
+def _problem(detail: Any, principals: list[str]) -> str:
+    """A sentence about one key. A section of a principal is told by its number among ``principals``."""
+    place, inner = "", list(detail["loc"])
+    if inner[0] == "principal" and len(inner) > 1:
+        place, inner = _place_of_principal(principals.index(inner[1]) + 1), inner[2:]
+    elif inner[0] == "scope" and len(inner) > 1:
+        place, inner = f'scope."{shown(inner[1], 60)}"', inner[2:]
+    key = _path_of(inner)
+    path = ".".join(filter(None, (place, key)))
+    sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
+    meant = _meant(key, Section if place else Policy) if detail["type"] == "extra_forbidden" else None
+    return f"{path} {sentence}" + (f" (did you mean {'.'.join(filter(None, (place, meant)))}?)" if meant else "")
+
+
+def _path_of(parts: list[Any]) -> str:
     path = ""
-    for part in detail["loc"]:
+    for part in parts:
         if isinstance(part, int):
             path += f"[{part}]"
         elif part != "[key]":
             path += ("." if path else "") + (shown(part, 60) or "(an empty key)")
-    sentence = _SENTENCES.get(detail["type"], "is not valid").format(**detail.get("ctx", {}))
-    meant = _meant(path) if detail["type"] == "extra_forbidden" else None
-    return f"{path} {sentence}" + (f" (did you mean {meant}?)" if meant else "")
+    return path
 
 
-def _meant(path: str) -> str | None:
+def _meant(path: str, whole: type[_Table]) -> str | None:
     """The key that an unknown one was meant to be: the same word in another table, or another spelling."""
-    tables = {name: cast(type[_Table], table.annotation) for name, table in Policy.model_fields.items()}
+    annotated = {name: field.annotation for name, field in whole.model_fields.items()}
+    tables = {name: each for name, each in annotated.items() if isinstance(each, type) and issubclass(each, _Table)}
     keys = [f"{name}.{key}" for name, table in tables.items() for key in table.model_fields]
     same = [key for key in keys if key.rpartition(".")[2] == path.rpartition(".")[2]]
     near = difflib.get_close_matches(path, [*tables, *keys], n=1, cutoff=0.8)

@@ -1,11 +1,12 @@
 """The effective policy in words, with where each value comes from."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from checkout_schemas.vocabularies.currencies import display
-from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.policy.document import Policy, Section
+from checkout_server.privacy.text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +19,38 @@ class ExplainedKey:
 
 
 def explain_policy(policy: Policy, environment: str) -> list[ExplainedKey]:
-    """Every key of the policy, in the order of the file."""
+    """Every key of the policy that holds for everybody, in the order of the file."""
     return [
         ExplainedKey(
             f"{table}.{key}",
-            _LIVE_HOSTS if _closed(f"{table}.{key}", value, environment) else _SENTENCES[f"{table}.{key}"](value),
+            _says(f"{table}.{key}", value, environment),
             "CHECKOUT_POLICY" if key in getattr(policy, table).model_fields_set else "default",
         )
-        for table in type(policy).model_fields
+        for table in (*Section.model_fields, "audit")
         for key, value in getattr(policy, table)
     ]
+
+
+def explain_sections(policy: Policy, environment: str) -> Iterator[tuple[str, list[ExplainedKey]]]:
+    """What else holds for whom, by section: in words whom it is about, and the keys that it sets."""
+    sections = [
+        *((f"the principal {shown(name, 200)}", section) for name, section in policy.principal.items()),
+        *((f"whoever has the scope {scope}", section) for scope, section in policy.scope.items()),
+    ]
+    for about, section in sections:
+        yield (
+            about,
+            [
+                ExplainedKey(f"{table}.{key}", _says(f"{table}.{key}", value, environment), "CHECKOUT_POLICY")
+                for table in Section.model_fields
+                for key, value in getattr(section, table)
+                if key in getattr(section, table).model_fields_set
+            ],
+        )
+
+
+def _says(key: str, value: Any, environment: str) -> str:
+    return _LIVE_HOSTS if _closed(key, value, environment) else _SENTENCES[key](value)
 
 
 _LIVE_HOSTS = "no host for return_url and cancel_url, since live_mode needs them listed"
@@ -70,6 +93,15 @@ def _ask_above(amounts: Mapping[str, int] | None) -> str:
     if not amounts:
         return "a person is asked for every session"
     return f"a person is asked above {_amounts(amounts)}, and for every other currency"
+
+
+def _rate(what: str, more: str = "") -> Callable[[int | None], str]:
+    def sentence(most: int | None) -> str:
+        if most is None:
+            return f"no limit of {what} a minute"
+        return f"at most {most} {what} a minute for each principal{more}, counted over all that share the ledger"
+
+    return sentence
 
 
 def _shared(what: str) -> Callable[[bool], str]:
@@ -116,6 +148,8 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "preview.requote_after_seconds": lambda seconds: (
         f"a price is asked for again after {seconds} seconds" if seconds else "the price is asked for again every time"
     ),
+    "rates.previews_per_minute": _rate("previews"),
+    "rates.creations_per_minute": _rate("creations", ", refused ones too"),
     "share.license_keys": _shared("licence keys"),
     "share.custom_field_responses": _shared("the buyer's answers to custom fields"),
     "share.invoice_url": _shared("the invoice's address, which shows the buyer's name and address,"),

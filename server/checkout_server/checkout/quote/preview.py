@@ -11,6 +11,7 @@ from checkout_server.checkout.policy.enforcement import denied_order, denied_pri
 from checkout_server.checkout.quote.pricing import price_order
 from checkout_server.checkout.quote.refused_cart import find_refused_rows
 from checkout_server.checkout.quote.result import preview_result
+from checkout_server.checkout.rates import count_preview
 from checkout_server.checkout.wire import preview_body
 from checkout_server.gateway.errors import Refused
 from checkout_server.privacy.events import emit
@@ -24,11 +25,13 @@ async def preview_checkout(request: PreviewCheckout, desk: Desk) -> Preview:
     """Quote an order and store it for ``create_checkout_session``.
 
     Raises:
-        CheckoutRefusal: the policy forbids the order or its price, or the API refused rows of its cart.
+        CheckoutRefusal: the policy forbids the order or its price, the minute has no room for another preview, or the
+            API refused rows of its cart.
         GatewayError: the API refused the order, did not answer, or quoted another cart.
         LedgerUnavailable: the preview could not be stored.
     """
     refuse_denied(denied_order(request, desk.policy))
+    await count_preview(desk)
     try:
         quote = await desk.gateway.preview(preview_body(request), locale=request.locale)
     except Refused as refusal:

@@ -7,6 +7,7 @@ nobody's cancellation can cut it.
 
 import asyncio
 import secrets
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 from checkout_schemas.sale_rules import missing_fallbacks, unfilled_placeholders
@@ -17,12 +18,14 @@ from checkout_server.checkout.caveats import caveats
 from checkout_server.checkout.customers.digest import digest_customer_of
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
+from checkout_server.checkout.rates import too_many_claims
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
 from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
 from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.other_page import warn_of_other_page
+from checkout_server.checkout.sale.proof import proves_refusal
 from checkout_server.checkout.sale.record import end_unsent, record_ending
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
@@ -36,12 +39,9 @@ from checkout_server.checkout.sessions.states import SaleState, SessionFacts, st
 from checkout_server.checkout.terms import later_charges
 from checkout_server.checkout.wire import checkout_body
 from checkout_server.gateway.answers import Session
-from checkout_server.gateway.errors import GatewayError, NotSent, RateLimited, Refused
+from checkout_server.gateway.errors import GatewayError, Refused
 from checkout_server.gateway.payment_answers import Payment
 from checkout_server.privacy.events import emit
-
-_ANSWERED_BY_PROXIES = frozenset({408, 409, 425, 499})
-"""Of a request that may be under way; without a code of the API they prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,17 @@ async def _claim_and_send(sale: ApprovedSale, caller: WaitingCaller, desk: Desk)
         if prepared.can_charge:
             await refuse_if_paid_before(prepared, desk)
         other_page = await warn_of_other_page(prepared, desk)
-        caller.refuse_if_late(spare=CLAIM_SECONDS)
-        attempt = await _claim(sale, desk)
+    async with AsyncExitStack() as until_sent:
+        with caller.handing_down():
+            await until_sent.enter_async_context(desk.gateway.place_for_creation())
+            caller.refuse_if_late(spare=CLAIM_SECONDS)
+            attempt = await _claim(sale, desk)
         caller.is_claimed = True
-        if attempt is None:
-            return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
-    async with renewed_lease(attempt.claimed, desk):
-        return await _send_and_record(sale, replace(attempt, other_page=other_page), caller, desk)
+        if attempt is not None:
+            await until_sent.enter_async_context(renewed_lease(attempt.claimed, desk))
+            return await _send_and_record(sale, replace(attempt, other_page=other_page), caller, desk)
+    with caller.handing_down():
+        return await watch_creation(prepared.entry.preview_id, prepared.owner, desk)
 
 
 async def _send_and_record(sale: ApprovedSale, attempt: Attempt, caller: WaitingCaller, desk: Desk) -> SoldSession:
@@ -158,6 +162,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
             now=now,
             lease_seconds=LEASE_SECONDS,
             hourly_limit=desk.policy.limits.creations_per_hour,
+            minute_limit=desk.policy.rates.creations_per_minute,
             unless_sold=sale.was_approved_as_the_only_one,
             return_token=attempt.return_address.token if attempt.return_address is not None else None,
         )
@@ -166,6 +171,9 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
         raise
     if taken is Claim.TOO_MANY:
         raise refusals.too_many_creations()
+    if taken is Claim.TOO_FAST:
+        most = desk.policy.rates.creations_per_minute or 0
+        raise too_many_claims(await desk.ledger.seconds_until_claim(owner=prepared.owner, now=now, most=most))
     if taken is Claim.REPEATED:
         raise refusals.repeated_meanwhile()
     if taken is Claim.NOT_FREE:
@@ -196,7 +204,7 @@ async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCall
         GatewayError: the API provably refused, or was not reached.
         PreviewUsedUp: the same, for a request that could charge.
     """
-    proven = _proves_refusal(error, can_charge=attempt.sale.can_charge)
+    proven = proves_refusal(error, can_charge=attempt.sale.can_charge)
     if attempt.sale.can_charge and isinstance(error, Refused):
         with caller.handing_down():  # without time to look it is unknown, not refused
             found = await find_payment_of_refused(attempt.claimed, desk)
@@ -233,18 +241,6 @@ def _unknown(attempt: Attempt) -> refusals.CheckoutRefusal:
     if attempt.sale.entry.state is State.UNKNOWN:
         return refusals.refused_in(SaleState.UNKNOWN_TWICE)
     return refusals.outcome_unknown()
-
-
-def _proves_refusal(error: GatewayError, *, can_charge: bool) -> bool:
-    """Whether an error proves that no session was made: nothing left, or a 4xx answered.
-
-    For a request that can charge, what a proxy answers of one that it passed on is not proof enough.
-    """
-    if can_charge and error.code is None and error.status in _ANSWERED_BY_PROXIES:
-        return False
-    if isinstance(error, RateLimited) and can_charge:
-        return False
-    return isinstance(error, NotSent | Refused)
 
 
 async def _record_session(attempt: Attempt, session: Session, desk: Desk) -> SoldSession:

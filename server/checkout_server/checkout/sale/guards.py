@@ -16,7 +16,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale, refuse_denied
 from checkout_server.checkout.sale.approval import approve_sale
 from checkout_server.checkout.sale.creation import create_session
-from checkout_server.checkout.sale.creation_limit import refuse_above_hourly_limit
+from checkout_server.checkout.sale.creation_limit import refuse_above_limits
 from checkout_server.checkout.sale.price import price_may_have_changed, refuse_changed_price
 from checkout_server.checkout.sale.repeats import find_recent_sale
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
@@ -37,7 +37,7 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSa
     if isinstance(sale, SoldSession):
         return sale
     _enforce_policy(sale, desk)
-    await refuse_above_hourly_limit(sale, desk)
+    await refuse_above_limits(sale, desk)
     if price_may_have_changed(sale, desk):
         await refuse_changed_price(sale, desk)
     return PreparedSale.of(sale, recent_sale=await find_recent_sale(sale, desk))

@@ -1,6 +1,7 @@
 """``get_checkout_session``: where a sale stands, by its session or by its preview."""
 
 import contextlib
+import secrets
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from checkout_schemas.results import SessionState, SessionStatus
 from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
+from checkout_server.checkout.ledger.principals import Others
 from checkout_server.checkout.sessions.answers import ANSWERS
 from checkout_server.checkout.sessions.attempts import Attempts, read_attempts
 from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
@@ -64,21 +66,42 @@ async def look_up_sale(request: GetCheckoutSession, desk: Desk) -> Answered:
         LedgerUnavailable: the ledger cannot be read.
     """
     owner = await desk.find_owner()
+    entry = await find_asked(request, owner, desk)
     if request.session_id is not None:
-        entry = await desk.ledger.find_session(request.session_id, owner=owner, now=desk.clock())
-        answered = await _answer_of_session(request.session_id, entry, _recorded(entry, desk), desk)
+        if entry is None:
+            return await _answer_of_foreign_session(request.session_id, desk)
+        answered = await _answer_of_session(request.session_id, entry, open_outcome(entry, desk), desk)
         return answered.updated(session_id=None)  # the caller has it
-    entry = await desk.ledger.find(request.preview_id or "", owner=owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.session_id is not None:
-        return await _answer_of_session(entry.session_id, entry, _recorded(entry, desk), desk)
+        return await _answer_of_session(entry.session_id, entry, open_outcome(entry, desk), desk)
     found = await _search_payments(entry, desk)
     if found.payment is not None:
         return await _answer_of_found_payment(entry, found.payment, owner, desk)
     unchecked = entry.state is State.QUOTED and not found.is_complete
     state = SaleState.QUOTED_UNCHECKED if unchecked else state_without_session(entry, now=desk.clock())
     return _answer(state, None, Particulars(), desk)
+
+
+async def find_asked(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:
+    """The preview that a look is about; None of a session that nobody here made, and of an unknown preview.
+
+    Another principal's session is answered as one that does not exist: the API is asked for an id that nobody has, so
+    that the answer, the time that it takes and every failure are those of such an id.
+
+    Raises:
+        GatewayError: the session is another principal's.
+        LedgerUnavailable: the ledger cannot be read.
+    """
+    now = desk.clock()
+    if request.session_id is None:
+        return await desk.ledger.find(request.preview_id or "", owner=owner, now=now)
+    found = await desk.ledger.find_session(request.session_id, owner=owner, now=now)
+    if found is Others.SESSION:
+        await desk.gateway.get_session(f"cks_{secrets.token_urlsafe(12)}")
+        raise NotFound("get_session", status=404)
+    return found
 
 
 async def _search_payments(entry: Entry, desk: Desk) -> Found:
@@ -157,14 +180,22 @@ def open_outcome(entry: Entry, desk: Desk) -> Outcome | None:
     return None
 
 
-def _recorded(entry: Entry | None, desk: Desk) -> Outcome | None:
-    return open_outcome(entry, desk) if entry is not None else None
-
-
-async def _answer_of_session(session_id: str, entry: Entry | None, outcome: Outcome | None, desk: Desk) -> Answered:
+async def _answer_of_foreign_session(session_id: str, desk: Desk) -> Answered:
+    """The status, and nothing of whom it was sold to, what was paid or where: whoever knows an id is not its seller."""
     unread = Unread()
-    facts = _facts_of_entry(entry, outcome) if entry is not None else None
-    asked = await ask_for_session(session_id, facts, desk, unread)
+    state = (await ask_for_session(session_id, None, desk, unread)).state
+    told = SessionStatus(
+        environment=desk.environment,
+        status=ANSWERS[state].status,
+        next_step=ANSWERS[state].next_step,
+        warnings=unread.sentences() or None,
+    )
+    return Answered(state, told)
+
+
+async def _answer_of_session(session_id: str, entry: Entry, outcome: Outcome | None, desk: Desk) -> Answered:
+    unread = Unread()
+    asked = await ask_for_session(session_id, _facts_of_entry(entry, outcome), desk, unread)
     answer, has_page = asked.answer, ANSWERS[asked.state].has_page
     attempts = asked.attempts
     if attempts is None and answer is not None:
@@ -217,7 +248,7 @@ async def _answer_of_found_payment(entry: Entry, payment: Payment, owner: Owner,
         if not await record_found_session(entry, outcome, owner, desk):
             # Its own call recorded it meanwhile, with the page.
             entry = await desk.ledger.find(entry.preview_id, owner=owner, now=desk.clock()) or entry
-            return await _answer_of_session(outcome.session_id, entry, _recorded(entry, desk) or outcome, desk)
+            return await _answer_of_session(outcome.session_id, entry, open_outcome(entry, desk) or outcome, desk)
     answered = await _answer_of_session(outcome.session_id, entry, outcome, desk)
     # The payments list may know earlier than the session that money moved.
     return await _answer_of_payment(entry, payment, desk) if answered.status.status in _UNPAID else answered

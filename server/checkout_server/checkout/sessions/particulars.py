@@ -33,14 +33,14 @@ class Particulars:
 
 
 async def read_particulars(
-    state: SaleState, attempts: Attempts | None, entry: Entry | None, desk: Desk, unread: Unread
+    state: SaleState, attempts: Attempts | None, entry: Entry, desk: Desk, unread: Unread
 ) -> Particulars:
     """What the payments of a session tell in this state.
 
     Args:
         state: of the sale.
         attempts: its payments; None where none was read.
-        entry: its preview; None when the session was made elsewhere, of which nothing is shared.
+        entry: its preview.
         desk: the context of the call.
         unread: what could not be read so far.
     """
@@ -50,7 +50,7 @@ async def read_particulars(
         return Particulars(failure=_failure(attempts), warnings=unread.sentences() or None)
     whole = attempts.payment
     subscriptions, (shared, withheld) = await asyncio.gather(
-        _subscriptions(whole, desk, unread), read_shared(attempts, desk, unread, is_ours=entry is not None)
+        _subscriptions(whole, desk, unread), read_shared(attempts, desk, unread)
     )
     warnings = [*_about(attempts, entry), *([_STRANGERS] if shared else []), *unread.sentences()]
     return Particulars(
@@ -96,12 +96,12 @@ def _is_under_way(refund: Refund) -> bool:
     return refund.status in {"pending", "review"}
 
 
-def _about(attempts: Attempts, entry: Entry | None) -> list[str]:
+def _about(attempts: Attempts, entry: Entry) -> list[str]:
     """What is not as it was quoted, or not as it should be."""
     known: Payment | None = attempts.payment or attempts.row
     refunds = attempts.payment.refunds if attempts.payment else None
     return [
-        *([_other_price(known, entry)] if known and entry and _is_other_price(known, entry) else []),
+        *([_other_price(known, entry)] if known and _is_other_price(known, entry) else []),
         *(
             [f"{attempts.succeeded} payments of this session succeeded: tell the operator."]
             if attempts.succeeded > 1

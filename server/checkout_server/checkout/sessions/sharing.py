@@ -18,16 +18,13 @@ MOST_KEYS = 50
 _KEY_CHARACTERS, _ANSWER_CHARACTERS = 300, 500
 
 
-async def read_shared(
-    attempts: Attempts, desk: Desk, unread: Unread, *, is_ours: bool
-) -> tuple[Shared | None, list[Withheld]]:
+async def read_shared(attempts: Attempts, desk: Desk, unread: Unread) -> tuple[Shared | None, list[Withheld]]:
     """What the policy shares, and the names of what exists and is not given.
 
     Args:
-        attempts: the payments of a sale that was paid.
+        attempts: the payments of a sale that was paid, of this principal.
         desk: the context of the call.
         unread: takes note of what cannot be read.
-        is_ours: whether this principal sold it: whoever knows the id of another's session learns that it was paid.
     """
     share, whole = desk.policy.share, attempts.payment
     exists: dict[Withheld, bool] = {
@@ -38,12 +35,12 @@ async def read_shared(
     keys = None
     # Where the list of payments could not be read, nobody knows whether there are keys.
     may_exist = exists["license_keys"] or attempts.row is None or attempts.row.has_license_key is None
-    if is_ours and share.license_keys and may_exist and whole is not None:
+    if share.license_keys and may_exist and whole is not None:
         keys = await _license_keys(whole, desk, unread)
     shared = Shared(
         license_keys=keys or None,
-        custom_field_responses=_answers(whole) if is_ours and share.custom_field_responses and whole else None,
-        invoice_url=whole.invoice_url if is_ours and share.invoice_url and whole else None,
+        custom_field_responses=_answers(whole) if share.custom_field_responses and whole else None,
+        invoice_url=whole.invoice_url if share.invoice_url and whole else None,
     )
     withheld: list[Withheld] = [name for name, there in exists.items() if there and getattr(shared, name) is None]
     return (shared if shared.wire() else None), withheld

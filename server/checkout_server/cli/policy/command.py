@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
-from checkout_server.checkout.policy.explanation import explain_policy
+from checkout_server.checkout.policy.explanation import explain_policy, explain_sections
 from checkout_server.cli.start import stopped
 from checkout_server.settings import SettingsError, expanded, load_settings
 
@@ -40,4 +40,8 @@ def _explain() -> int:
     width = max(len(each.key) for each in explained)
     for each in explained:
         print(f"{each.key:<{width}}  {each.says}  ({each.source})")
+    for about, keys in explain_sections(policy, settings.environment):
+        print(f"\nnarrower for {about}")
+        for each in keys:
+            print(f"{each.key:<{width}}  {each.says}")
     return 0

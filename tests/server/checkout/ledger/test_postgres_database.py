@@ -163,6 +163,8 @@ QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
 COUNTING = {
     # Version 1 takes this lock too, and its replicas may still run.
     "a claim": ("sandbox local", lambda ledger, entry: claim(ledger, entry, hourly_limit=1)),
+    "a claim under a rate": ("sandbox local", lambda ledger, entry: claim(ledger, entry, minute_limit=1)),
+    "a preview": ("previews sandbox local", lambda ledger, _: ledger.count_preview(owner=OWNER, now=NOW, most=1)),
     "a claim that must be the only one": (
         f"goods sandbox local {GOODS}",
         lambda ledger, entry: claim(ledger, entry, unless_sold=True),
@@ -179,7 +181,7 @@ COUNTING = {
 """What counts, and the lock that keeps others from counting at the same time."""
 
 
-@pytest.mark.requirement("policy.hourly", "ledger.questions")
+@pytest.mark.requirement("policy.hourly", "ledger.questions", "rate.minute")
 @pytest.mark.parametrize(("lock", "count"), COUNTING.values(), ids=COUNTING)
 async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: Entry, lock: str, count: Any) -> None:
     ledger = await PostgresLedger.open(empty_url)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, Ledger, State
+from checkout_server.checkout.ledger.principals import Others
 from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 OTHERS = {
@@ -61,7 +62,8 @@ async def test_sessions_are_found_by_their_owner_goods_and_time_alone(
 @pytest.mark.parametrize("owner", OTHERS.values(), ids=OTHERS)
 async def test_nobody_finds_the_session_of_another(ledger: Ledger, quoted: Entry, owner: Any) -> None:
     await bring(ledger, quoted, State.CREATED)
-    assert await ledger.find_session("cks_1", owner=owner, now=NOW) is None
+    assert await ledger.find_session("cks_1", owner=owner, now=NOW) is Others.SESSION
+    assert await ledger.find_session("cks_2", owner=owner, now=NOW) is None
 
 
 @pytest.mark.requirement("once.crash")
