@@ -1,6 +1,6 @@
 """The settings and the policy's keys, from their models and the text below each field."""
 
-from typing import Any, cast
+from typing import Any, cast, get_origin
 
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.explanation import explain_policy
@@ -29,6 +29,8 @@ def policy_keys() -> str:
     schema = Policy.model_json_schema()
     rows: list[tuple[str, str, str, str]] = []
     for name, section in Policy.model_fields.items():
+        if get_origin(section.annotation) is dict:  # sections that repeat these keys, for some
+            continue
         model = cast(type[Any], section.annotation)
         texts, keys = field_texts(model), schema["$defs"][model.__name__]["properties"]
         rows += [

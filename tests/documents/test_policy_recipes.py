@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from checkout_server.checkout.principal import Principal, Scope
 from docs.generate.documents import ROOT
 from documented import fences_of
 from orders import CONFIRMED, ORDER
@@ -70,6 +71,24 @@ async def sales_an_hour(shop: Any) -> None:
     for _ in range(60):
         await sold(shop, cart())
     await refused(shop, cart(), "policy_denied")
+
+
+async def pace(shop: Any) -> None:
+    for _ in range(20):
+        await sold(shop, cart())
+    preview = await shop.call("preview_checkout", cart())
+    error = await shop.refusal("create_checkout_session", {"preview_id": preview["preview_id"]})
+    assert (error["code"], error["retry"]) == ("rate_limited", "retry_later")
+    for _ in range(99):
+        await shop.call("preview_checkout", cart())
+    assert (await shop.refusal("preview_checkout", cart()))["code"] == "rate_limited"
+
+
+async def one_agent(shop: Any) -> None:
+    await sold(shop, cart(quantity=3))
+    await refused(shop, ORDER, "policy_denied", "payment_method_id", **CONFIRMED)
+    shop.desk.principal = Principal("7" * 32, frozenset(Scope), "https://auth.example.com", "agent-7")
+    await denied(shop, cart(quantity=3), "product_cart[0].quantity")
 
 
 async def return_sites(shop: Any) -> None:
@@ -145,6 +164,8 @@ CHECKS: dict[str, Check] = {
     "One currency, some countries": places,
     "Only small orders": small_orders,
     "A limited number of sales an hour": sales_an_hour,
+    "No faster than a person": pace,
+    "Less for one agent": one_agent,
     "Buyers come back to your sites only": return_sites,
     "Never charge without the hosted page": hosted_page_only,
     "Ask a person above an amount": person_above,

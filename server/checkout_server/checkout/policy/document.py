@@ -134,6 +134,7 @@ class Rates(_Table):
     """How fast one principal may go on, counted over all processes that share the ledger."""
 
     previews_per_minute: Pace | None = None
+    """Calls of ``preview_checkout``."""
     creations_per_minute: Pace | None = None
     """Attempts, refused ones too."""
 
