@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checkout_schemas.results import Environment
 from checkout_server.checkout.account import MerchantAccount
@@ -13,6 +13,7 @@ from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
 from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.principal import LOCAL, Principal
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.checkout.sessions.search import PaymentSearches
 from checkout_server.gateway.client import Gateway
@@ -28,7 +29,7 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     account: MerchantAccount
-    principal: str = "local"
+    principal: Principal = LOCAL
     policy: Policy = field(default_factory=Policy)
     clock: Callable[[], float] = time.time
     """Epoch seconds."""
@@ -42,6 +43,10 @@ class Desk:
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 
+    def serving(self, principal: Principal) -> "Desk":
+        """The desk of one call: the same shared parts, for this principal."""
+        return replace(self, principal=principal)
+
     async def find_owner(self) -> Owner:
         """Who may see the call's previews: the principal, in this environment, of this merchant account.
 
@@ -50,7 +55,7 @@ class Desk:
             LedgerUnavailable: the ledger cannot be used.
         """
         account = await self.account.find(self.gateway, self.ledger)
-        return Owner(principal=self.principal, environment=self.environment, account=account)
+        return Owner(principal=self.principal.id, environment=self.environment, account=account)
 
     def purge_when_due(self) -> None:
         """Begin to delete what the ledger need not keep any longer, beside the calls."""

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from checkout_server.checkout import background
 from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
+from checkout_server.checkout.principal import LOCAL
 from checkout_server.cli import main, sales
 from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
 from orders import CONFIRMED, HOSTED, ORDER
@@ -98,7 +99,7 @@ async def test_an_unknown_outcome_is_listed_when_its_steps_are_purged(tmp_path: 
 async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_path: Path) -> None:
     async with shop(tmp_path) as seller:
         sold = await seller.sell(no_fault)
-        seller.desk.principal = "another"
+        seller.desk.principal = replace(LOCAL, id="another")
         lost, refused = await seller.sell(drop_after), await seller.sell(CASES["422"].fault, HOSTED)
 
         async def listed(*filters: str) -> list[str]:

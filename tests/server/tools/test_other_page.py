@@ -1,10 +1,12 @@
 """A new session for what another page may still take money for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from checkout_server.checkout.principal import LOCAL
 from orders import TWO
 
 pytestmark = pytest.mark.requirement("outcome.other_page")
@@ -71,7 +73,7 @@ async def test_another_principal_learns_of_nobodys_page(open_memory_shop: Any) -
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
         await shopping.create(**JANE)
-        shop.desk.principal = "another"
+        shop.desk.principal = replace(LOCAL, id="another")
         assert told(await shopping.create(**JANE)) == []
 
 

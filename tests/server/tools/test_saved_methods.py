@@ -1,12 +1,14 @@
 """What a customer has saved is listed by policy only, for customers who were sold to; every lookup leaves a trace."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checkout_server.app import build_server
 from checkout_server.checkout.customers.digest import digest_customer
+from checkout_server.checkout.principal import LOCAL
 from checkout_server.privacy.sealing import Sealer
 from orders import CONFIRMED, HOSTED, ORDER
 
@@ -110,11 +112,11 @@ async def test_a_refused_sale_makes_nobody_a_customer(open_memory_shop: Any, per
 @pytest.mark.requirement("customer.own", "preview.owner")
 async def test_a_customer_of_another_principal_is_a_stranger(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=OFFERED) as shop:
-        shop.desk.principal = "another"
+        shop.desk.principal = replace(LOCAL, id="another")
         await sell_to(shop, HOSTED)
-        shop.desk.principal = "local"
+        shop.desk.principal = LOCAL
         assert await shop.refusal(LIST, ROBERT) == STRANGER
-        shop.desk.principal = "another"
+        shop.desk.principal = replace(LOCAL, id="another")
         assert len((await shop.call(LIST, ROBERT))["payment_methods"]) == 2
 
 

@@ -35,7 +35,7 @@ async def await_session(request: GetCheckoutSession, desk: Desk) -> SessionStatu
     told = await get_session(request, desk)
     if not request.wait_seconds or not _is_awaited(told):
         return told
-    with desk.watches.place(desk.principal) as has_place:
+    with desk.watches.place(desk.principal.id) as has_place:
         if has_place:
             return await _wait(request, told, until, desk)
     return told.model_copy(update={"warnings": [*(told.warnings or ()), NO_PLACE]})
