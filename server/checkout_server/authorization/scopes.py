@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Set
 
 from checkout_server.checkout.principal import Scope
-from checkout_server.privacy.vocabulary import ToolName
 
-SCOPE_OF_TOOL: Mapping[ToolName, Scope] = {
+SCOPE_OF_TOOL: Mapping[str, Scope] = {
     "list_products": Scope.READ,
     "preview_checkout": Scope.PREVIEW,
     "create_checkout_session": Scope.CREATE,
@@ -13,7 +12,7 @@ SCOPE_OF_TOOL: Mapping[ToolName, Scope] = {
     # What a customer has saved is of use to nobody but who may charge it.
     "list_saved_payment_methods": Scope.CONFIRM,
 }
-SCOPE_OF_ARGUMENT: Mapping[ToolName, Mapping[str, Scope]] = {
+SCOPE_OF_ARGUMENT: Mapping[str, Mapping[str, Scope]] = {
     "create_checkout_session": {"confirm": Scope.CONFIRM, "payment_method_id": Scope.CONFIRM},
 }
 """Of arguments that need more than their tool does."""
@@ -25,15 +24,13 @@ def known_scopes(words: Set[str]) -> frozenset[Scope]:
     return frozenset(scope for scope in Scope if scope.value in words)
 
 
-def missing_of_tool(tool: ToolName, held: Set[Scope] | None) -> Scope | None:
+def missing_of_tool(tool: str, held: Set[Scope] | None) -> Scope | None:
     """The scope that a call of this tool needs and its caller lacks. Nothing is missing where ``held`` is None."""
     scope = SCOPE_OF_TOOL[tool]
     return None if held is None or scope in held else scope
 
 
-def missing_of_arguments(
-    tool: ToolName, arguments: Mapping[str, object], held: Set[Scope] | None
-) -> Mapping[str, Scope]:
+def missing_of_arguments(tool: str, arguments: Mapping[str, object], held: Set[Scope] | None) -> Mapping[str, Scope]:
     """The arguments that need more than their caller has, each with the scope that it needs."""
     if held is None or held >= ALL_SCOPES:
         return {}

@@ -10,7 +10,10 @@ from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 
-from checkout_server.checkout.principal import Scope
+from checkout_server.checkout.principal import Principal, Scope
+
+NOBODY = Principal("nobody", frozenset(), None, None)
+"""Who calls a server that asks for tokens, as long as no token says who it is: they may do nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.principal import LOCAL, Principal
+from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.checkout.sessions.search import PaymentSearches
 from checkout_server.gateway.client import Gateway
@@ -29,6 +30,7 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     account: MerchantAccount
+    principals: Principals
     principal: Principal = LOCAL
     policy: Policy = field(default_factory=Policy)
     clock: Callable[[], float] = time.time

@@ -1,11 +1,11 @@
-"""Who asks: the one whose previews, limits and audit rows a call is about."""
+"""Who a call is made for: the verified caller, and what they may do here."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """What a caller may do."""
+    """What a token may allow its bearer."""
 
     READ = "checkout:read"
     PREVIEW = "checkout:preview"
@@ -15,15 +15,16 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whoever a call is made for."""
+    """Whom previews, limits and audit rows belong to."""
 
     id: str
-    """What ledger, limits and logs know them by: ``local`` without authorization, else a keyed hash."""
+    """What the ledger, limits and logs know them by: ``local``, or a keyed hash of issuer and subject."""
     scopes: frozenset[Scope] | None
-    """None without authorization: everything is allowed."""
+    """None without authorization, where everything is allowed."""
     issuer: str | None = field(repr=False)
-    """Only for sections of the policy; never stored or logged, nor is the subject."""
     subject: str | None = field(repr=False)
+    """It can be an e-mail address. For sections of the policy alone: never stored, never logged."""
 
 
 LOCAL = Principal("local", None, None, None)
+"""Whoever calls where there is no authorization."""

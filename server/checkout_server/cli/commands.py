@@ -12,7 +12,7 @@ from typing import NoReturn
 
 
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1; another than loopback needs tokens")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
     parser.add_argument("--public-port", type=_port, help="a second listener, with webhooks and return pages alone")
 
@@ -39,6 +39,12 @@ def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
     add_arguments(parser)
 
 
+def _arguments_of_token(parser: argparse.ArgumentParser) -> None:
+    from checkout_server.cli.tokens import add_arguments
+
+    add_arguments(parser)
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     return
 
@@ -57,6 +63,7 @@ COMMANDS: dict[str, Command] = {
     "sandbox": ("sandbox", "run the stand-in payment API with its hosted page", _arguments_of_sandbox),
     "doctor": ("doctor", "check key, environment, reachability, policy and ledger", _no_arguments),
     "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
+    "token": ("tokens", "make, list and revoke bearer tokens for serve", _arguments_of_token),
     "policy": ("policy", "explain the effective policy", _no_arguments),
     "install": ("install", "write a client's configuration", _arguments_of_install),
     "schemas": ("schemas", "write schemas/json/", _arguments_of_schemas),

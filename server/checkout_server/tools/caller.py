@@ -5,7 +5,6 @@ from checkout_schemas.errors import Problem
 from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, missing_of_arguments, missing_of_tool
 from checkout_server.authorization.verified import verified_token
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.principals import identify
 from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.privacy.vocabulary import ToolName
 
@@ -17,7 +16,7 @@ def desk_of_call(desk: Desk) -> Desk:
     """
     if desk.principal.scopes is None or (token := verified_token()) is None:
         return desk
-    return desk.serving(identify(token.issuer, token.subject, token.scopes, desk.sealer))
+    return desk.serving(desk.principals.identify(token.issuer, token.subject, token.scopes))
 
 
 def refuse_tool(tool: ToolName, desk: Desk) -> None:

@@ -8,18 +8,6 @@ import pytest
 import postgres
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL that no test stops."""
-    with postgres.start("shared") as server:
-        yield server
-
-
-@pytest.fixture
-async def empty_url(postgres_server: Any) -> str:
-    return await postgres.empty_database(postgres_server)
-
-
 @pytest.fixture
 def own_server() -> Iterator[Any]:
     """A PostgreSQL that the test may stop."""

@@ -22,6 +22,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from checkout_server.checkout.policy.document import Confirm, Policy
+from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
@@ -109,7 +110,8 @@ class Sales(RuleBasedStateMachine):
         ledger = await SqliteLedger.open(self.world.path)
         return Desk(
             environment="test_mode", gateway=self.world.gateway, ledger=ledger, sealer=self.world.sealer,
-            account=MerchantAccount("fingerprint"), policy=UNATTENDED,
+            account=MerchantAccount("fingerprint"),
+            principals=Principals(ledger, self.world.sealer), policy=UNATTENDED,
             clock=lambda: time.time() + self.jumped,
         )  # fmt: skip
 

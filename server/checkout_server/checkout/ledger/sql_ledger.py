@@ -19,9 +19,10 @@ from checkout_server.checkout.ledger.sql_batches import read_entry
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
 from checkout_server.checkout.ledger.sql_sale_parts import SqlSaleParts
+from checkout_server.checkout.ledger.sql_static_tokens import SqlStaticTokens
 
 
-class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts):
+class SqlLedger(SqlCustomers, SqlOperations, SqlSaleParts, SqlStaticTokens):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:

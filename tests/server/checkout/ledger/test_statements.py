@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger import fragments, operation_statements, sale_part_statements, statements
+from checkout_server.checkout.ledger import (
+    fragments,
+    operation_statements,
+    sale_part_statements,
+    statements,
+    static_token_statements,
+)
 from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_sql import translate
 from ledger_filling import NOW, filling
@@ -14,7 +20,7 @@ pytestmark = pytest.mark.requirement("ledger.storage")
 
 STATEMENTS: dict[str, str | Step] = {
     name: value
-    for module in (statements, operation_statements, sale_part_statements)
+    for module in (statements, operation_statements, sale_part_statements, static_token_statements)
     for name, value in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(value, (str, Step)) and name not in vars(fragments)
 }
@@ -56,6 +62,7 @@ VALUES: dict[str, Any] = {
     "claimed_after": NOW, "ended_at": None, "lost_before": None, "asks": None, "ask_at": None,
     "return_token": "token 7", "return_language": None, "token": "token 7", "before": NOW, "part_id": "pay_7",
     "kind": "payment", "as_of": NOW, "content": b"sealed", "webhook_id": "msg_7",
+    "token_id": "tok_7", "token_hash": "hash 7", "ending": "wxyz", "name": "bot", "scopes": "", "revoked_at": None,
 }  # fmt: skip
 INDEX = {
     "FIND_SESSION": "preview_session_id",
@@ -87,6 +94,8 @@ INDEX = {
     "FIND_LOOKUP_AUDIT": "customer_audit_customer",
     "FIND_SALE_OF_SESSION": "preview_session_id",
     "LIST_PARTS": "sale_part_preview_id",
+    "LIST_TOKENS": "static_token_created_at",
+    "REVOKE_TOKEN": "static_token_id",
 }
 """The index that a statement needs, or one of several, besides those of primary keys."""
 
