@@ -91,6 +91,8 @@ class Issuer:
             "without an issuer": (self.token(iss=None), "claims"),
             "without a subject": (self.token(sub=None), "claims"),
             "a subject that is nobody": (self.token(sub=""), "claims"),
+            "an expiry that is a list": (self.token(exp=[]), "malformed"),
+            "an expiry without end": (self.token(exp=float("inf")), "malformed"),
             "of another type": (self.token(typ="logout+jwt"), "claims"),
             "not a JWT": ("sesame", "malformed"),
             "a static token that nobody made": ("dcm_" + "x" * 43, "unknown_token"),

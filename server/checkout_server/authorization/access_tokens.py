@@ -55,7 +55,7 @@ class AccessTokens:
         """
         try:
             header = jwt.get_unverified_header(token)
-        except (jwt.PyJWTError, ValueError, RecursionError):
+        except jwt.PyJWTError:
             raise TokenRefused("malformed") from None
         algorithm: object = header.get("alg")
         if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
@@ -79,7 +79,7 @@ class AccessTokens:
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(REQUIRED)},
             )
-        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+        except jwt.PyJWTError as error:
             problem = _problem_of(error)
         raise TokenRefused(problem)  # out here, so that no library's text is even its context
 

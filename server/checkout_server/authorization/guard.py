@@ -23,7 +23,6 @@ from checkout_server.authorization.scopes import (
 from checkout_server.authorization.tokens import MAX_TOKEN, CannotVerify, TokenRefused, Verify
 from checkout_server.checkout.principal import Scope
 from checkout_server.privacy.events import emit
-from checkout_server.privacy.tripwire import in_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,7 @@ class _BearerTokens:
             return
         try:
             token = _token_of(Headers(scope=connection))
-            with in_flight.request([token]):
-                user = (await self._verify(token)).as_user()
+            user = (await self._verify(token)).as_user()
         except TokenRefused as refused:
             emit("authorization.refused", problem=refused.problem)
             await self._answers.unauthorized(refused.problem)(connection, receive, send)

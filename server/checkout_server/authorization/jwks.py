@@ -93,7 +93,7 @@ def _read_key(row: object) -> SigningKey | None:
     algorithms = _OF_RSA if fields.get("kty") == "RSA" else _OF_CURVE.get(str(fields.get("crv")), frozenset[str]())
     if (named := fields.get("alg")) is not None:
         algorithms = algorithms & {str(named)}
-    if fields.get("kty") == "oct" or not algorithms:
+    if not algorithms:
         return None
     try:
         public_key: Any = jwt.PyJWK(fields, algorithm=min(algorithms)).key

@@ -95,6 +95,8 @@ async def test_newer_keys_are_looked_for_beside_the_calls() -> None:
     publisher.now += 301
     publisher.open.clear()
     assert await publisher.find("b") == "b"  # without waiting for the answer
+    await asyncio.sleep(0)
+    assert publisher.asked == 2
     publisher.open.set()
     assert await publisher.find("c") == "none"  # which waits for it
     assert [await publisher.find(kid) for kid in ("a", "b")] == ["a", "none"]

@@ -10,7 +10,9 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from issuers import JANE, running_issuer
+from checkout_server.authorization.static_tokens import make_token
+from checkout_server.privacy.tripwire import Registry
+from issuers import JANE, Issuer, running_issuer
 from orders import ORDER
 from processes import server_environment
 from shops import ERAS, http_server
@@ -48,3 +50,13 @@ async def test_no_part_of_a_token_leaves_the_server(upstreams: Any, tmp_path: Pa
         assert part not in log
         assert part not in stored
     assert "tool.finished" in log
+
+
+@pytest.mark.requirement("privacy.tripwire")
+def test_a_line_of_somebody_else_with_a_token_in_it_is_withheld() -> None:
+    registry = Registry()
+    static, _ = make_token("bot", [], now=0.0)
+    for token in (Issuer(url="https://id.example").token(), static):
+        assert registry.holds(f"GET /mcp authorization: Bearer {token} took 0.4 s")
+        assert registry.holds(repr({"token": token[:60]}))
+    assert not registry.holds("GET /mcp took 0.4 s")
