@@ -16,7 +16,7 @@ ON CONFLICT (token_hash) DO NOTHING
 """
 )
 FIND_TOKEN = f"{_TOKENS} WHERE token_hash = :token_hash AND revoked_at IS NULL"
-LIST_TOKENS = f"{_TOKENS} ORDER BY created_at DESC LIMIT :most"
+LIST_TOKENS = f"{_TOKENS} WHERE created_at > 0 ORDER BY created_at DESC LIMIT :most"
 REVOKE_TOKEN = Step(
     "UPDATE main.static_token SET revoked_at = :now WHERE token_id = :token_id AND revoked_at IS NULL",
     done="SELECT 1 FROM main.static_token WHERE token_id = :token_id AND revoked_at = :now",
