@@ -252,7 +252,7 @@ _OWN = {
     "authorization.static": ("promise", "A static token is kept as a hash, and a revoked one counts no more at once."),
     "authorization.none": ("promise", "A server without tokens serves this machine alone, and nobody through a proxy."),
     "authorization.stays": ("MCP: token passthrough", "No token of a client reaches the payment API or a log."),
-    "transport.loopback": ("promise", "serve is reached from this machine only, by a name of its own."),
+    "transport.loopback": ("promise", "serve without tokens is reached from this machine only, by a name of its own."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
     "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),
     "transport.bounds": ("promise", "A request over HTTP that is too large is told so."),

@@ -13,7 +13,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from evals.upstream import running_upstream
-from issuers import AUDIENCE, EVERYTHING, JANE, Issuer, running_issuer
+from issuers import AUDIENCE, EVERYTHING, JANE, JOHN, Issuer, running_issuer
 from processes import server_environment
 from shops import ERAS, http_server
 
@@ -82,8 +82,11 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
         async with httpx2.AsyncClient(trust_env=False) as client:
             told = await client.get(f"{origin}{urlsplit(METADATA).path}")
             elsewhere = await client.get(f"{origin}/healthz")
+            page = {"origin": "http://localhost:6274", "access-control-request-method": "POST"}
+            preflight = await client.options(url, headers=page)
             twice = [("authorization", f"Bearer {issuer.token()}"), ("authorization", f"Bearer {issuer.token()}")]
             both = await client.post(url, json={}, headers=twice)
+    assert preflight.status_code == 200  # a browser asks it without a token
     for answer in [*answers, in_the_url]:
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == (
@@ -97,6 +100,23 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
         "scopes_supported": sorted(EVERYTHING.split()),
         "bearer_methods_supported": ["header"],
     }
+
+
+async def test_a_session_of_the_2025_era_is_nobody_elses(tmp_path: Path) -> None:
+    opening = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "agent", "version": "1"}}
+    first = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": opening}
+    listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
+    async with running_issuer() as issuer, serving(tmp_path, issuer) as url:
+
+        async def post(message: dict[str, Any], subject: str, **headers: str) -> httpx2.Response:
+            bearer = {"authorization": f"Bearer {issuer.token(sub=subject)}"}
+            async with httpx2.AsyncClient(trust_env=False) as client:
+                return await client.post(url, json=message, headers=ACCEPT | bearer | headers)
+
+        session = (await post(first, JANE)).headers["mcp-session-id"]
+        statuses = [(await post(listing, who, **{"mcp-session-id": session})).status_code for who in (JOHN, JANE)]
+        unknown = (await post(listing, JOHN, **{"mcp-session-id": "0" * 32})).status_code
+    assert statuses == [unknown, 200]
 
 
 @pytest.mark.parametrize("era", ERAS)
