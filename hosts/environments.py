@@ -93,12 +93,14 @@ TYPESCRIPT, MASTRA_0, MASTRA_2 = Npm("typescript"), Npm("mastra_0"), Npm("mastra
 INSPECTOR_0, INSPECTOR_2 = Npm("inspector_0"), Npm("inspector_2")
 GEMINI_CLI, OPENCODE = Npm("gemini_cli"), Npm("opencode")
 CLAUDE_CODE, CODEX, COPILOT = Npm("claude_code"), Npm("codex"), Npm("copilot")
+OIDC_PROVIDER = Npm("oidc_provider")
+"""An authorization server, and a client that signs in there."""
 MCP_1 = Python("mcp_1")
 """Clients that need the Python SDK 1.x, which cannot live beside 2.x."""
 MCP_2, LLAMA_INDEX = Python("mcp_2"), Python("llama_index")
 ENVIRONMENTS: tuple[Environment, ...] = (
     TYPESCRIPT, MASTRA_0, MASTRA_2, INSPECTOR_0, INSPECTOR_2, GEMINI_CLI, OPENCODE, CLAUDE_CODE, CODEX,
-    COPILOT, MCP_1, MCP_2, LLAMA_INDEX,
+    COPILOT, OIDC_PROVIDER, MCP_1, MCP_2, LLAMA_INDEX,
 )  # fmt: skip
 
 

@@ -43,6 +43,10 @@ _TABLES = (
     customer_audit (at, principal, environment, account, customer, event)
     SELECT {start} + n, 'agent ' || (n % 5), 'sandbox', 'acc_1', 'customer ' || n, 'allowed' FROM number
     """,
+    """
+    static_token (token_hash, token_id, ending, name, scopes, created_at)
+    SELECT 'hash ' || n, 'tok_' || n, 'wxyz', 'bot', 'checkout:read', {start} + n FROM number
+    """,
     "return_page (token, preview_id, claim_id) SELECT 'token ' || n, 'old_' || n, 'c1' FROM number",
     """
     sale_part (part_id, preview_id, kind, as_of, content)

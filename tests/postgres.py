@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+import pytest
 from asyncpg import InvalidCatalogNameError as NoDatabase
 from asyncpg import connect
 
@@ -18,7 +19,8 @@ PATH_OF_ROOT = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 """Where ``useradd`` is, which is not always on the path of root."""
 
 __all__ = [
-    "WORKER", "NoDatabase", "connect", "empty_database", "lacking", "run", "socket_of", "start", "stop", "through",
+    "WORKER", "NoDatabase", "connect", "empty_database", "lacking", "run", "socket_of", "start",
+    "start_or_skip", "stop", "through",
 ]  # fmt: skip
 
 
@@ -47,6 +49,13 @@ def start(name: str) -> Any:
     # A test stops PostgreSQL and never the machine.
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
     return server
+
+
+def start_or_skip(name: str) -> Any:
+    """The same; the test is skipped, with the reason, where PostgreSQL cannot be had."""
+    if reason := lacking():
+        pytest.skip(reason)
+    return start(name)
 
 
 def stop(server: Any) -> None:

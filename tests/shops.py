@@ -118,8 +118,9 @@ async def http_server(
         async for line in process.stderr or ():
             seen.append(line)
 
-    first = await process.stderr.readline()
-    assert first.startswith(b"http://"), first
+    while (first := await process.stderr.readline()) and not first.startswith(b"http://"):
+        seen.append(first)
+    assert first, seen
     draining = asyncio.create_task(drain())
     try:
         yield first.decode().strip()

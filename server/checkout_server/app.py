@@ -5,7 +5,7 @@ import functools
 import hashlib
 import importlib
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from mcp.server.request_state import RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp_types import Prompt as MCPPrompt
+from mcp_types import Tool as MCPTool
 from pydantic import SecretStr
 
 from checkout_prompts.library import load_instructions
@@ -38,7 +39,8 @@ from checkout_server.privacy.sealing import SealBroken, Sealer, load_or_create_k
 from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
-from checkout_server.tools.definition import build_tool
+from checkout_server.tools.caller import desk_of_call
+from checkout_server.tools.definition import ContractTool, build_tool
 from checkout_server.tools.served import offered_tools
 
 SERVER_NAME = "dodo-checkout"
@@ -47,11 +49,24 @@ CACHE_HINTS: Mapping[CacheableMethod, CacheHint] = {
     "prompts/list": CacheHint(ttl_ms=3_600_000, scope="private"),
 }
 """Neither list changes while the process lives. An hour, since a client may outlive it; not shared between users, since
-what a server offers can come to depend on who asks."""
+what a server offers depends on who asks."""
 
 
 class CheckoutServer(MCPServer[Any]):
-    """An MCPServer that answers an unknown tool as the protocol's error and repeats nothing of the call."""
+    """An MCPServer that lists to each caller what they may call, answers an unknown tool as the protocol's error, and
+    repeats nothing of the call."""
+
+    def __init__(self, desk: Desk, tools: Sequence[ContractTool], **options: Any) -> None:
+        super().__init__(SERVER_NAME, tools=list[Tool](tools), **options)
+        self._desk = desk
+        self._tools = tools
+
+    async def list_tools(self) -> list[MCPTool]:
+        desk = desk_of_call(self._desk)
+        listed = {each.name: each for each in await super().list_tools()}
+        return [
+            listed[tool.name].model_copy(update=tool.published(desk)) for tool in self._tools if tool.is_offered(desk)
+        ]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
@@ -88,17 +103,17 @@ class CheckoutServer(MCPServer[Any]):
 
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
     """The server with its tools, prompts and instructions, over an open desk."""
-    tools: list[Tool] = [build_tool(each, desk) for each in offered_tools(desk.policy, read_only=read_only)]
+    tools = [build_tool(each, desk) for each in offered_tools(desk.policy, read_only=read_only)]
     # As long as a preview is remembered: a late yes is told that the preview has expired, and not that a seal has.
     sealed = RequestStateSecurity(
         keys=desk.sealer.derived_keys("request state"), ttl=desk.policy.preview.ttl_seconds + UNUSED_LIFE
     )
     return CheckoutServer(
-        SERVER_NAME,
+        desk,
+        tools,
         title="Dodo Payments checkout",
         version=version("dodo-checkout-mcp"),
         instructions=load_instructions(),
-        tools=tools,
         log_level="WARNING",
         request_state_security=sealed,
         cache_hints=CACHE_HINTS,

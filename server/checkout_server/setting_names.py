@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
 
-_LATER = re.compile("CHECKOUT_(ALLOWED_HOSTS|ALLOWED_ORIGINS|TRUSTED_PROXIES|AUTH_[A-Z_]+)")
+_LATER = re.compile("CHECKOUT_(ALLOWED_HOSTS|ALLOWED_ORIGINS|TRUSTED_PROXIES)")
 """Names of a server for a team. Nothing reads them yet, and an environment that has them in advance is right."""
 _OF_SHOPS = frozenset({"CHECKOUT_URL"})
 """What other programs of a shop call their own page: no slip of ``CHECKOUT_PUBLIC_URL``."""

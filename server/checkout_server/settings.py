@@ -9,7 +9,6 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from checkout_schemas.personal import DiscreetModel
@@ -17,38 +16,12 @@ from checkout_schemas.results import Environment
 from checkout_schemas.web_addresses import web_address
 from checkout_server.privacy.text import shown
 from checkout_server.setting_names import find_misspelt, find_unknown, spellings, without_settings
+from checkout_server.setting_values import NO_KEY, REPAIRS, refuse_placeholder, sign_in_address
 
 BASE_URLS: dict[str, str] = {
     "test_mode": "https://test.dodopayments.com",
     "live_mode": "https://live.dodopayments.com",
 }
-
-_REPAIRS = {
-    "DODO_PAYMENTS_API_KEY": "must be the API key as the dashboard shows it, without spaces or line breaks",
-    "DODO_PAYMENTS_ENVIRONMENT": "must be test_mode or live_mode",
-    "DODO_PAYMENTS_BASE_URL": "must be an absolute http:// or https:// URL without credentials",
-    "DODO_PAYMENTS_WEBHOOK_KEY": "must be the signing key as the dashboard shows it; several are separated by blanks",
-    "CHECKOUT_PUBLIC_URL": "must be https:// and a host (http only on loopback), without credentials, path or query",
-    "CHECKOUT_LEDGER": "must be the path of a SQLite file or a postgresql:// URL",
-    "CHECKOUT_SECRET_KEYS": "must be comma-separated keys of 32 bytes each, base64url or hex",
-    "CHECKOUT_LOG_LEVEL": "must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
-    "CHECKOUT_LOG_FORMAT": "must be json or text",
-    "CHECKOUT_READ_ONLY": "must be true or false",
-}
-_NO_KEY = {
-    "placeholder": "is a placeholder that nobody filled in; put the key in its place",
-    "quoted": "has quotation marks around it, which belong to a shell; remove them",
-}
-"""By the type of a validation's error."""
-_PLACEHOLDERS = frozenset(
-    """
-    apikey changeme dodoapikey dodopaymentsapikey insertkeyhere myapikey none null placeholder putyourkeyhere replaceme
-    secretkey todo yourapikey yourapikeyhere yourdodoapikey yourdodopaymentsapikey yourkey yourkeyhere yoursecretkey
-    yourtestapikey yourtestkey
-    """.split()
-)
-"""Letters and digits of what READMEs, this one's too, have where the key goes."""
-_FILLER = re.compile(r"(sk_)?(test_|live_)?[x.…*_-]{3,}", re.IGNORECASE)
 
 _URL = re.compile("[A-Za-z][A-Za-z0-9+.-]+:|postgres(ql)?/")
 """What was meant as one, and may hold a password; one letter and a colon are a drive of Windows."""
@@ -97,13 +70,21 @@ class Settings(DiscreetModel, BaseSettings):
     """``json`` or ``text``. By default JSON lines, and text on a terminal."""
     read_only: bool = Field(False, alias="CHECKOUT_READ_ONLY")
     """``true``: quotes and look-ups work, and ``create_checkout_session`` is not offered."""
+    auth_issuer: str | None = Field(None, alias="CHECKOUT_AUTH_ISSUER")
+    """The authorization server whose access tokens ``serve`` accepts, as its tokens name it in ``iss``. It is set
+    together with the next two, or not at all."""
+    auth_jwks_url: str | None = Field(None, alias="CHECKOUT_AUTH_JWKS_URL")
+    """Where that server publishes the keys that its tokens are verified with."""
+    auth_audience: str | None = Field(None, alias="CHECKOUT_AUTH_AUDIENCE")
+    """The URL of ``/mcp`` that clients know, such as ``https://shop.example.com/mcp``. A token must name it in
+    ``aud``."""
 
     @field_validator("api_key", "secret_keys")
     @classmethod
     def _filled_in(cls, keys: SecretStr | None) -> SecretStr | None:
         """What was never filled in, or kept its quotation marks, would only look like a wrong key."""
         for key in keys.get_secret_value().split(",") if keys else ():
-            _refuse_placeholder(key.strip())
+            refuse_placeholder(key.strip())
         return keys
 
     @field_validator("api_key")
@@ -123,11 +104,16 @@ class Settings(DiscreetModel, BaseSettings):
     def _signing_keys(cls, keys: SecretStr | None) -> SecretStr | None:
         """The verifying package decodes leniently, and would verify by another key than a mistyped one."""
         for key in keys.get_secret_value().split() if keys else ():
-            _refuse_placeholder(key)
+            refuse_placeholder(key)
             text = key.removeprefix("whsec_")
             if not base64.b64decode(text + "=" * (-len(text) % 4), validate=True):
                 raise ValueError
         return keys
+
+    @field_validator("auth_issuer", "auth_jwks_url", "auth_audience")
+    @classmethod
+    def _sign_in(cls, url: str | None) -> str | None:
+        return sign_in_address(url)
 
     @field_validator("public_url")
     @classmethod
@@ -240,18 +226,23 @@ def _refuse_empty_policy() -> None:
             raise SettingsError(f"{name} is empty; name the policy file, or unset it if an agent may do anything.")
 
 
-def _refuse_placeholder(key: str) -> None:
-    letters = "".join(filter(str.isalnum, key.casefold()))
-    if key[:1] in {'"', "'"} or key[-1:] in {'"', "'"}:
-        raise PydanticCustomError("quoted", "")
-    named = any(mark in key for mark in ("${", "{{", "{env:")) or key[:1] + key[-1:] == "<>"
-    if named or letters in _PLACEHOLDERS or _FILLER.fullmatch(key):
-        raise PydanticCustomError("placeholder", "")
+def _refuse_half_a_sign_in(settings: Settings) -> None:
+    """A server that was to ask for tokens must not start without."""
+    given = {
+        "CHECKOUT_AUTH_ISSUER": settings.auth_issuer,
+        "CHECKOUT_AUTH_JWKS_URL": settings.auth_jwks_url,
+        "CHECKOUT_AUTH_AUDIENCE": settings.auth_audience,
+    }
+    missing = [name for name, value in given.items() if value is None]
+    if 0 < len(missing) < len(given):
+        present = next(name for name in given if name not in missing)
+        verb = "is" if len(missing) == 1 else "are"
+        raise SettingsError(f"{present} is set and {' and '.join(missing)} {verb} not; set all three, or none.")
 
 
 def _problem(field: str, kind: str) -> str:
     name = Settings.model_fields[field].alias or field if field in Settings.model_fields else field
-    return f"{name} {_NO_KEY.get(kind) or _REPAIRS[name]}"
+    return f"{name} {NO_KEY.get(kind) or REPAIRS[name]}"
 
 
 def expanded(path: str) -> Path:
@@ -296,6 +287,7 @@ def load_settings(**overrides: Any) -> Settings:
             "DODO_PAYMENTS_BASE_URL is the live API and DODO_PAYMENTS_ENVIRONMENT is not live_mode; set the "
             "environment to live_mode to charge buyers, or unset the URL to stay in test mode."
         )
+    _refuse_half_a_sign_in(settings)
     if settings.ledger_url is not None and settings.secret_keys is None:
         raise SettingsError(
             "CHECKOUT_LEDGER is a PostgreSQL URL and CHECKOUT_SECRET_KEYS is not set; "

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import postgres
 
 Fault = Callable[["Exchange"], Awaitable[None]]
 
@@ -185,6 +187,18 @@ def sell(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[tuple[Any,
             yield client, desk
 
     return selling
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL that no test stops."""
+    with postgres.start_or_skip("shared") as server:
+        yield server
+
+
+@pytest.fixture
+async def empty_url(postgres_server: Any) -> str:
+    return await postgres.empty_database(postgres_server)
 
 
 @pytest.fixture

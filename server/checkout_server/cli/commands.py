@@ -20,7 +20,7 @@ def _arguments_of_demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="a loopback address (default 127.0.0.1)")
+    parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1; another than loopback needs tokens")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
     parser.add_argument("--public-port", type=_port, help="a second listener, with webhooks and return pages alone")
 
@@ -55,6 +55,12 @@ def _arguments_of_uninstall(parser: argparse.ArgumentParser) -> None:
 
 def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
     from checkout_server.cli.sales import add_arguments
+
+    add_arguments(parser)
+
+
+def _arguments_of_token(parser: argparse.ArgumentParser) -> None:
+    from checkout_server.cli.tokens import add_arguments
 
     add_arguments(parser)
 
@@ -115,6 +121,7 @@ COMMANDS: dict[str, Command] = {
         _no_arguments,
     ),
     "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
+    "token": ("tokens", "make, list and revoke bearer tokens for serve", _arguments_of_token),
     "policy": (
         "policy.command",
         "explain the effective policy, check a file, or try it on a cart",

@@ -17,7 +17,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 """What zlib calls the gzip format."""
 
 
-async def read_body(response: httpx2.Response) -> bytes | None:
+async def read_body(response: httpx2.Response, *, most: int = MAX_ANSWER_BYTES) -> bytes | None:
     """The body; None when it is larger than an answer, or packed in another way or wrongly."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in _AS_IT_IS | _PACKED:
@@ -26,9 +26,9 @@ async def read_body(response: httpx2.Response) -> bytes | None:
     content = bytearray()
     async for chunk in response.aiter_raw():
         try:
-            content += chunk if unpacking is None else unpacking.decompress(chunk, MAX_ANSWER_BYTES + 1 - len(content))
+            content += chunk if unpacking is None else unpacking.decompress(chunk, most + 1 - len(content))
         except zlib.error:
             return None
-        if len(content) > MAX_ANSWER_BYTES:
+        if len(content) > most:
             return None
     return bytes(content)

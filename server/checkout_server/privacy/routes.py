@@ -8,7 +8,7 @@ ROUTES = (
     "/session/{id}/fail", "/session/{id}/cancel", "/buy/{id}", "/session/{id}/challenge", "/session/{id}/refund",
     "/session/{id}/dispute", "/invoices/payments/{id}", "/refunds", "/refunds/{id}", "/disputes/{id}",
     "/subscriptions/{id}", "/license_keys", "/license_keys/{id}", "/customers/{id}", "/webhooks/dodo",
-    "/checkout/return/{id}",
+    "/checkout/return/{id}", "/.well-known/oauth-protected-resource/mcp",
 )  # fmt: skip
 """Of this server, the payment API and the hosted page of the sandbox."""
 _ROUTES = [(route, re.compile(re.escape(route).replace(r"\{id\}", "[^/]+"))) for route in ROUTES]

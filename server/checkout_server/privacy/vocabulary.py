@@ -16,11 +16,17 @@ from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_server.privacy.paths import known_part
 from checkout_server.privacy.routes import ROUTES, RPC_METHODS
 from checkout_server.privacy.templates import TEMPLATES
+from checkout_server.privacy.token_problems import AuthorizationProblem
+from checkout_server.privacy.webhook_types import WebhookType
 
 Event = Literal[
     "approval.answered",
     "approval.asked",
     "approval.not_asked",
+    "authorization.keys_failed",
+    "authorization.keys_fetched",
+    "authorization.refused",
+    "authorization.unavailable",
     "event.undeclared",
     "gateway.answer_odd",
     "gateway.answered",
@@ -71,6 +77,9 @@ Event = Literal[
 ]
 
 LEVELS: dict[str, int] = {
+    "authorization.keys_failed": logging.WARNING,
+    "authorization.refused": logging.WARNING,
+    "authorization.unavailable": logging.WARNING,
     "gateway.answer_odd": logging.WARNING,
     "gateway.rows_left_out": logging.WARNING,
     "ledger.key_lost": logging.WARNING,
@@ -131,15 +140,6 @@ PolicyRule = Literal[
 Decision = Literal["approved", "refused", "declined", "closed"]
 """What a person answered: yes, no by the form, no to the question itself, or nothing."""
 Transport = Literal["stdio", "http"]
-WebhookType = Literal[
-    "payment.succeeded", "payment.failed", "payment.processing", "payment.cancelled", "refund.succeeded",
-    "refund.failed", "dispute.opened", "dispute.expired", "dispute.accepted", "dispute.cancelled",
-    "dispute.challenged", "dispute.won", "dispute.lost", "subscription.active", "subscription.renewed",
-    "subscription.on_hold", "subscription.past_due", "subscription.paused", "subscription.unpaused",
-    "subscription.cancelled", "subscription.failed", "subscription.expired", "subscription.plan_changed",
-    "subscription.updated", "subscription.update_payment_method", "license_key.created",
-]  # fmt: skip
-"""Of the provider's webhooks those that can be about a sale (SDK: ``WebhookEventType``)."""
 
 
 class Fields(TypedDict, total=False):
@@ -165,11 +165,12 @@ class Fields(TypedDict, total=False):
     """Of problems, as far as the schemas know them."""
     policy: bool
     """Whether a policy file is in force."""
+    problem: AuthorizationProblem
     preview_id: str | None
     previous_recurring: int | None
     previous_total: int
     principal: str | None
-    """As the ledger knows them: a keyed hash, or ``local``."""
+    """As the ledger knows them: a keyed hash, or ``local``; ``nobody`` where a token was asked for and none arrived."""
     product_id: str | None
     product_ids: list[str] | None
     """Of a call's cart, in the form of an id (see ADR 25)."""
@@ -275,7 +276,8 @@ CHECKS: dict[str, Check] = {
     "preview_id": an_id("prv_[A-Za-z0-9_-]{16}"),
     "previous_recurring": AMOUNT,
     "previous_total": AMOUNT,
-    "principal": matching("local|[0-9a-f]{32}"),
+    "principal": matching("local|nobody|[0-9a-f]{32}"),
+    "problem": one_of(words(AuthorizationProblem)),
     "product_id": _PRODUCT_ID,
     "product_ids": each(_PRODUCT_ID, 20),
     "recurring": AMOUNT,

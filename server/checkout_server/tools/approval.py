@@ -51,34 +51,34 @@ _NOBODY_ASKED = object()
 """Fills the answer of a sale that needs nobody's approval."""
 
 
+async def _find_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSale | SoldSession:
+    return await prepare_sale(request, desk)
+
+
+async def _ask(
+    sale: Annotated[PreparedSale | SoldSession, Resolve(_find_sale)], desk: Desk, ctx: Context[Any, Any]
+) -> Elicit[ApprovalForm] | SoldSession | object:
+    paths = fields_to_approve(sale, desk) if isinstance(sale, PreparedSale) else []
+    if isinstance(sale, SoldSession) or not paths:
+        return _NOBODY_ASKED
+    if not _can_ask(ctx):
+        raise approval_required(paths)
+    if not _returns_questions(ctx):
+        if (sold := await count_question(sale, paths, desk)) is not None:
+            return sold
+        _stop_deadline()  # the question is sent as soon as this returns
+    return Elicit(write_question(sale, desk), ApprovalForm)
+
+
+APPROVAL: Mapping[str, tuple[Resolve, bool]] = {"sale": (Resolve(_find_sale), False), "answer": (Resolve(_ask), True)}
+"""How ``create_checkout_session`` asks: first everything that can refuse, then the question."""
+
+
 class ElicitedApproval:
-    """How ``create_checkout_session`` asks: first everything that can refuse, then the question."""
+    """What becomes of the question of one call."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-
-    def resolvers(self) -> Mapping[str, tuple[Resolve, bool]]:
-        """What fills the parameters ``sale`` and ``answer``."""
-        desk = self._desk
-
-        async def sale(request: CreateCheckoutSession) -> PreparedSale | SoldSession:
-            return await prepare_sale(request, desk)
-
-        async def answer(
-            sale: Annotated[PreparedSale | SoldSession, Resolve(sale)], ctx: Context[Any, Any]
-        ) -> Elicit[ApprovalForm] | SoldSession | object:
-            paths = fields_to_approve(sale, desk) if isinstance(sale, PreparedSale) else []
-            if isinstance(sale, SoldSession) or not paths:
-                return _NOBODY_ASKED
-            if not _can_ask(ctx):
-                raise approval_required(paths)
-            if not _returns_questions(ctx):
-                if (sold := await count_question(sale, paths, desk)) is not None:
-                    return sold
-                _stop_deadline()  # the question is sent as soon as this returns
-            return Elicit(write_question(sale, desk), ApprovalForm)
-
-        return {"sale": (Resolve(sale), False), "answer": (Resolve(answer), True)}
 
     async def count_returned_question(self, request: CreateCheckoutSession) -> Mapping[str, Any] | None:
         """Count a question that the call returns to its client. Resolvers run again when the answer comes, so they

@@ -13,7 +13,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.guards import complete_sale
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
 from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED
-from checkout_server.tools.approval import ElicitedApproval, decision_of, sold_meanwhile
+from checkout_server.tools.approval import APPROVAL, ElicitedApproval, decision_of, sold_meanwhile
 from checkout_server.tools.definition import ToolDefinition
 
 
@@ -57,4 +57,5 @@ CREATE_CHECKOUT_SESSION = ToolDefinition(
     rules_of="create_checkout_session",
     creates=True,
     asks=ElicitedApproval,
+    resolvers=APPROVAL,
 )

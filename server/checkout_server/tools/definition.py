@@ -6,9 +6,8 @@ arguments. Its ``Tool`` and ``FuncMetadata`` are subclassed at the two seams tha
 """
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mcp.server.mcpserver import Context
@@ -25,15 +24,17 @@ from checkout_schemas.errors import ErrorBody, PricedAt
 from checkout_schemas.parsing import parse
 from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
+from checkout_server.authorization.scopes import missing_of_tool
 from checkout_server.calls.deadline import CallDeadline, answering_in_time
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.tools.caller import desk_of_call, refuse_arguments, refuse_tool
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain
 from checkout_server.tools.progress import reporting_progress
-from checkout_server.tools.publishing import publish_description, publish_input
+from checkout_server.tools.publishing import publish_description, publish_input, withheld_fields
 
 Handler = Callable[..., Awaitable[ResultModel]]
 
@@ -42,11 +43,7 @@ ANSWER_SECONDS = 600.0
 
 
 class Asking(Protocol):
-    """How a tool asks a person: what fills its handler's parameters, and what becomes of a question."""
-
-    def resolvers(self) -> Mapping[str, tuple[Resolve, bool]]:
-        """What fills the handler's parameters beyond ``request`` and ``desk``."""
-        ...
+    """How a call asks a person: what becomes of its question."""
 
     async def count_returned_question(self, request: Any) -> Mapping[str, Any] | None:
         """Count a question that the call returns to its client; the parameters to go on with instead, if there are."""
@@ -79,6 +76,8 @@ class ToolDefinition:
     rules_of: RuledTool | None = None
     asks: Callable[[Desk], Asking] | None = None
     """How it asks a person; None for a tool that asks nobody."""
+    resolvers: Mapping[str, tuple[Resolve, bool]] = field(default_factory=dict[str, tuple[Resolve, bool]])
+    """What fills the handler's parameters beyond ``request`` and ``desk``, from those two."""
     creates: bool = False
     """Whether it is left out when CHECKOUT_READ_ONLY is set."""
     is_offered: Callable[[Policy], bool] = _always
@@ -101,20 +100,36 @@ class ContractTool(Tool):
     """A tool whose failures are structured results."""
 
     _definition: ToolDefinition = PrivateAttr()
-    _asking: Asking | None = PrivateAttr(default=None)
-    _principal: str | None = PrivateAttr()
+    _desk: Desk = PrivateAttr()
 
     @property
     def definition(self) -> ToolDefinition:
         return self._definition
 
+    def is_offered(self, desk: Desk) -> bool:
+        """Whether the caller of this desk may use it at all."""
+        allowed = missing_of_tool(self.definition.name, desk.principal.scopes) is None
+        return allowed and self.definition.is_offered(desk.policy)
+
+    def published(self, desk: Desk) -> dict[str, Any]:
+        """The parts of its contract that depend on who asks."""
+        withheld = withheld_fields(desk.policy, desk.principal.scopes)
+        return {
+            "description": publish_description(self.definition.description, withheld),
+            "input_schema": publish_input(published_definition(self.definition.name)["inputSchema"], withheld),
+        }
+
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
-        call = LoggedCall(self.definition.name, arguments, principal=self._principal)
+        desk = desk_of_call(self._desk)
+        call = LoggedCall(self.definition.name, arguments, principal=desk.principal.id)
         try:
+            refuse_tool(self.definition.name, desk)
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
+            refuse_arguments(self.definition.name, validated["request"], desk)
+            validated["desk"] = desk
             async with reporting_progress(context), answering_in_time() as deadline:
                 resolved = await self._resolve(validated, context, deadline)
                 if isinstance(resolved, InputRequiredResult):
@@ -134,9 +149,9 @@ class ContractTool(Tool):
         self, validated: dict[str, Any], context: Context[Any, Any], deadline: CallDeadline
     ) -> dict[str, Any] | InputRequiredResult:
         """Fill the parameters that need a look at the ledger or a person; or ask the client to ask."""
-        if self._asking is None:
+        if self.definition.asks is None:
             return {}
-        request = validated["request"]
+        request, asking = validated["request"], self.definition.asks(validated["desk"])
         try:
             # On the old era the person is asked while this waits; nothing is claimed before they answered.
             try:
@@ -145,15 +160,13 @@ class ContractTool(Tool):
             finally:
                 deadline.begin_again()
         except TimeoutError:
-            raise await self._asking.refuse_declined(request, "Nobody answered in time.") from None
+            raise await asking.refuse_declined(request, "Nobody answered in time.") from None
         except ToolError:
-            raise await self._asking.refuse_declined(
-                request, "The client's answer was not one of the choices."
-            ) from None
+            raise await asking.refuse_declined(request, "The client's answer was not one of the choices.") from None
         except MCPError:  # with the client's own text, which is not repeated
-            raise await self._asking.refuse_not_asked(request) from None
+            raise await asking.refuse_not_asked(request) from None
         if isinstance(resolved, InputRequiredResult):
-            instead = await self._asking.count_returned_question(request)
+            instead = await asking.count_returned_question(request)
             return resolved if instead is None else dict(instead)
         return resolved
 
@@ -193,22 +206,19 @@ def build_tool(definition: ToolDefinition, desk: Desk) -> ContractTool:
     metadata = _WholeArguments(arg_model=ArgModelBase, output_schema=published["outputSchema"])
     metadata._definition = definition  # pyright: ignore[reportPrivateUsage] - pydantic's way to give a private attribute
     metadata._is_live = desk.environment == "live_mode"  # pyright: ignore[reportPrivateUsage] - as above
-    asking = definition.asks(desk) if definition.asks is not None else None
-    resolved_params: Mapping[str, tuple[Resolve, bool]] = asking.resolvers() if asking is not None else {}
     tool = ContractTool(
-        fn=functools.partial(definition.handler, desk=desk),
+        fn=definition.handler,
         name=definition.name,
         title=definition.title,
-        description=publish_description(definition.description, desk.policy),
-        parameters=publish_input(published["inputSchema"], desk.policy),
+        description=definition.description,
+        parameters=published["inputSchema"],
         fn_metadata=metadata,
         is_async=True,
         context_kwarg=None,
-        resolved_params=dict(resolved_params),
-        resolver_plans=build_resolver_plans(resolved_params, {"request"}),
+        resolved_params=dict(definition.resolvers),
+        resolver_plans=build_resolver_plans(definition.resolvers, {"request", "desk"}),
         annotations=definition.annotations,
     )
     tool._definition = definition  # pyright: ignore[reportPrivateUsage] - as above
-    tool._asking = asking  # pyright: ignore[reportPrivateUsage] - as above
-    tool._principal = desk.principal.id  # pyright: ignore[reportPrivateUsage] - as above
+    tool._desk = desk  # pyright: ignore[reportPrivateUsage] - as above
     return tool

@@ -1,12 +1,16 @@
-"""MCP over Streamable HTTP at ``/mcp``, on loopback addresses, with a listener of its own for what is public."""
+"""MCP over Streamable HTTP at ``/mcp``, with a listener of its own for what is public."""
 
 import asyncio
 import socket
 
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.types import ASGIApp
 
 from checkout_schemas.web_addresses import is_loopback
 from checkout_server.app import build_server, open_desk
+from checkout_server.authorization.guard import Authorization, ScopedCalls, authorized
+from checkout_server.authorization.opening import open_authorization
+from checkout_server.authorization.verified import NOBODY
 from checkout_server.checkout.background import working_in_background
 from checkout_server.checkout.desk import Desk
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
@@ -28,19 +32,26 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
     """Serve until a signal asks to stop. The URL is the first line on stderr; the public listener's is the second.
 
     Raises:
-        SettingsError: the address is not a loopback address.
+        SettingsError: the address is not a loopback address, and nobody is asked for a token.
         PortUnusable: a port cannot be listened on.
     """
-    if not is_loopback(host):
-        raise SettingsError(
-            "--host must be a loopback address such as 127.0.0.1: this server has no sign-in, and whoever "
-            "reaches it can sell."
-        )
     address = "127.0.0.1" if host.endswith("localhost") else host
     listener = bound_socket(address, port)
     public = bound_socket(address, public_port) if public_port is not None else None
-    async with open_desk(settings) as desk, working_in_background(desk):
-        servers = [(listener, _mcp_server(desk, settings, host, listener))]
+    async with (
+        open_desk(settings) as desk,
+        open_authorization(settings, desk.ledger) as authorization,
+        working_in_background(desk),
+    ):
+        if authorization is not None:
+            await desk.principals.load_key()
+        elif not is_loopback(host):
+            raise SettingsError(
+                "--host must be a loopback address such as 127.0.0.1: this server has no sign-in, and whoever reaches "
+                "it can sell. Set CHECKOUT_AUTH_ISSUER, CHECKOUT_AUTH_JWKS_URL and CHECKOUT_AUTH_AUDIENCE, or make a "
+                "token with dodo-checkout-mcp token create."
+            )
+        servers = [(listener, _mcp_server(desk, settings, authorization, host, listener))]
         if public is not None:
             app = public_app(desk, settings.webhook_keys)
             servers.append((public, EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS, lifespan="off"))))
@@ -62,11 +73,17 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
             emit("server.stopped", transport="http", replica=REPLICA)
 
 
-def _mcp_server(desk: Desk, settings: Settings, host: str, listener: socket.socket) -> EmbeddedServer:
+def _mcp_server(
+    desk: Desk, settings: Settings, authorization: Authorization | None, host: str, listener: socket.socket
+) -> EmbeddedServer:
+    if authorization is not None:
+        desk = desk.serving(NOBODY)
     # The SDK compares names by their beginnings, so that it is told to leave that to us.
     unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     served = build_server(desk, read_only=settings.read_only).streamable_http_app(
         transport_security=unchecked, max_request_body_size=MAX_BODY
     )
-    app = only_for_own_names(BoundedBodies(served), host, listener.getsockname()[1])
+    app: ASGIApp = served if authorization is None else ScopedCalls(served, authorization.answers)
+    app = authorized(BoundedBodies(app), authorization)
+    app = only_for_own_names(app, host, listener.getsockname()[1])
     return EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS))

@@ -26,7 +26,7 @@ def only_for_own_names(app: ASGIApp, host: str, port: int) -> ASGIApp:
         allow_origin_regex=origins,
         allow_methods=("GET", "POST", "DELETE"),
         allow_headers=("*",),
-        expose_headers=("Mcp-Session-Id",),
+        expose_headers=("Mcp-Session-Id", "WWW-Authenticate"),
     )
     hosts = {f"{name}:{port}" for name in names} | {name for name in names if port == _DEFAULT_PORT}
     return _OwnNames(cors, hosts, re.compile(origins))

@@ -74,6 +74,11 @@ def test_a_usage_error_repeats_no_value(arguments: list[str]) -> None:
         ("CHECKOUT_POLCY", "hunter2.toml", "is not a setting; did you mean CHECKOUT_POLICY?"),
         ("CHECKOUT_LEDGER", "postgresql://user:hunter2@host/db", "and CHECKOUT_SECRET_KEYS is not set"),
         ("CHECKOUT_POLICY", "hunter2.toml", "names a file that cannot be read"),
+        ("CHECKOUT_AUTH_ISSUER", "http://hunter2.example", "must be the issuer as its tokens name it: https://"),
+        ("CHECKOUT_AUTH_JWKS_URL", "https://x:hunter2@id.example/jwks", "must be where the issuer publishes its keys"),
+        ("CHECKOUT_AUTH_AUDIENCE", "https://shop.example/mcp?hunter2", "must be the URL at which clients reach /mcp"),
+        ("CHECKOUT_AUTH_AUDIENCE", "hunter2", "must be the URL at which clients reach /mcp"),
+        ("CHECKOUT_AUTH_ISSUER", "https://hunter2.example", "is set and CHECKOUT_AUTH_JWKS_URL and CHECKOUT_AUTH_AUD"),
     ],
 )
 def test_an_unusable_setting_stops_the_start_with_one_sentence(
@@ -92,7 +97,7 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
     theirs = {
         "CHECKOUT_SERVICE_HOST": "10.0.0.1",
         "CHECKOUT_PORT": "tcp://10.0.0.1:80",
-        "CHECKOUT_AUTH_ISSUER": "x",
+        "CHECKOUT_ALLOWED_HOSTS": "x",
         "CHECKOUT_LOG_LEVEL": "INFO",
         "CHECKOUT_PAGE_TITLE": "hunter2",
         "CHECKOUT_LOG_LEVEL2": "hunter2",

@@ -100,6 +100,7 @@ UNFITTING: list[tuple[str, Any]] = [
     ("tool", "jane"),
     ("method", "JANE"),
     ("operation", "jane"),
+    ("problem", "jane"),
     ("transport", "jane"),
     ("decision", "jane"),
     ("duration_ms", 10**12),

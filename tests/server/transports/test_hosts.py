@@ -137,7 +137,7 @@ async def test_a_browser_may_ask_from_a_page_of_this_machine(tmp_path: Path) -> 
     allowed = preflight.headers["access-control-allow-headers"].split(",")
     assert set(PREFLIGHT["access-control-request-headers"].split(",")) <= {each.strip() for each in allowed}
     assert answer.headers["access-control-allow-origin"] == INSPECTOR
-    assert answer.headers["access-control-expose-headers"].lower() == "mcp-session-id"
+    assert answer.headers["access-control-expose-headers"].lower() == "mcp-session-id, www-authenticate"
     for refused, status in ((evil, 403), (rebound, 421)):
         assert refused.status_code == status
         assert not [name for name in refused.headers if name.startswith("access-control")]

@@ -12,6 +12,7 @@ from checkout_server.checkout.ledger.customers import CustomerRecords
 from checkout_server.checkout.ledger.operations import Operations
 from checkout_server.checkout.ledger.principals import Others, PrincipalRecords
 from checkout_server.checkout.ledger.sale_parts import ReturnToken, SaleParts
+from checkout_server.checkout.ledger.static_tokens import StaticTokens
 
 UNKNOWN_KEPT_SECONDS = 7 * 24 * 3600.0
 """How long a preview is kept, at least, from the moment its claim's lease ended without an answer."""
@@ -122,7 +123,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(CustomerRecords, Operations, PrincipalRecords, SaleParts, Protocol):
+class Ledger(CustomerRecords, Operations, PrincipalRecords, SaleParts, StaticTokens, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:

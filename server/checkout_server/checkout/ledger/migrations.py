@@ -211,6 +211,19 @@ _VERSION_6 = (
     """,
     "CREATE INDEX preview_attempt_minute ON {schema}preview_attempt (principal, environment, at)",
     "CREATE INDEX preview_attempt_at ON {schema}preview_attempt (at)",
+    """
+    CREATE TABLE {schema}static_token (
+        token_hash {text} PRIMARY KEY,
+        token_id {text} NOT NULL,
+        ending {text} NOT NULL,
+        name {text} NOT NULL,
+        scopes {text} NOT NULL,
+        created_at {time} NOT NULL,
+        revoked_at {time}
+    ) {strict}
+    """,
+    "CREATE UNIQUE INDEX static_token_id ON {schema}static_token (token_id)",
+    "CREATE INDEX static_token_created_at ON {schema}static_token (created_at)",
 )
 _VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
 

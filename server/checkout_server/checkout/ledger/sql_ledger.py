@@ -21,9 +21,10 @@ from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
 from checkout_server.checkout.ledger.sql_principals import SqlPrincipals
 from checkout_server.checkout.ledger.sql_sale_parts import SqlSaleParts
+from checkout_server.checkout.ledger.sql_static_tokens import SqlStaticTokens
 
 
-class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts):
+class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts, SqlStaticTokens):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""``doctor``: looks at settings, policy, ledger, payment API and clients, in this order."""
+"""``doctor``: looks at settings, policy, sign-in, ledger, payment API and clients, in this order."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ from checkout_server.cli.doctor.api import find_api, find_clock, find_webhooks
 from checkout_server.cli.doctor.entries import find_clients
 from checkout_server.cli.doctor.finding import Finding, fine, split_repair, wrong
 from checkout_server.cli.doctor.report import print_report
+from checkout_server.cli.doctor.sign_in import find_sign_in
 from checkout_server.cli.screen import open_screen
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
@@ -44,6 +45,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         environment_of(settings),
         *_unknown_settings(),
         _policy(settings),
+        *await find_sign_in(settings),
         *await _opened(settings),
         *await find_clients(),
     ]

@@ -11,6 +11,7 @@ from checkout_server.checkout.ledger import (
     principal_statements,
     sale_part_statements,
     statements,
+    static_token_statements,
 )
 from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_sql import translate
@@ -18,9 +19,10 @@ from ledger_filling import NOW, filling
 
 pytestmark = pytest.mark.requirement("ledger.storage")
 
+MODULES = (statements, operation_statements, principal_statements, sale_part_statements, static_token_statements)
 STATEMENTS: dict[str, str | Step] = {
     name: value
-    for module in (statements, operation_statements, principal_statements, sale_part_statements)
+    for module in MODULES
     for name, value in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(value, (str, Step)) and name not in vars(fragments)
 }
@@ -63,6 +65,7 @@ VALUES: dict[str, Any] = {
     "return_token": "token 7", "return_language": None, "token": "token 7", "before": NOW, "part_id": "pay_7",
     "kind": "payment", "as_of": NOW, "content": b"sealed", "webhook_id": "msg_7",
     "paced": True, "minute_limit": 20, "minute_ago": NOW + 59940, "sealed": b"sealed",
+    "token_id": "tok_7", "token_hash": "hash 7", "ending": "wxyz", "name": "bot", "scopes": "", "revoked_at": None,
 }  # fmt: skip
 INDEX = {
     "FIND_SESSION": "preview_session_id",
@@ -98,6 +101,8 @@ INDEX = {
     "FIND_PREVIEW_BEFORE_ROOM": "preview_attempt_minute",
     "FIND_CLAIM_BEFORE_ROOM": "creation_attempt_hour",
     "PURGE_PREVIEW_ATTEMPTS": "preview_attempt_at",
+    "LIST_TOKENS": "static_token_created_at",
+    "REVOKE_TOKEN": "static_token_id",
 }
 """The index that a statement needs, or one of several, besides those of primary keys."""
 

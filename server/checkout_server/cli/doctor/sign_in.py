@@ -1,0 +1,17 @@
+"""What ``doctor`` asks of the authorization server: whether its keys can be fetched."""
+
+from checkout_server.cli.doctor.finding import Finding, fine, wrong
+from checkout_server.settings import Settings
+
+
+async def find_sign_in(settings: Settings) -> list[Finding]:
+    """Whether ``serve`` can fetch the keys that it verifies access tokens with."""
+    if settings.auth_jwks_url is None:
+        return []
+    from checkout_server.authorization.jwks import KeysUnreadable, fetch_keys
+
+    try:
+        keys = await fetch_keys(settings.auth_jwks_url)
+    except KeysUnreadable:
+        return [wrong("sign-in", "its keys cannot be fetched", "check CHECKOUT_AUTH_JWKS_URL and the network")]
+    return [fine("sign-in", f"its {len(keys)} keys can be fetched")]
