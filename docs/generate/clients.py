@@ -13,7 +13,13 @@ HOME = Path("/home/you")
 def clients() -> str:
     with patch.dict(os.environ, {"HOME": str(HOME)}, clear=True):  # whoever writes the documents has folders elsewhere
         rows = [
-            (target.title, code(f"install {name}"), code(str(target.path()).replace(str(HOME), "~")), target.afterwards)
+            (
+                f"[{target.title}]({target.source})",
+                code(f"install {name}"),
+                code(str(target.user()).replace(str(HOME), "~")),
+                code(target.project) if target.project else "",
+                target.afterwards,
+            )
             for name, target in TARGETS.items()
         ]
-    return table(("client", "command", "file (on Linux)", "afterwards"), rows)
+    return table(("client", "command", "file (on Linux)", "with `--scope project`", "afterwards"), rows)

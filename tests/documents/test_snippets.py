@@ -57,7 +57,7 @@ def test_a_json_snippet_is_a_line_of_the_log_or_an_entry_that_starts_the_server(
     [entry] = content["mcpServers"].values()
     assert entry.keys() == {"command", "args", "env"}
     command = shlex.join([entry["command"], *entry["args"]])
-    assert re.fullmatch("uv --directory /[a-z/-]+ run dodo-checkout-mcp", command)
+    assert re.fullmatch("uv --directory /[a-z/-]+ run --no-dev dodo-checkout-mcp", command)
     key = dict.fromkeys(entry["env"], "test_key")
     done = run(folder=tmp_path, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9", **key)
     assert done.returncode == 0, done.stderr

@@ -152,7 +152,11 @@ SEALED_OR_HARMLESS = {
     "arguments": "what a prompt takes",
     "body": "the text of a prompt's file",
     "broken": "the check of a rule",
-    "extra": "what an entry of a client always says",
+    "local": "what an entry of a client always says",
+    "remote": "what an entry of a client always says",
+    "defaults": "what an entry of a client always says",
+    "entries": "places in a client's file",
+    "line": "the sandbox's made-up prices",
     "resolvers": "what fills a tool's parameters",
     "name": "what a product, a tool or a class is called",
 }
