@@ -99,7 +99,7 @@ async def _decide(order: Mapping[str, Any], sale: Mapping[str, Any], settings: S
         try:
             request = parse(PreviewCheckout, order, tool="preview_checkout", is_live=_is_live(desk))
             # Without the policy, which then decides about the order, its price and the sale at once.
-            preview = await preview_checkout(request, replace(desk, policy=Policy()))
+            preview = await preview_checkout(request, replace(desk, common_policy=Policy()))
             return await _guard(preview, sale, desk)
         except (InvalidArguments, CheckoutRefusal, GatewayError) as error:
             return _refused(error, preview)
