@@ -14,7 +14,7 @@ import pytest
 from checkout_server.checkout import background
 from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
-from checkout_server.checkout.principal import LOCAL
+from checkout_server.checkout.principal import LOCAL, Scope
 from checkout_server.cli import main, sales
 from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
 from orders import CONFIRMED, HOSTED, ORDER
@@ -118,7 +118,7 @@ async def test_sales_are_listed_by_the_issuer_and_subject_of_a_token(tmp_path: P
     async with shop(tmp_path) as seller:
         await seller.sell(no_fault)
         await seller.desk.principals.load_key()
-        jane = seller.desk.principals.identify("https://auth.example.com", "auth0|jane@example.com", ())
+        jane = seller.desk.principals.identify("https://auth.example.com", "auth0|jane@example.com", list(Scope))
         seller.desk.principal = jane
         hers = await seller.sell(no_fault)
         for who, sales_of_theirs in (("auth0|jane@example.com", [hers]), ("jo", [])):
