@@ -253,6 +253,8 @@ _OWN = {
     "authorization.none": ("promise", "A server without tokens serves this machine alone, and nobody through a proxy."),
     "authorization.stays": ("MCP: token passthrough", "No token of a client reaches the payment API or a log."),
     "transport.loopback": ("promise", "serve without tokens is reached from this machine only, by a name of its own."),
+    "transport.names": ("promise: ADR 41", "Other names and pages than the listed ones are refused, with the setting."),
+    "transport.proxies": ("promise: ADR 41", "Forwarded headers count from trusted proxies alone."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
     "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),
     "transport.bounds": ("promise", "A request over HTTP that is too large is told so."),

@@ -16,7 +16,15 @@ from checkout_schemas.results import Environment
 from checkout_schemas.web_addresses import web_address
 from checkout_server.privacy.text import shown
 from checkout_server.setting_names import find_misspelt, find_unknown, spellings, without_settings
-from checkout_server.setting_values import NO_KEY, REPAIRS, refuse_placeholder, sign_in_address
+from checkout_server.setting_values import (
+    NO_KEY,
+    REPAIRS,
+    HostNames,
+    Networks,
+    Origins,
+    refuse_placeholder,
+    sign_in_address,
+)
 
 BASE_URLS: dict[str, str] = {
     "test_mode": "https://test.dodopayments.com",
@@ -58,6 +66,9 @@ class Settings(DiscreetModel, BaseSettings):
     auth_jwks_url: str | None = Field(None, alias="CHECKOUT_AUTH_JWKS_URL")
     auth_audience: str | None = Field(None, alias="CHECKOUT_AUTH_AUDIENCE")
     """The URL of ``/mcp`` that clients know, which a token must name as its audience."""
+    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS", validate_default=False)
+    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS", validate_default=False)
+    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES", validate_default=False)
 
     @field_validator("api_key", "secret_keys")
     @classmethod
@@ -136,6 +147,13 @@ class Settings(DiscreetModel, BaseSettings):
     def base_url(self) -> str:
         """Of the payment API; meaningless in the sandbox."""
         return self.custom_base_url or BASE_URLS[self.api_environment]
+
+    @property
+    def server_names(self) -> frozenset[str]:
+        """The names by which clients reach ``/mcp``, besides those of this machine: as set, and as tokens have it."""
+        if self.auth_audience is None:
+            return self.allowed_hosts
+        return self.allowed_hosts | {urlsplit(self.auth_audience).netloc.lower()}
 
     @property
     def webhook_keys(self) -> list[str]:

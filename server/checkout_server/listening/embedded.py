@@ -25,6 +25,7 @@ def embedded_config(app: Any, *, grace_seconds: int, lifespan: Literal["auto", "
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # uvicorn takes them from 127.0.0.1, or from whom its own variable names
         timeout_graceful_shutdown=grace_seconds,
     )
 

@@ -22,6 +22,7 @@ from checkout_server.public.app import public_app
 from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
 from checkout_server.transports.own_names import only_for_own_names
+from checkout_server.transports.proxies import ForwardedNames
 from checkout_server.transports.started import tell_started
 
 GRACE_SECONDS = 1
@@ -85,5 +86,7 @@ def _mcp_server(
     )
     app: ASGIApp = served if authorization is None else ScopedCalls(served, authorization.answers)
     app = authorized(BoundedBodies(app), authorization)
-    app = only_for_own_names(app, host, listener.getsockname()[1])
+    port: int = listener.getsockname()[1]
+    app = only_for_own_names(app, host, port, hosts=settings.server_names, origins=settings.allowed_origins)
+    app = ForwardedNames(app, settings.trusted_proxies)
     return EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS))
