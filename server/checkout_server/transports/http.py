@@ -3,7 +3,6 @@
 import asyncio
 import socket
 
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp
 
 from checkout_schemas.web_addresses import is_loopback
@@ -23,6 +22,7 @@ from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
 from checkout_server.transports.own_names import only_for_own_names
 from checkout_server.transports.proxies import ForwardedNames
+from checkout_server.transports.sessions import mcp_app
 from checkout_server.transports.started import tell_started
 
 GRACE_SECONDS = 1
@@ -79,11 +79,7 @@ def _mcp_server(
 ) -> EmbeddedServer:
     if authorization is not None:
         desk = desk.serving(NOBODY)
-    # The SDK compares names by their beginnings, so that it is told to leave that to us.
-    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    served = build_server(desk, read_only=settings.read_only).streamable_http_app(
-        transport_security=unchecked, max_request_body_size=MAX_BODY
-    )
+    served = mcp_app(build_server(desk, read_only=settings.read_only), max_body=MAX_BODY)
     app: ASGIApp = served if authorization is None else ScopedCalls(served, authorization.answers)
     app = authorized(BoundedBodies(app), authorization)
     port: int = listener.getsockname()[1]
