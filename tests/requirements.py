@@ -246,6 +246,7 @@ _OWN = {
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
     "transport.bounded_head": ("HTTP: RFC 9112", "A request whose head or framing never ends is refused."),
     "transport.slow_clients": ("promise: ADR 41", "A client that sends or reads too slowly is let go, and no other."),
+    "transport.deadline": ("promise: ADR 41", "An answer begins in time, or the request is refused for now."),
     "transport.fast_loop": ("promise", "The servers run on uvloop where there is one, and without it elsewhere."),
     "authorization.tokens": ("MCP: authorization", "Over HTTP a request passes with a token that counts alone."),
     "authorization.keys": ("promise: ADR 37", "An issuer's keys are asked for seldom, and an outage refuses no token."),

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal, cast
 
-from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
+from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
 
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Transport
@@ -51,6 +51,11 @@ def refuse_misdirected() -> JSONRPCError:
         "Another replica asked this. Its answer must reach that one: the load balancer has to keep a client's requests "
         "together.",
     )
+
+
+def refuse_late() -> JSONRPCError:
+    """The refusal of a request whose answer does not begin."""
+    return _error(None, INTERNAL_ERROR, "The server did not answer in time; try again later.")
 
 
 def dumped(error: JSONRPCError) -> bytes:
