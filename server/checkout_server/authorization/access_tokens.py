@@ -50,7 +50,7 @@ class AccessTokens:
         """Who and what a token stands for.
 
         Raises:
-            TokenRefused: it counts for nothing.
+            TokenRefused: it is not valid here.
             CannotVerify: its key cannot be fetched now.
         """
         try:

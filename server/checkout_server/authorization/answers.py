@@ -49,7 +49,7 @@ class Answers:
         return JSONResponse(content, headers={"Cache-Control": "public, max-age=3600"})
 
     def unauthorized(self, problem: TokenProblem) -> Response:
-        """401: no token, or none that counts."""
+        """401: no token, or none that is valid."""
         description = DESCRIPTIONS[problem]
         # RFC 6750: whoever sent none is told no error code.
         error = [] if problem == "missing" else [("error", "invalid_token"), ("error_description", description)]
@@ -75,7 +75,7 @@ class Answers:
 
 def cannot_verify() -> Response:
     """503: nothing is said against the token, which a client would throw away after a 401."""
-    description = "Whether the token counts cannot be found out now; try again later."
+    description = "Whether the token is valid cannot be verified now; try again later."
     content = {"error": "temporarily_unavailable", "error_description": description}
     return JSONResponse(content, status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
 

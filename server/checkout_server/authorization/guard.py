@@ -1,4 +1,4 @@
-"""Lets a request over HTTP pass with a token that counts, and each call with the scopes that it needs."""
+"""Lets a request over HTTP pass with a valid token, and each call with the scopes that it needs."""
 
 import json
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ MAX_TOKEN = 16 * 1024
 
 
 class TokenRefused(Exception):
-    """A token that counts for nothing here."""
+    """A token that is not valid here."""
 
     def __init__(self, problem: TokenProblem) -> None:
         super().__init__(problem)
@@ -18,7 +18,7 @@ class TokenRefused(Exception):
 
 
 class CannotVerify(Exception):
-    """Whether a token counts cannot be found out now."""
+    """Whether a token is valid cannot be found out now."""
 
 
 Verify = Callable[[str], Awaitable[VerifiedToken]]

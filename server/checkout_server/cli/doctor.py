@@ -54,6 +54,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         Finding(True, "environment", _environment(settings)),
         *_unknown_settings(),
         _policy(settings),
+        *await _sign_in(settings),
         *await _opened(settings),
     ]
 
@@ -97,6 +98,19 @@ def _policy(settings: Settings) -> Finding:
     if settings.policy_path is None:
         return Finding(True, "policy", "none, so nothing is limited; see dodo-checkout-mcp policy")
     return Finding(True, "policy", "usable; dodo-checkout-mcp policy explains it")
+
+
+async def _sign_in(settings: Settings) -> list[Finding]:
+    """Whether the keys can be had that ``serve`` verifies access tokens with."""
+    if settings.auth_jwks_url is None:
+        return []
+    from checkout_server.authorization.jwks import KeysUnreadable, fetch_keys
+
+    try:
+        keys = await fetch_keys(settings.auth_jwks_url)
+    except KeysUnreadable:
+        return [Finding(False, "sign-in", "CHECKOUT_AUTH_JWKS_URL gives no usable keys; check it and the network")]
+    return [Finding(True, "sign-in", f"the issuer publishes {len(keys)} keys that access tokens may be signed with")]
 
 
 async def _opened(settings: Settings) -> list[Finding]:

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--scope", action="append", choices=SCOPES, help=f"what it allows; may be repeated (default {default})"
     )
     actions.add_parser("list", help="show who holds tokens, without the tokens")
-    revoke = actions.add_parser("revoke", help="make a token count no more, at once and on every replica")
+    revoke = actions.add_parser("revoke", help="refuse a token from now on, on every replica")
     revoke.add_argument("token_id", type=_token_id, help="as token list shows it")
 
 
@@ -84,9 +84,9 @@ async def _create(arguments: argparse.Namespace, desk: "Desk") -> int:
     is_first = not await desk.ledger.has_tokens()
     token, stored = make_token(arguments.name, scopes, now=desk.clock())
     await desk.ledger.store_token(stored)
-    say(f"{stored.token_id} for {stored.name}: {stored.scopes}. Keep it as a secret; it is not shown again.")
+    say(f"{stored.token_id} for {stored.name}: {stored.scopes}. Keep it secret; it is not shown again.")
     if is_first:
-        say("It is this ledger's first: servers that run already ask for tokens once they are started again.")
+        say("This is the ledger's first token: servers that are already running ask for tokens after a restart.")
     print(token)
     return 0
 
@@ -94,9 +94,9 @@ async def _create(arguments: argparse.Namespace, desk: "Desk") -> int:
 async def _list(desk: "Desk") -> int:
     rows = await desk.ledger.list_tokens(most=MOST_ROWS)
     for row in rows:
-        ended = f"revoked {_day(row.revoked_at)}" if row.revoked_at is not None else "counts"
+        ended = f"revoked {_day(row.revoked_at)}" if row.revoked_at is not None else "active"
         print("  ".join((row.token_id, _day(row.created_at), ended, f"...{row.ending}", row.name, row.scopes)))
-    print(f"{sum(row.revoked_at is None for row in rows)} of {len(rows)} tokens count")
+    print(f"{sum(row.revoked_at is None for row in rows)} of {len(rows)} tokens are active")
     return 0
 
 
@@ -108,6 +108,6 @@ async def _revoke(arguments: argparse.Namespace, desk: "Desk") -> int:
     from checkout_server.cli.start import stopped
 
     if not await desk.ledger.revoke_token(arguments.token_id, now=desk.clock()):
-        return stopped("No token of that id counts here; token list shows them.")
-    print(f"{arguments.token_id}  counts no more")
+        return stopped("There is no active token of that id; token list shows the ids.")
+    print(f"{arguments.token_id}  revoked")
     return 0

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from checkout_server.authorization.jwks import MAX_JWKS, KeysUnreadable, Signing
 from checkout_server.authorization.signing_keys import SigningKeys
 from checkout_server.authorization.tokens import CannotVerify, TokenRefused
 from issuers import AUDIENCE, Issuer, jwk_of, running_issuer
+from processes import run_with
 
 pytestmark = pytest.mark.requirement("authorization.keys")
 
@@ -208,3 +210,15 @@ async def test_a_token_is_never_called_wrong_because_its_keys_cannot_be_fetched(
 
 def rotate(issuer: Issuer) -> None:
     issuer.keys["key-2"] = ec.generate_private_key(ec.SECP256R1())
+
+
+async def test_doctor_says_whether_the_keys_can_be_had(tmp_path: Path) -> None:
+    async with running_issuer() as issuer:
+
+        async def sign_in() -> str:
+            done = await asyncio.to_thread(run_with, issuer.settings, "doctor", folder=tmp_path)
+            return " ".join(next(line for line in done.stdout.splitlines() if "sign-in" in line).split())
+
+        assert await sign_in() == "ok sign-in the issuer publishes 1 keys that access tokens may be signed with"
+        issuer.down = True
+        assert await sign_in() == ("FAIL sign-in CHECKOUT_AUTH_JWKS_URL gives no usable keys; check it and the network")

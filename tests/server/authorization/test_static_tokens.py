@@ -110,17 +110,17 @@ async def test_a_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
         first, second = err.splitlines()
         token_id = first.split()[0]
         assert first == (
-            f"{token_id} for support bot: checkout:read checkout:confirm. Keep it as a secret; it is not shown again."
+            f"{token_id} for support bot: checkout:read checkout:confirm. Keep it secret; it is not shown again."
         )
-        assert second.startswith("It is this ledger's first")
+        assert second.startswith("This is the ledger's first token")
         listed, _ = await runs.run("token", "list")
         [row] = [line.split("  ") for line in listed.splitlines() if "support" in line]
         assert [row[0], *row[2:]] == [
-            token_id, "counts", f"...{token[-4:]}", "support bot", "checkout:read checkout:confirm",
+            token_id, "active", f"...{token[-4:]}", "support bot", "checkout:read checkout:confirm",
         ]  # fmt: skip
-        assert listed.splitlines()[-1] == "1 of 1 tokens count"
+        assert listed.splitlines()[-1] == "1 of 1 tokens are active"
         _, err = await runs.run("token", "revoke", "tok_000000000000", code=2)
-        assert err == "dodo-checkout-mcp: No token of that id counts here; token list shows them.\n"
+        assert err == "dodo-checkout-mcp: There is no active token of that id; token list shows the ids.\n"
         _, err = await runs.run("token", "create", "jane@example.com", code=2)
         assert "jane" not in err
     with closing(sqlite3.connect(path)) as connection:

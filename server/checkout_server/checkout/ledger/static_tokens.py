@@ -1,4 +1,4 @@
-"""What a ledger promises of static bearer tokens: who holds one, and that a revoked one counts no more."""
+"""What a ledger promises of static bearer tokens: who holds one, and that a revoked one is not found again."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
