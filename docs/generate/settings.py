@@ -1,5 +1,6 @@
 """The settings and the policy's keys, from their models and the text below each field."""
 
+from collections.abc import Sized
 from typing import Any, cast, get_origin
 
 from checkout_server.checkout.policy.document import Policy
@@ -18,7 +19,7 @@ def settings() -> str:
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or (isinstance(value, Sized) and not value):
         return ""
     return code(str(value).lower() if isinstance(value, bool) else str(value))
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mcp.server.caching import CacheableMethod, CacheHint
@@ -42,6 +42,9 @@ from checkout_server.settings import Settings
 from checkout_server.tools.caller import desk_of_call
 from checkout_server.tools.definition import ContractTool, build_tool
 from checkout_server.tools.served import offered_tools
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 SERVER_NAME = "dodo-checkout"
 CACHE_HINTS: Mapping[CacheableMethod, CacheHint] = {
@@ -93,6 +96,19 @@ class CheckoutServer(MCPServer[Any]):
         """Serve one client over two streams of the SDK's, until the first ends."""
         server = self._lowlevel_server
         await server.run(messages, answers, server.create_initialization_options())
+
+    def http_sessions(self, *, stateless: bool, max_body: int) -> "StreamableHTTPSessionManager":
+        """What answers requests over HTTP: in sessions of the older era, which live in this process, or without any."""
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        return StreamableHTTPSessionManager(
+            self._lowlevel_server,
+            stateless=stateless,
+            # The SDK compares names by their beginnings, so that it is told to leave that to us.
+            security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+            max_request_body_size=max_body,
+        )
 
     def _load_prompts(self) -> None:
         """At the first request for one: reading YAML is a tenth of the start-up that is ours."""

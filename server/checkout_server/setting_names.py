@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 PREFIXES = ("CHECKOUT_", "DODO_PAYMENTS_")
 
-_LATER = re.compile("CHECKOUT_(ALLOWED_HOSTS|ALLOWED_ORIGINS|TRUSTED_PROXIES)")
-"""Names of a server for a team. Nothing reads them yet, and an environment that has them in advance is right."""
 _OF_SHOPS = frozenset({"CHECKOUT_URL"})
 """What other programs of a shop call their own page: no slip of ``CHECKOUT_PUBLIC_URL``."""
 _OF_A_SERVICE = re.compile(
@@ -53,7 +51,7 @@ def without_settings(environment: Mapping[str, str], settings: Iterable[str]) ->
 
 
 def _may_be_meant(upper: str, settings: Iterable[str]) -> bool:
-    return not (upper in settings or _LATER.fullmatch(upper) or _OF_A_SERVICE.fullmatch(upper))
+    return not (upper in settings or _OF_A_SERVICE.fullmatch(upper))
 
 
 def _meant(upper: str, settings: Iterable[str]) -> str | None:

@@ -1,9 +1,14 @@
 """What the value of a setting must be like, and how it is told when it is not."""
 
 import re
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
 
 from checkout_schemas.web_addresses import web_address
 
@@ -22,12 +27,16 @@ REPAIRS = {
     "CHECKOUT_AUTH_ISSUER": f"must be the issuer as its tokens name it: {_OF_SIGN_IN}",
     "CHECKOUT_AUTH_JWKS_URL": f"must be where the issuer publishes its keys: {_OF_SIGN_IN}",
     "CHECKOUT_AUTH_AUDIENCE": f"must be the URL at which clients reach /mcp: {_OF_SIGN_IN}",
+    "CHECKOUT_ALLOWED_HOSTS": "must be comma-separated names as in a Host header, such as mcp.example.com",
+    "CHECKOUT_ALLOWED_ORIGINS": "must be comma-separated origins of web pages, such as https://app.example.com",
+    "CHECKOUT_TRUSTED_PROXIES": "must be comma-separated addresses or networks, such as 10.0.0.0/8",
 }
 NO_KEY = {
     "placeholder": "is a placeholder that nobody filled in; put the key in its place",
     "quoted": "has quotation marks around it, which belong to a shell; remove them",
 }
 """By the type of a validation's error."""
+Network = IPv4Network | IPv6Network
 _PLACEHOLDERS = frozenset(
     """
     apikey changeme dodoapikey dodopaymentsapikey insertkeyhere myapikey none null placeholder putyourkeyhere replaceme
@@ -36,6 +45,8 @@ _PLACEHOLDERS = frozenset(
     """.split()
 )
 """Letters and digits of what READMEs, this one's too, have where the key goes."""
+_HOST = re.compile(r"([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([a-z0-9_.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _FILLER = re.compile(r"(sk_)?(test_|live_)?[x.…*_-]{3,}", re.IGNORECASE)
 
 
@@ -62,3 +73,39 @@ def sign_in_address(url: str | None) -> str | None:
     if url is not None and (urlsplit(web_address(url)).fragment or "?" in url or "#" in url):
         raise ValueError
     return url
+
+
+def _host_names(listed: str) -> frozenset[str]:
+    return frozenset(_all_like(_HOST, listed))
+
+
+def _origins(listed: str) -> frozenset[str]:
+    return frozenset(_all_like(_ORIGIN, listed))
+
+
+def _networks(listed: str) -> tuple[Network, ...]:
+    return tuple(map(ip_network, _members(listed)))
+
+
+def _all_like(form: re.Pattern[str], listed: str) -> Iterator[str]:
+    for each in _members(listed.lower()):
+        if not form.fullmatch(each.removesuffix("/")):
+            raise ValueError
+        yield each.removesuffix("/")
+
+
+def _members(listed: str) -> list[str]:
+    return [each.strip() for each in listed.split(",") if each.strip()]
+
+
+def _from_environment(read: Callable[[str], Any]) -> BeforeValidator:
+    """For text; what a program gives is of the right type already."""
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+HostNames = Annotated[frozenset[str], NoDecode, _from_environment(_host_names)]
+"""As a Host header may have them, with a port or for every port."""
+Origins = Annotated[frozenset[str], NoDecode, _from_environment(_origins)]
+"""As browsers write them, which leave default ports out."""
+Networks = Annotated[tuple[Network, ...], NoDecode, _from_environment(_networks)]
+"""Of which an address is the smallest."""

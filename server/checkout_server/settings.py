@@ -16,7 +16,15 @@ from checkout_schemas.results import Environment
 from checkout_schemas.web_addresses import web_address
 from checkout_server.privacy.text import shown
 from checkout_server.setting_names import find_misspelt, find_unknown, spellings, without_settings
-from checkout_server.setting_values import NO_KEY, REPAIRS, refuse_placeholder, sign_in_address
+from checkout_server.setting_values import (
+    NO_KEY,
+    REPAIRS,
+    HostNames,
+    Networks,
+    Origins,
+    refuse_placeholder,
+    sign_in_address,
+)
 
 BASE_URLS: dict[str, str] = {
     "test_mode": "https://test.dodopayments.com",
@@ -78,6 +86,15 @@ class Settings(DiscreetModel, BaseSettings):
     auth_audience: str | None = Field(None, alias="CHECKOUT_AUTH_AUDIENCE")
     """The URL of ``/mcp`` that clients know, such as ``https://shop.example.com/mcp``. A token must name it in
     ``aud``."""
+    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS", validate_default=False)
+    """Names by which clients reach ``serve``, comma-separated, each with a port or for every port. Loopback names and
+    the audience's need not be listed."""
+    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS", validate_default=False)
+    """Origins of web pages that may ask ``serve``, comma-separated, such as ``https://app.example.com``. Pages of this
+    machine may ask anyway."""
+    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES", validate_default=False)
+    """Addresses or networks of proxies, comma-separated, whose ``X-Forwarded-Host`` and ``X-Forwarded-Proto`` count.
+    Nobody else's do."""
 
     @field_validator("api_key", "secret_keys")
     @classmethod
@@ -156,6 +173,13 @@ class Settings(DiscreetModel, BaseSettings):
     def base_url(self) -> str:
         """Of the payment API; meaningless in the sandbox."""
         return self.custom_base_url or BASE_URLS[self.api_environment]
+
+    @property
+    def server_names(self) -> frozenset[str]:
+        """The names by which clients reach ``/mcp``, besides those of this machine: as set, and as tokens have it."""
+        if self.auth_audience is None:
+            return self.allowed_hosts
+        return self.allowed_hosts | {urlsplit(self.auth_audience).netloc.lower()}
 
     @property
     def webhook_keys(self) -> list[str]:

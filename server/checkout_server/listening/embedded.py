@@ -8,23 +8,31 @@ from typing import Any, Literal
 import uvicorn
 
 from checkout_server.listening.parser import request_parser
+from checkout_server.listening.patience import Patience
 
 
-def embedded_config(app: Any, *, grace_seconds: int, lifespan: Literal["auto", "off"] = "auto") -> uvicorn.Config:
+def embedded_config(
+    app: Any, *, grace_seconds: int, lifespan: Literal["auto", "off"] = "auto", patience: Patience | None = None
+) -> uvicorn.Config:
     """How an ASGI application is served: without logs of its own, which would hold what clients sent.
 
     Args:
         app: the application.
         grace_seconds: how long open calls and streams may go on once it is told to stop.
         lifespan: whether the application is told that it starts and ends.
+        patience: with clients that are slow.
     """
+    patience = patience or Patience()
     return uvicorn.Config(
         app,
-        http=request_parser(),
+        http=request_parser(patience),
+        ws="none",
+        timeout_keep_alive=patience.idle,
         lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # uvicorn takes them from 127.0.0.1, or from whom its own variable names
         timeout_graceful_shutdown=grace_seconds,
     )
 

@@ -2,18 +2,20 @@
 
 import asyncio
 
+from checkout_server.listening.patience import Patience, patient
+
 MAX_FRAMING_BYTES = 64 * 1024
 """Of a request, besides its body: the head, the sizes of chunks and what follows the last one. As h11's own bound."""
 
 
-def request_parser() -> type[asyncio.Protocol]:
+def request_parser(patience: Patience) -> type[asyncio.Protocol]:
     """What uvicorn reads requests with."""
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     except ImportError:
         from uvicorn.protocols.http.h11_impl import H11Protocol
 
-        return H11Protocol
+        return patient(H11Protocol, patience)
 
     class BoundedHttpTools(HttpToolsProtocol):
         """Keeps no request whose head never ends: httptools itself collects it without a bound."""
@@ -34,4 +36,4 @@ def request_parser() -> type[asyncio.Protocol]:
             self._framing = 0
             super().on_message_complete()
 
-    return BoundedHttpTools
+    return patient(BoundedHttpTools, patience)

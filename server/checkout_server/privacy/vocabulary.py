@@ -22,6 +22,7 @@ from checkout_server.privacy.webhook_types import WebhookType
 Event = Literal[
     "approval.answered",
     "approval.asked",
+    "approval.misdirected",
     "approval.not_asked",
     "authorization.keys_failed",
     "authorization.keys_fetched",
@@ -77,6 +78,7 @@ Event = Literal[
 ]
 
 LEVELS: dict[str, int] = {
+    "approval.misdirected": logging.WARNING,
     "authorization.keys_failed": logging.WARNING,
     "authorization.refused": logging.WARNING,
     "authorization.unavailable": logging.WARNING,

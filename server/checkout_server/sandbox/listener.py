@@ -9,6 +9,7 @@ from typing import Any
 
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
+from checkout_server.listening.patience import Patience
 from checkout_server.listening.shutdown import stop_requested
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.sessions import AfterDecline, Sandbox
@@ -19,10 +20,12 @@ KEPT_DELIVERIES = 500
 
 
 @asynccontextmanager
-async def running_app(app: Any, listener: socket.socket | None = None) -> AsyncGenerator[str]:
+async def running_app(
+    app: Any, listener: socket.socket | None = None, patience: Patience | None = None
+) -> AsyncGenerator[str]:
     """The base URL of an application that is served while the block runs; on a free port unless one is given."""
     listener = listener or bound_socket("127.0.0.1", 0)
-    config = embedded_config(app, grace_seconds=1, lifespan="off")
+    config = embedded_config(app, grace_seconds=1, lifespan="off", patience=patience)
     server = EmbeddedServer(config)
     # The socket listens before uvicorn accepts: whoever connects in between waits in its queue.
     listener.listen(config.backlog)

@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from checkout_server.transports.envelopes import refuse_body, refuse_too_large
+from checkout_server.transports.envelopes import dumped, refuse_body, refuse_too_large
 
 MAX_BODY = 1024 * 1024
 _REPEATING = ("Parse error", "Validation error")
@@ -89,12 +89,8 @@ class _Answering:
         said = ""
         with contextlib.suppress(ValueError, TypeError, KeyError):
             said = json.loads(content)["error"]["message"]
-        return _dumped(refuse_body(self._body)) if said.startswith(_REPEATING) else content
+        return dumped(refuse_body(self._body)) if said.startswith(_REPEATING) else content
 
 
 def _refused(error: JSONRPCError, status: int) -> Response:
-    return Response(_dumped(error), status_code=status, media_type="application/json")
-
-
-def _dumped(error: JSONRPCError) -> bytes:
-    return error.model_dump_json(by_alias=True, exclude_unset=True).encode()
+    return Response(dumped(error), status_code=status, media_type="application/json")

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal, cast
 
-from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
+from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
 
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.vocabulary import Transport
@@ -23,9 +23,9 @@ def refuse_value(value: object, transport: Transport) -> list[JSONRPCError]:
     the id for one of its own."""
     _tell("message.no_request", transport)
     if isinstance(value, list):
-        members = [each for each in cast(list[object], value) if _id_of(each) is not None and not _is_reply(each)]
+        members = [each for each in cast(list[object], value) if _id_of(each) is not None and not is_reply(each)]
         return [_invalid(_id_of(each)) for each in members[:MOST_OF_A_BATCH]] or [_invalid(None)]
-    return [] if _is_reply(value) else [_invalid(_id_of(value))]
+    return [] if is_reply(value) else [_invalid(_id_of(value))]
 
 
 def refuse_body(body: bytes) -> JSONRPCError:
@@ -41,6 +41,26 @@ def refuse_body(body: bytes) -> JSONRPCError:
 def refuse_too_large(most: int) -> JSONRPCError:
     """The refusal of more bytes than are read."""
     return _error(None, INVALID_REQUEST, f"The request is too large: at most {most} bytes are read.")
+
+
+def refuse_misdirected() -> JSONRPCError:
+    """The refusal of an answer to a question that this process did not ask."""
+    return _error(
+        None,
+        INVALID_REQUEST,
+        "Another replica asked this. Its answer must reach that one: the load balancer has to keep a client's requests "
+        "together.",
+    )
+
+
+def refuse_late() -> JSONRPCError:
+    """The refusal of a request whose answer does not begin."""
+    return _error(None, INTERNAL_ERROR, "The server did not answer in time; try again later.")
+
+
+def dumped(error: JSONRPCError) -> bytes:
+    """A refusal as the body of an answer."""
+    return error.model_dump_json(by_alias=True, exclude_unset=True).encode()
 
 
 def _invalid(message_id: str | int | None) -> JSONRPCError:
@@ -65,7 +85,8 @@ def _id_of(value: object) -> str | int | None:
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
-def _is_reply(value: object) -> bool:
+def is_reply(value: object) -> bool:
+    """Whether it answers a request."""
     fields = _fields(value)
     return "method" not in fields and ("result" in fields or "error" in fields)
 

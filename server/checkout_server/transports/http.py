@@ -3,7 +3,6 @@
 import asyncio
 import socket
 
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp
 
 from checkout_schemas.web_addresses import is_loopback
@@ -21,11 +20,17 @@ from checkout_server.privacy.lines import say
 from checkout_server.public.app import public_app
 from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
+from checkout_server.transports.in_time import BeginningInTime, EndingStreams
 from checkout_server.transports.own_names import only_for_own_names
+from checkout_server.transports.proxies import ForwardedNames
+from checkout_server.transports.sessions import mcp_app
 from checkout_server.transports.started import tell_started
 
 GRACE_SECONDS = 1
-"""How long open calls and streams may go on after a signal to stop."""
+"""How long open calls may go on after a signal to stop: a person at the keyboard waits."""
+TEAM_GRACE_SECONDS = 20
+"""The same where callers bring tokens: a load balancer leads new calls elsewhere, and whoever replaces processes waits
+for 30 seconds before they are killed (Kubernetes), of which the records need some."""
 
 
 async def serve_http(settings: Settings, host: str, port: int, public_port: int | None = None) -> None:
@@ -51,10 +56,13 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
                 "it can sell. Set CHECKOUT_AUTH_ISSUER, CHECKOUT_AUTH_JWKS_URL and CHECKOUT_AUTH_AUDIENCE, or make a "
                 "token with dodo-checkout-mcp token create."
             )
-        servers = [(listener, _mcp_server(desk, settings, authorization, host, listener))]
+        grace = GRACE_SECONDS if authorization is None else TEAM_GRACE_SECONDS
+        stopping = asyncio.Event()
+        app = _mcp_app(desk, settings, authorization, host, listener, stopping)
+        servers = [(listener, EmbeddedServer(embedded_config(app, grace_seconds=grace)))]
         if public is not None:
             app = public_app(desk, settings.webhook_keys)
-            servers.append((public, EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS, lifespan="off"))))
+            servers.append((public, EmbeddedServer(embedded_config(app, grace_seconds=grace, lifespan="off"))))
         with stop_requested() as stop:
             for each, server in servers:
                 each.listen(server.config.backlog)
@@ -63,27 +71,32 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
             if public is not None:
                 say(f"{url_of(public)} serves webhooks and return pages")
             tell_started(settings, "http")
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({*serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.set()
             desk.watches.stop()
             for _, server in servers:
                 server.stop()
-            await asyncio.gather(*serving, desk.creations.drain())
-            stopping.cancel()
+            await asyncio.gather(*serving, desk.creations.drain(grace))
+            stopped.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)
 
 
-def _mcp_server(
-    desk: Desk, settings: Settings, authorization: Authorization | None, host: str, listener: socket.socket
-) -> EmbeddedServer:
+def _mcp_app(
+    desk: Desk,
+    settings: Settings,
+    authorization: Authorization | None,
+    host: str,
+    listener: socket.socket,
+    stopping: asyncio.Event,
+) -> ASGIApp:
     if authorization is not None:
         desk = desk.serving(NOBODY)
-    # The SDK compares names by their beginnings, so that it is told to leave that to us.
-    unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    served = build_server(desk, read_only=settings.read_only).streamable_http_app(
-        transport_security=unchecked, max_request_body_size=MAX_BODY
-    )
-    app: ASGIApp = served if authorization is None else ScopedCalls(served, authorization.answers)
-    app = authorized(BoundedBodies(app), authorization)
-    app = only_for_own_names(app, host, listener.getsockname()[1])
-    return EmbeddedServer(embedded_config(app, grace_seconds=GRACE_SECONDS))
+    server = build_server(desk, read_only=settings.read_only)
+    app: ASGIApp = EndingStreams(mcp_app(server, max_body=MAX_BODY), stopping)
+    if authorization is not None:
+        app = ScopedCalls(app, authorization.answers)
+    app = BeginningInTime(authorized(BoundedBodies(app), authorization))
+    port: int = listener.getsockname()[1]
+    app = only_for_own_names(app, host, port, hosts=settings.server_names, origins=settings.allowed_origins)
+    return ForwardedNames(app, settings.trusted_proxies)

@@ -103,7 +103,8 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
 
 
 async def test_a_session_of_the_2025_era_is_nobody_elses(tmp_path: Path) -> None:
-    opening = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "agent", "version": "1"}}
+    asked = {"elicitation": {}}
+    opening = {"protocolVersion": "2025-11-25", "capabilities": asked, "clientInfo": {"name": "agent", "version": "1"}}
     first = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": opening}
     listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
     async with running_issuer() as issuer, serving(tmp_path, issuer) as url:
@@ -115,7 +116,8 @@ async def test_a_session_of_the_2025_era_is_nobody_elses(tmp_path: Path) -> None
 
         session = (await post(first, JANE)).headers["mcp-session-id"]
         statuses = [(await post(listing, who, **{"mcp-session-id": session})).status_code for who in (JOHN, JANE)]
-        unknown = (await post(listing, JOHN, **{"mcp-session-id": "0" * 32})).status_code
+        ended = f"{session.partition('-')[0]}-{'0' * 32}"
+        unknown = (await post(listing, JOHN, **{"mcp-session-id": ended})).status_code
     assert statuses == [unknown, 200]
 
 

@@ -78,6 +78,12 @@ def test_a_usage_error_repeats_no_value(arguments: list[str]) -> None:
         ("CHECKOUT_AUTH_JWKS_URL", "https://x:hunter2@id.example/jwks", "must be where the issuer publishes its keys"),
         ("CHECKOUT_AUTH_AUDIENCE", "https://shop.example/mcp?hunter2", "must be the URL at which clients reach /mcp"),
         ("CHECKOUT_AUTH_AUDIENCE", "hunter2", "must be the URL at which clients reach /mcp"),
+        ("CHECKOUT_ALLOWED_HOSTS", "mcp.example.com,https://hunter2", "must be comma-separated names as in a Host"),
+        ("CHECKOUT_ALLOWED_HOSTS", "*", "must be comma-separated names as in a Host"),
+        ("CHECKOUT_ALLOWED_ORIGINS", "hunter2.example", "must be comma-separated origins of web pages"),
+        ("CHECKOUT_ALLOWED_ORIGINS", "https://hunter2.example/page", "must be comma-separated origins of web pages"),
+        ("CHECKOUT_TRUSTED_PROXIES", "10.0.0.0/8,hunter2", "must be comma-separated addresses or networks"),
+        ("CHECKOUT_TRUSTED_PROXIES", "10.0.0.1/8", "must be comma-separated addresses or networks"),
         ("CHECKOUT_AUTH_ISSUER", "https://hunter2.example", "is set and CHECKOUT_AUTH_JWKS_URL and CHECKOUT_AUTH_AUD"),
     ],
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from checkout_server.checkout.sale.stages import SoldSession
 
 DRAIN_SECONDS = 1.0
-"""How long a stopping process waits for the answers to creations that it has sent."""
+"""How long a process that a person stops waits for the answers to creations that it has sent."""
 
 Creation = asyncio.Task["SoldSession"]
 
@@ -51,13 +51,13 @@ class CreationsInFlight:
         """Every task that runs now."""
         return {task for task in (*self._creations.values(), *self._late_records.values()) if not task.done()}
 
-    async def drain(self) -> None:
-        """Wait ``DRAIN_SECONDS`` for creations in flight; those without an answer by then are recorded as unknown."""
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Wait for creations in flight; those without an answer after so many seconds are recorded as unknown."""
         tasks = self.tasks()
         if not tasks:
             return
         emit("shutdown.draining", count=len(tasks))
-        _done, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
+        _done, late = await asyncio.wait(tasks, timeout=seconds)
         for task in late:
             task.cancel()
         for task in late:

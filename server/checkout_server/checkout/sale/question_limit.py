@@ -68,11 +68,14 @@ async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> bool:
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    preview_id, owner, goods = sale.entry.preview_id, sale.owner, sale.goods
-    if await desk.ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
-        return True
+    preview_id, owner, ledger = sale.entry.preview_id, sale.owner, desk.ledger
     since = desk.clock() - OPEN_SECONDS
-    return approved and await desk.ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since)
+    for goods in (sale.goods, *sale.goods_elsewhere):  # the answer may come to another replica than the one that asked
+        if await ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
+            return True
+        if approved and await ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since):
+            return True
+    return False
 
 
 async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
@@ -81,4 +84,5 @@ async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)
+    for goods in (sale.goods, *sale.goods_elsewhere):
+        await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=goods)

@@ -25,14 +25,14 @@ _WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
 """What only describes the goods; a model could change it to be allowed one more question."""
 
 
-def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> str:
-    """A keyed digest of what is sold to whom; the price, address, codes and page do not count.
+def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> list[str]:
+    """A digest of what is sold to whom under each sealing key; the price, address, codes and page do not count.
 
-    It changes with the first sealing key: for an hour after that, repeats are not recognised.
+    The first counts. It changes with the first key: for an hour after that, repeats are not recognised.
     """
     terms = order.model_dump(mode="json", include=_TERMS, exclude=_WORDS, exclude_none=True)
     content = json.dumps([_goods(order), terms, _buyer(request)], sort_keys=True, separators=(",", ":"))
-    return sealer.fingerprint(content.encode(), purpose="goods")
+    return sealer.fingerprints(content.encode(), purpose="goods")
 
 
 def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str], int]]:

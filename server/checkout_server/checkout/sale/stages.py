@@ -20,6 +20,8 @@ class FoundSale:
     request: CreateCheckoutSession = field(repr=False)
     goods: str
     """Keyed digest of what is sold to whom."""
+    goods_elsewhere: tuple[str, ...] = ()
+    """The same by replicas whose first sealing key is another, while keys are rotated."""
 
     @property
     def can_charge(self) -> bool:
@@ -48,6 +50,7 @@ class PreparedSale(FoundSale):
             order=sale.order,
             request=sale.request,
             goods=sale.goods,
+            goods_elsewhere=sale.goods_elsewhere,
             recent_sale=recent_sale,
         )
 

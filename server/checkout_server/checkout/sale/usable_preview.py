@@ -44,8 +44,10 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         raise InvalidArguments(problems, retry="new_preview")  # what is missing belongs to the order
     if entry.state is not State.QUOTED and charges_at_once(request):
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
-    goods = digest_goods(order.order, request, desk.sealer)
-    return FoundSale(owner=owner, entry=entry, order=order, request=request, goods=goods)
+    goods, *elsewhere = digest_goods(order.order, request, desk.sealer)
+    return FoundSale(
+        owner=owner, entry=entry, order=order, request=request, goods=goods, goods_elsewhere=tuple(elsewhere)
+    )
 
 
 async def find_usable_preview(preview_id: str, owner: Owner, desk: Desk) -> Entry:

@@ -1,0 +1,117 @@
+"""Sessions of the older protocol era, which live in one replica, and requests that any replica answers.
+
+A session is needed for one thing: to ask a person, whose answer comes as a request of its own. So only a client that
+can be asked gets one, and a request of another replica's session is answered without it, by all that needs no question.
+"""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from checkout_server.app import CheckoutServer
+from checkout_server.privacy.events import REPLICA, emit
+from checkout_server.transports.envelopes import dumped, is_reply, refuse_misdirected
+
+_HEADER = MCP_SESSION_ID_HEADER.encode()
+
+
+def mcp_app(server: CheckoutServer, *, max_body: int) -> Starlette:
+    """The server at ``/mcp``."""
+    bound = server.http_sessions(stateless=False, max_body=max_body)
+    unbound = server.http_sessions(stateless=True, max_body=max_body)
+
+    @asynccontextmanager
+    async def running(_app: Starlette) -> AsyncGenerator[None]:
+        async with bound.run(), unbound.run():
+            yield
+
+    return Starlette(routes=[Route("/mcp", endpoint=_Sessions(bound, unbound))], lifespan=running)
+
+
+class _Sessions:
+    """Binds to this replica what needs it. The id of a session begins with its replica's.
+
+    Stands behind what reads bodies whole.
+    """
+
+    def __init__(self, bound: StreamableHTTPSessionManager, unbound: StreamableHTTPSessionManager) -> None:
+        self._bound = bound
+        self._unbound = unbound
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        replica, _, session_id = headers.get(MCP_SESSION_ID_HEADER, "").rpartition("-")
+        if headers.get(MCP_PROTOCOL_VERSION_HEADER, HANDSHAKE_PROTOCOL_VERSIONS[0]) not in HANDSHAKE_PROTOCOL_VERSIONS:
+            await self._unbound.handle_request(scope, receive, send)
+        elif replica == REPLICA:
+            others = [each for each in scope["headers"] if each[0].lower() != _HEADER]
+            scope["headers"] = [*others, (_HEADER, session_id.encode("latin-1"))]
+            await self._bound.handle_request(scope, receive, _naming_replica(send))
+        elif scope["method"] != "POST":
+            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+        else:
+            await self._post(scope, receive, send, elsewhere=MCP_SESSION_ID_HEADER in headers)
+
+    async def _post(self, scope: Scope, receive: Receive, send: Send, *, elsewhere: bool) -> None:
+        read = [await receive()]
+        body: bytes = read[0].get("body", b"")
+
+        async def replayed() -> Message:
+            return read.pop() if read else await receive()
+
+        if elsewhere and _is_reply(body):
+            emit("approval.misdirected")
+            refusal = Response(dumped(refuse_misdirected()), status_code=421, media_type="application/json")
+            await refusal(scope, receive, send)
+        elif not elsewhere and _can_be_asked(body):
+            await self._bound.handle_request(scope, replayed, _naming_replica(send))
+        else:
+            await self._unbound.handle_request(scope, replayed, send)
+
+
+def _naming_replica(send: Send) -> Send:
+    async def named(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            if (session_id := headers.get(MCP_SESSION_ID_HEADER)) is not None:
+                headers[MCP_SESSION_ID_HEADER] = f"{REPLICA}-{session_id}"
+        await send(message)
+
+    return named
+
+
+def _is_reply(body: bytes) -> bool:
+    return b'"method"' not in body and is_reply(_read(body))
+
+
+def _can_be_asked(body: bytes) -> bool:
+    """Whether this begins a session of a client that shows forms."""
+    if b'"initialize"' not in body:
+        return False
+    message = _fields(_read(body))
+    elicitation = _fields(_fields(message.get("params")).get("capabilities")).get("elicitation")
+    if message.get("method") != "initialize" or not isinstance(elicitation, dict):
+        return False
+    return not elicitation or "form" in elicitation
+
+
+def _read(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None  # which the SDK refuses
+
+
+def _fields(value: object) -> Mapping[str, Any]:
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
