@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,10 +21,12 @@ class Served:
 
 
 @asynccontextmanager
-async def running_serve(environment: Mapping[str, str], *options: str) -> AsyncGenerator[Served]:
+async def running_serve(
+    environment: Mapping[str, str], *options: str, program: Sequence[str] = (sys.executable, "-m", "checkout_server")
+) -> AsyncGenerator[Served]:
     """A server on free ports, ready when it says so; ended with its calls recorded."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "checkout_server", "serve", "--port", "0", *options,
+        *program, "serve", "--port", "0", *options,
         env=dict(environment), stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
