@@ -150,7 +150,7 @@ async def test_a_probe_by_the_address_of_a_container_is_answered_on_the_listener
 async def test_a_server_that_was_told_to_stop_serves_on_while_it_is_not_ready(tmp_path: Path) -> None:
     settings = server_environment(tmp_path / "ledger.db", None)
     async with (
-        running_serve(settings, "--metrics-port", "0", "--drain-seconds", "600") as server,
+        running_serve(settings, "--metrics-port", "0", "--drain-seconds", "60") as server,
         httpx2.AsyncClient(trust_env=False) as client,
     ):
         base = server.urls["mcp"].removesuffix("/mcp")
