@@ -11,12 +11,13 @@ class Collector:
     """An OTLP receiver on a loopback socket."""
 
     def __init__(self) -> None:
-        self.bodies: list[bytes] = []
+        self.requests: list[tuple[str, bytes]] = []
+        """Path and body."""
         collector = self
 
         class Receiver(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                collector.bodies.append(self.rfile.read(int(self.headers["content-length"])))
+                collector.requests.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -28,17 +29,31 @@ class Collector:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     @property
+    def bodies(self) -> list[bytes]:
+        return [body for _, body in self.requests]
+
+    @property
     def spans(self) -> list[dict[str, Any]]:
-        from google.protobuf.json_format import MessageToDict
         from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-        requests = [MessageToDict(ExportTraceServiceRequest.FromString(body)) for body in self.bodies]
+        return self._of("/v1/traces", ExportTraceServiceRequest, "resourceSpans", "scopeSpans", "spans")
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
+
+        return self._of("/v1/metrics", ExportMetricsServiceRequest, "resourceMetrics", "scopeMetrics", "metrics")
+
+    def _of(self, path: str, message: Any, resources: str, scopes: str, rows: str) -> list[dict[str, Any]]:
+        from google.protobuf.json_format import MessageToDict
+
+        requests = [MessageToDict(message.FromString(body)) for its_path, body in self.requests if its_path == path]
         return [
-            {**span, "resource": resource["resource"], "scope": scope["scope"]}
+            {**row, "resource": resource["resource"], "scope": scope["scope"]}
             for request in requests
-            for resource in request["resourceSpans"]
-            for scope in resource["scopeSpans"]
-            for span in scope["spans"]
+            for resource in request[resources]
+            for scope in resource[scopes]
+            for row in scope[rows]
         ]
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import cases, clients, commands, errors, rooms, sandbox, settings, tools
+from docs.generate import cases, clients, commands, errors, metrics, rooms, sandbox, settings, tools
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "uv run python -m docs.generate"
@@ -25,6 +25,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "error-codes": errors.error_codes,
     "events": errors.events,
     "fields": tools.fields,
+    "metrics": metrics.metrics,
     "policy-keys": settings.policy_keys,
     "preview": cases.preview,
     "prompts": tools.prompts,

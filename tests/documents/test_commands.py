@@ -19,7 +19,21 @@ pytestmark = pytest.mark.requirement("docs.commands")
 _KEY = "needs a model's key and the network"
 _CHECK = "is a check of .ci/run, with its own dependencies"
 _STAGE = "is a stage of .ci/run, and takes minutes"
+_ENGINE = "needs Docker, or a cluster; tests/deploy reads the file, and runs the steps of the image"
+_ROOT = "installs for the whole machine; tests/deploy checks the unit"
 NOT_RUN = {
+    "openssl rand -hex 32": "needs OpenSSL's command line, which a machine may lack",
+    "docker build --file deploy/Dockerfile --tag dodo-checkout-mcp .": _ENGINE,
+    "docker compose --file deploy/compose.yaml up --detach --build": _ENGINE,
+    "docker compose --file deploy/compose.yaml up --detach --no-deps checkout-1": _ENGINE,
+    "docker compose --file deploy/compose.yaml up --detach --no-deps checkout-2": _ENGINE,
+    "kubectl create secret generic checkout --from-env-file=secrets.env": _ENGINE,
+    "kubectl apply --filename deploy/kubernetes.yaml": _ENGINE,
+    "uv sync --locked --no-dev --no-editable --python /usr/bin/python3 --extra postgres --extra otel --extra "
+    "prometheus": _ROOT,
+    "install -D --mode=0600 settings.env /etc/dodo-checkout-mcp/environment": _ROOT,
+    "install --mode=0644 deploy/dodo-checkout-mcp.service /etc/systemd/system/": _ROOT,
+    "systemctl enable --now dodo-checkout-mcp": _ROOT,
     ".ci/run": "runs this test",
     "uv sync --locked --group lint": "changes the environment that this test runs in",
     "uv run --group lint ruff check .": _CHECK,
@@ -64,7 +78,9 @@ def _exported(commands: list[str]) -> dict[str, str]:
 def _program(command: str) -> list[str]:
     """The same program from this environment, without what ``uv`` would look at first."""
     words = shlex.split(
-        re.sub(r"^(uv run (--no-dev )?dodo-checkout-mcp|python3 run\.py)\b", "dodo-checkout-mcp", command)
+        re.sub(
+            r"^(uv run (--no-dev |--extra [a-z]+ )?dodo-checkout-mcp|python3 run\.py)\b", "dodo-checkout-mcp", command
+        )
     )
     if words[:2] == ["uv", "run"]:
         words = words[2:]

@@ -23,6 +23,15 @@ def _arguments_of_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1; another than loopback needs tokens")
     parser.add_argument("--port", type=_port, default=8000, help="default 8000")
     parser.add_argument("--public-port", type=_port, help="a second listener, with webhooks and return pages alone")
+    parser.add_argument("--metrics-port", type=_port, help="a listener for Prometheus: /metrics (extra: prometheus)")
+    parser.add_argument("--metrics-host", default="127.0.0.1", help="its address (default 127.0.0.1)")
+    parser.add_argument(
+        "--drain-seconds",
+        type=_seconds,
+        default=0,
+        metavar="SECONDS",
+        help="go on serving this long after a signal to stop, while /readyz answers 503 (default 0)",
+    )
 
 
 def _arguments_of_sandbox(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +113,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError("must be 0 to 65535")
     return port
+
+
+def _seconds(text: str) -> int:
+    seconds = int(text)
+    if not 0 <= seconds <= 600:
+        raise argparse.ArgumentTypeError("must be 0 to 600")
+    return seconds
 
 
 Command = tuple[str, str, Callable[[argparse.ArgumentParser], None]]

@@ -9,9 +9,16 @@ from checkout_server.settings import Settings
 
 def run(arguments: argparse.Namespace) -> int:
     async def serve(settings: Settings) -> None:
-        from checkout_server.transports.http import serve_http
+        from checkout_server.transports.http import Listeners, serve_http
 
-        await serve_http(settings, arguments.host, arguments.port, arguments.public_port)
+        listeners = Listeners(
+            host=arguments.host,
+            port=arguments.port,
+            public_port=arguments.public_port,
+            metrics_host=arguments.metrics_host,
+            metrics_port=arguments.metrics_port,
+        )
+        await serve_http(settings, listeners, drain_seconds=arguments.drain_seconds)
 
     take_stdout()
     return start(serve)

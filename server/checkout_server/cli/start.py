@@ -7,10 +7,11 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loop import new_event_loop
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.install import finish, install_spans, set_level
+from checkout_server.privacy.install import finish, set_level
 from checkout_server.privacy.lines import say
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
+from checkout_server.telemetry.install import install_telemetry
 
 
 def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
@@ -19,7 +20,7 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
         settings = load_settings()
         set_level(settings.log_level, settings.log_format)
         try:
-            install_spans()
+            install_telemetry()
         except ValueError:  # with the value in its text
             return stopped("A variable of OpenTelemetry (OTEL_...) has a value that it cannot use; mend or unset it.")
         with asyncio.Runner(loop_factory=new_event_loop) as runner:

@@ -11,6 +11,7 @@ import httpx2
 from pydantic import SecretStr
 
 from checkout_server.gateway.body import ACCEPT_ENCODING
+from checkout_server.gateway.tracing import traceparent
 
 TIMEOUTS = httpx2.Timeout(30.0, connect=5.0).as_dict()
 MOST_URLS = 100
@@ -62,6 +63,8 @@ class Channel:
         )
         if content is not None:
             request.headers["Content-Type"] = "application/json"
+        if (parent := traceparent()) is not None:
+            request.headers["traceparent"] = parent
         response = await self.transport.handle_async_request(request)
         try:
             response.request = request

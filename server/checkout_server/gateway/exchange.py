@@ -23,8 +23,9 @@ from checkout_server.gateway.errors import (
     UnreadableAnswer,
 )
 from checkout_server.gateway.failure_kinds import with_kind
-from checkout_server.gateway.rate_limits import read_retry_after
+from checkout_server.gateway.rate_limits import rates_of, read_retry_after
 from checkout_server.gateway.reading import parse_json
+from checkout_server.gateway.tracing import request_span, tell_status
 from checkout_server.privacy.events import emit
 from checkout_server.privacy.routes import route_of
 from checkout_server.privacy.vocabulary import Fields, Method, Operation
@@ -72,36 +73,40 @@ async def exchange(
     Raises:
         GatewayError: typed by what the failure proves.
     """
-    failure: GatewayError
     started = time.perf_counter()
     about = Fields(operation=operation, method=method, route=route_of(path), attempt=attempt)
-    try:
-        # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
-        async with (
-            asyncio.timeout(deadline) as timer,
-            channel.stream(
-                method,
-                path,
-                parameters=parameters,
-                content=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
-            ) as response,
-        ):
-            answer = await _answer(operation, response, read, timer)
-            about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
-            emit("gateway.answered", **(about | _lasted(started)))
-            return answer
-    except GatewayError as error:
-        failure = error
-    except _NOTHING_LEFT as error:
-        failure = with_kind(NotSent(operation), error, channel)
-    except _LOST as error:
-        failure = with_kind(NoAnswer(operation), error, channel)
-    about |= Fields(
-        failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id,
-        kind=failure.kind, variable=failure.variable,
-    )  # fmt: skip
-    emit("gateway.failed", **(about | _lasted(started)))
-    raise failure from None
+    with request_span(method, about.get("route")) as span:
+        failure: GatewayError
+        try:
+            # The read time-out bounds each read; only the deadline bounds a body that keeps trickling.
+            async with (
+                asyncio.timeout(deadline) as timer,
+                channel.stream(
+                    method,
+                    path,
+                    parameters=parameters,
+                    content=None if body is None else json.dumps(body, separators=(",", ":")).encode(),
+                ) as response,
+            ):
+                about |= rates_of(response.headers)
+                answer = await _answer(operation, response, read, timer)
+                about |= Fields(status=response.status_code, request_id=_request_id(response.headers))
+                emit("gateway.answered", **(about | _lasted(started)))
+                tell_status(span, response.status_code)
+                return answer
+        except GatewayError as error:
+            failure = error
+        except _NOTHING_LEFT as error:
+            failure = with_kind(NotSent(operation), error, channel)
+        except _LOST as error:
+            failure = with_kind(NoAnswer(operation), error, channel)
+        about |= Fields(
+            failure=failure.name, status=failure.status, gateway_code=failure.code, request_id=failure.request_id,
+            kind=failure.kind, variable=failure.variable,
+        )  # fmt: skip
+        emit("gateway.failed", **(about | _lasted(started)))
+        tell_status(span, failure.status, failure.name)
+        raise failure from None
 
 
 def _lasted(started: float) -> Fields:

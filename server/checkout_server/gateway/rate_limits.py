@@ -11,7 +11,7 @@ from checkout_server.gateway.api_clock import ApiClock, read_http_date
 from checkout_server.gateway.errors import HeldBack
 from checkout_server.gateway.retries import Sleep
 from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Operation
+from checkout_server.privacy.vocabulary import Fields, Operation
 
 MOST_WAIT_SECONDS = 2.0
 """How long a request waits for the API's next window."""
@@ -35,6 +35,14 @@ def read_retry_after(header: str | None) -> float | None:
         return min(float(text), LONGEST_RETRY_SECONDS)  # of any number of digits: at worst it is infinite
     moment = read_http_date(text)
     return None if moment is None else min(max(0.0, moment - time.time()), LONGEST_RETRY_SECONDS)
+
+
+def rates_of(headers: httpx2.Headers) -> Fields:
+    """What an answer says of the whole account's rate, for the log."""
+    limit, remaining = (_number(headers.get(f"x-ratelimit-{name}")) for name in ("limit", "remaining"))
+    return Fields(
+        rate_limit=None if limit is None else int(limit), rate_remaining=None if remaining is None else int(remaining)
+    )
 
 
 class RateLimits:

@@ -49,6 +49,8 @@ def emit(event: Event, /, *, error: BaseException | None = None, **fields: Unpac
     # By our own level: a logger can be disabled by anybody, with one dictConfig.
     if LEVELS.get(event, logging.INFO) >= output.level:
         publish(line_of(event, fields, error=error))
+    elif output.observers:
+        output.write(line_of(event, fields, error=error))
 
 
 def publish(line: Line) -> None:

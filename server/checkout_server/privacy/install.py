@@ -3,14 +3,16 @@
 import logging
 import os
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NoReturn
 
 from checkout_server.privacy import hooks, stderr, third_party
-from checkout_server.privacy.events import emit
 from checkout_server.privacy.lines import Form, output
 
-COLLECTORS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+FLUSH_SECONDS = 1.0
+"""How long a stopping process waits for a collector of spans, or of metrics."""
 
 _endings = ExitStack()
 
@@ -34,16 +36,15 @@ def set_level(level: str, form: Form | None = None) -> None:
     output.form = form or output.form
 
 
-def install_spans() -> None:
-    """Send spans, where a collector is named and the extra ``otel`` is installed."""
-    if not any(map(os.environ.get, COLLECTORS)):
-        return
-    try:
-        from checkout_server.privacy import spans
-    except ImportError:
-        emit("spans.not_installed")
-    else:
-        _endings.callback(spans.stop, spans.install())
+def before_end(shut_down: Callable[[], object]) -> None:
+    """Have something sent before the process ends. A collector that does not answer must not keep it."""
+
+    def send() -> None:
+        sending = threading.Thread(target=shut_down, daemon=True)
+        sending.start()
+        sending.join(FLUSH_SECONDS)
+
+    _endings.callback(send)
 
 
 def finish() -> None:

@@ -6,7 +6,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,6 +73,9 @@ class Output:
     form: Form = "json"
     level: int = logging.INFO
     lock: threading.RLock = field(default_factory=threading.RLock)
+    observers: list[Callable[[Line], None]] = field(default_factory=list[Callable[[Line], None]])
+    """Who is shown every line, also one that the level keeps from being written: what is counted does not depend on
+    what is read."""
     lost: int = 0
     """Lines since the reader took none."""
     _room: "select.poll | None" = None
@@ -89,7 +92,10 @@ class Output:
                 self._room = room
 
     def write(self, line: Line) -> None:
-        """Write an event, if its level is high enough."""
+        """Show an event to the observers, and write it if its level is high enough."""
+        for observe in self.observers:
+            with suppress(Exception):  # as a line that cannot be written, one that cannot be counted stops no sale
+                observe(line)
         if self.stream is not None and line.level >= self.level:
             self.say(as_text(line) if self.form == "text" else as_json(line))
 

@@ -5,7 +5,6 @@ the trace state is the client's text as well.
 """
 
 import builtins
-import threading
 from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
@@ -20,14 +19,12 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
 
 from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.routes import RPC_METHODS
-from checkout_server.privacy.vocabulary import CHECKS, Check, ToolName, matching, one_of
-
-FLUSH_SECONDS = 1.0
-"""How long a stopping process waits for a collector."""
+from checkout_server.privacy.routes import ROUTES, RPC_METHODS
+from checkout_server.privacy.vocabulary import CHECKS, Check, Method, ToolName, matching, one_of
 
 OTHER = "other"
-SCOPES = frozenset({"mcp-python-sdk"})
+SCOPES = frozenset({"mcp-python-sdk", "dodo-checkout-mcp"})
+_REQUESTS = frozenset(f"{method} {route}" for method in get_args(Method) for route in ROUTES)
 PROMPTS = frozenset(
     file.name.removesuffix(".md") for file in files("checkout_prompts").iterdir() if file.name.endswith(".md")
 ) - {"instructions"}
@@ -38,15 +35,29 @@ _number = matching("-?[0-9]{1,6}")
 _named_error = one_of(["tool_error", *_exceptions])
 
 ATTRIBUTES: dict[str, Check] = {
-    "error.type": lambda value: _number(value) or _named_error(value),
+    "error.type": lambda value: _number(value) or _named_error(value) or CHECKS["failure"](value),
     "gen_ai.operation.name": one_of(["execute_tool"]),
     "gen_ai.prompt.name": one_of(PROMPTS),
     "gen_ai.tool.name": CHECKS["tool"],
+    "http.request.method": CHECKS["method"],
+    "http.response.status_code": CHECKS["status"],
     "jsonrpc.request.id": _number,
     "mcp.method.name": CHECKS["rpc_method"],
     "mcp.protocol.version": matching("20[0-9]{2}-[0-9]{2}-[0-9]{2}"),
     "rpc.response.status_code": _number,
+    "url.template": CHECKS["route"],
 }
+
+
+def own_resource() -> Resource:
+    """Who sends, without what the environment would add."""
+    return Resource(
+        {
+            "service.name": "dodo-checkout-mcp",
+            "service.version": version("dodo-checkout-mcp"),
+            "service.instance.id": REPLICA,
+        }
+    )
 
 
 class AllowListExporter(SpanExporter):
@@ -54,13 +65,7 @@ class AllowListExporter(SpanExporter):
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
-        self._resource = Resource(
-            {
-                "service.name": "dodo-checkout-mcp",
-                "service.version": version("dodo-checkout-mcp"),
-                "service.instance.id": REPLICA,
-            }
-        )
+        self._resource = own_resource()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return self._exporter.export([self._rebuilt(span) for span in spans])
@@ -92,7 +97,9 @@ class AllowListExporter(SpanExporter):
 
 
 def span_name(name: str) -> str:
-    """The SDK's name for a span as far as it consists of known words."""
+    """A span's name as far as it consists of known words: the SDK's, or a request's to the payment API."""
+    if name in _REQUESTS:
+        return name
     sent = "MCP send " if name.startswith("MCP send ") else ""
     method, _, target = name.removeprefix(sent).partition(" ")
     if method not in RPC_METHODS:
@@ -107,17 +114,10 @@ def _stateless(context: SpanContext | None) -> SpanContext | None:
 
 
 def install() -> TracerProvider:
-    """Send spans to the collector that OpenTelemetry's own variables name, until ``stop``."""
+    """Send spans to the collector that OpenTelemetry's own variables name, until the provider is shut down."""
     provider = TracerProvider(resource=Resource({}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(AllowListExporter(OTLPSpanExporter())))
     trace.set_tracer_provider(provider)
     if trace.get_tracer_provider() is not provider:
         emit("spans.foreign_provider")
     return provider
-
-
-def stop(provider: TracerProvider) -> None:
-    """Send what is left. A collector that does not answer must not keep the process."""
-    stopping = threading.Thread(target=provider.shutdown, daemon=True)
-    stopping.start()
-    stopping.join(FLUSH_SECONDS)

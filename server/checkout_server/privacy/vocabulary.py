@@ -64,9 +64,9 @@ Event = Literal[
     "settings.unknown",
     "shutdown.draining",
     "spans.foreign_provider",
-    "spans.not_installed",
     "stderr.text",
     "stdout.text",
+    "telemetry.not_installed",
     "thread.crashed",
     "tool.crashed",
     "tool.finished",
@@ -103,9 +103,9 @@ LEVELS: dict[str, int] = {
     "session.unknown": logging.WARNING,
     "settings.unknown": logging.WARNING,
     "spans.foreign_provider": logging.ERROR,
-    "spans.not_installed": logging.WARNING,
     "stderr.text": logging.WARNING,
     "stdout.text": logging.WARNING,
+    "telemetry.not_installed": logging.WARNING,
     "thread.crashed": logging.ERROR,
     "tool.crashed": logging.ERROR,
     "upkeep.failed": logging.WARNING,
@@ -176,6 +176,9 @@ class Fields(TypedDict, total=False):
     product_id: str | None
     product_ids: list[str] | None
     """Of a call's cart, in the form of an id (see ADR 25)."""
+    rate_limit: int | None
+    rate_remaining: int | None
+    """Requests that the API takes in its present window, and how many are left of them."""
     recurring: int | None
     replica: str
     request_id: str | None
@@ -282,6 +285,8 @@ CHECKS: dict[str, Check] = {
     "problem": one_of(words(AuthorizationProblem)),
     "product_id": _PRODUCT_ID,
     "product_ids": each(_PRODUCT_ID, 20),
+    "rate_limit": COUNT,
+    "rate_remaining": COUNT,
     "recurring": AMOUNT,
     "replica": matching("[0-9a-f]{8}"),
     "request_id": matching(r"(?=.*[a-f])([0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"

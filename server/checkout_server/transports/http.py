@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
@@ -20,11 +22,14 @@ from checkout_server.privacy.lines import say
 from checkout_server.public.app import public_app
 from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies
+from checkout_server.transports.health import Readiness, with_health
 from checkout_server.transports.in_time import BeginningInTime, EndingStreams
+from checkout_server.transports.metrics import serving_metrics
 from checkout_server.transports.own_names import only_for_own_names
 from checkout_server.transports.proxies import ForwardedNames
 from checkout_server.transports.sessions import mcp_app
 from checkout_server.transports.started import tell_started
+from checkout_server.transports.trace_context import in_trace_of_caller
 
 GRACE_SECONDS = 1
 """How long open calls may go on after a signal to stop: a person at the keyboard waits."""
@@ -33,21 +38,39 @@ TEAM_GRACE_SECONDS = 20
 for 30 seconds before they are killed (Kubernetes), of which the records need some."""
 
 
-async def serve_http(settings: Settings, host: str, port: int, public_port: int | None = None) -> None:
-    """Serve until a signal asks to stop. The URL is the first line on stderr; the public listener's is the second.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """What ``serve`` listens on."""
+
+    host: str
+    port: int
+    public_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
+
+
+async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds: float = 0) -> None:
+    """Serve until a signal asks to stop. The URL is the first line on stderr; those of other listeners follow.
+
+    Args:
+        settings: what the operator decided.
+        listeners: where.
+        drain_seconds: how long calls are still served after the signal, while ``/readyz`` sends them elsewhere.
 
     Raises:
         SettingsError: the address is not a loopback address, and nobody is asked for a token.
         PortUnusable: a port cannot be listened on.
     """
+    host = listeners.host
     address = "127.0.0.1" if host.endswith("localhost") else host
-    listener = bound_socket(address, port)
-    public = bound_socket(address, public_port) if public_port is not None else None
-    async with (
-        open_desk(settings) as desk,
-        open_authorization(settings, desk.ledger) as authorization,
-        working_in_background(desk),
-    ):
+    listener = bound_socket(address, listeners.port)
+    public = bound_socket(address, listeners.public_port) if listeners.public_port is not None else None
+    metrics = (
+        bound_socket(listeners.metrics_host, listeners.metrics_port) if listeners.metrics_port is not None else None
+    )
+    async with AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(open_desk(settings))
+        authorization = await stack.enter_async_context(open_authorization(settings, desk.ledger))
         if authorization is not None:
             await desk.principals.load_key()
         elif not is_loopback(host):
@@ -57,8 +80,11 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
                 "token with dodo-checkout-mcp token create."
             )
         grace = GRACE_SECONDS if authorization is None else TEAM_GRACE_SECONDS
-        stopping = asyncio.Event()
-        app = _mcp_app(desk, settings, authorization, host, listener, stopping)
+        readiness, stopping = Readiness(desk), asyncio.Event()
+        if metrics is not None:
+            await stack.enter_async_context(serving_metrics(metrics, listeners.metrics_host, readiness))
+        await stack.enter_async_context(working_in_background(desk))
+        app = with_health(_mcp_app(desk, settings, authorization, host, listener, stopping), readiness)
         servers = [(listener, EmbeddedServer(embedded_config(app, grace_seconds=grace)))]
         if public is not None:
             app = public_app(desk, settings.webhook_keys)
@@ -70,9 +96,14 @@ async def serve_http(settings: Settings, host: str, port: int, public_port: int 
             say(f"{url_of(listener)}/mcp")
             if public is not None:
                 say(f"{url_of(public)} serves webhooks and return pages")
+            if metrics is not None:
+                say(f"{url_of(metrics)}/metrics")
             tell_started(settings, "http")
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            readiness.is_draining = True
+            if drain_seconds:
+                await asyncio.wait(serving, timeout=drain_seconds, return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
             desk.watches.stop()
             for _, server in servers:
@@ -96,7 +127,7 @@ def _mcp_app(
     app: ASGIApp = EndingStreams(mcp_app(server, max_body=MAX_BODY), stopping)
     if authorization is not None:
         app = ScopedCalls(app, authorization.answers)
-    app = BeginningInTime(authorized(BoundedBodies(app), authorization))
+    app = BeginningInTime(authorized(BoundedBodies(in_trace_of_caller(app)), authorization))
     port: int = listener.getsockname()[1]
     app = only_for_own_names(app, host, port, hosts=settings.server_names, origins=settings.allowed_origins)
     return ForwardedNames(app, settings.trusted_proxies)

@@ -91,6 +91,8 @@ UNFITTING: list[tuple[str, Any]] = [
     ("product_ids", ["jane"]),
     ("rules", ["limits.jane"]),
     ("principal", "jane@example"),
+    ("rate_limit", -1),
+    ("rate_remaining", "4155550123"),
     ("replica", "jane"),
     ("request_id", "4111111111111111"),
     ("request_id", "jane.doe"),

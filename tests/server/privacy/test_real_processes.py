@@ -154,9 +154,11 @@ def test_every_logger_that_exists_by_then_is_rewritten_and_known(sale: Path) -> 
 @pytest.mark.requirement("privacy.spans")
 def test_a_collector_gets_spans_of_known_words_only(sale: Path, collector: Collector) -> None:
     assert all(SECRET.encode() not in body for body in collector.bodies)
-    assert {span["name"] for span in collector.spans} >= {"tools/call preview_checkout", "tools/call", "prompts/get"}
+    assert {span["name"] for span in collector.spans} >= {
+        "tools/call preview_checkout", "tools/call", "prompts/get", "POST /checkouts", "GET /products/{id}",
+    }  # fmt: skip
     assert any(span["traceId"] == base64.b64encode(b"\xab" * 16).decode() for span in collector.spans)
-    assert {span["scope"]["name"] for span in collector.spans} == {"mcp-python-sdk"}
+    assert {span["scope"]["name"] for span in collector.spans} == {"mcp-python-sdk", "dodo-checkout-mcp"}
     for span in collector.spans:
         assert {each["key"] for each in span["resource"]["attributes"]} == {
             "service.name", "service.version", "service.instance.id",

@@ -30,7 +30,7 @@ async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool) -> None
         KeyUnusable: the ledger is sealed with another key.
         LedgerUnavailable: the ledger cannot be used.
     """
-    fingerprints = sealer.fingerprints(b"", purpose="key probe")
+    fingerprints = _fingerprints(sealer)
     probe = f"{'generated' if generated else 'set'} {fingerprints[0]}"
     while (found := await ledger.find_key_probe()) != probe:
         origin, _, fingerprint = (found or probe).partition(" ")
@@ -42,3 +42,17 @@ async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool) -> None
             emit("ledger.key_lost")
         if await ledger.store_key_probe(probe, instead_of=found):
             return
+
+
+async def has_keys(ledger: Ledger, sealer: Sealer) -> bool:
+    """Whether what the server that started last seals can be opened here.
+
+    Raises:
+        LedgerUnavailable: the ledger cannot be used.
+    """
+    found = await ledger.find_key_probe()
+    return found is not None and found.partition(" ")[2] in _fingerprints(sealer)
+
+
+def _fingerprints(sealer: Sealer) -> list[str]:
+    return sealer.fingerprints(b"", purpose="key probe")

@@ -1,0 +1,1 @@
+"""What is measured, and who may read it: a collector of OpenTelemetry, or Prometheus."""
