@@ -28,7 +28,8 @@ def main(words: list[str]) -> int:
     install("tests.txt" if tests else "server.txt")
     # The tests run where they are; a command keeps the folder, to which the paths in its arguments are relative.
     command = ["-m", "pytest", *(words[1:] or ["-n", "4"])] if tests else ["-m", "checkout_server", *words]
-    return subprocess.run([PYTHON, *command], cwd=HERE if tests else None, check=False).returncode
+    environment = {**os.environ, "DODO_CHECKOUT_MCP_RUN_AS": "python3 run.py"}  # for what it says to run next
+    return subprocess.run([PYTHON, *command], cwd=HERE if tests else None, env=environment, check=False).returncode
 
 
 def make_environment() -> None:

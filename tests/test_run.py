@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import postgres
+from checkout_server.cli.program import RUN_AS
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^([\w.-]+)==([^ \\]+)", re.MULTILINE)
@@ -92,3 +93,18 @@ def test_root_without_useradd_is_told_how_to_run_postgresql(monkeypatch: pytest.
     assert "run the tests as another user" in (postgres.lacking() or "")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert postgres.lacking() is None
+
+
+@pytest.mark.requirement("run.fresh")
+def test_the_program_knows_how_it_is_run_in_a_clone(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr(run, "install", lambda _requirements: None)
+    monkeypatch.setattr(run, "make_environment", lambda: None)
+
+    def remember(_command: list[Any], *, env: dict[str, str], **_rest: Any) -> subprocess.CompletedProcess[bytes]:
+        started.append(env)
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setattr(run.subprocess, "run", remember)
+    run.main(["demo"])
+    assert started[0][RUN_AS] == "python3 run.py"

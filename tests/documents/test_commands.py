@@ -40,7 +40,7 @@ NOT_RUN = {
     "uv run --group lint ruff format --check .": _CHECK,
     "uv run --group lint pyright": _CHECK,
     "uv run --group lint lint-imports": _CHECK,
-    "uv run dodo-checkout-mcp demo --browser": "waits for a person to pay",
+    "python3 run.py demo --browser": "waits for a person to pay",
     "uv run python -m evals": _STAGE,
     "uv run python -m evals --transport stdio": "is the same over processes, and takes minutes",
     "uv run python -m evals --model NAME --url https://api.example.com/v1 --key-env MODEL_KEY": _KEY,
@@ -50,7 +50,7 @@ NOT_RUN = {
 """Each with its reason."""
 THE_TESTS = re.compile(r"uv run pytest\b.*|python3 run\.py tests")
 """They would run themselves; ``.ci/run`` takes the command from README.md."""
-ENDS_WITH = {"uv run dodo-checkout-mcp sales settle prv_": 2}
+ENDS_WITH = {"python3 run.py sales settle prv_": 2}
 """Where the command is about a sale that is not there: the exit status of that. Others end with 0."""
 FILLED_IN = {
     "DODO_PAYMENTS_API_KEY": "test_key",

@@ -8,9 +8,8 @@ from checkout_server.privacy.lines import say
 from checkout_server.settings import Settings
 
 _FOR_A_PERSON = (
-    "This is an MCP server, and it waits for a client to speak to it over stdin. To see it sell, run "
-    "`dodo-checkout-mcp demo`; to add it to a client, `dodo-checkout-mcp install CLIENT`; for everything else, "
-    "`dodo-checkout-mcp --help`. Ctrl-D or Ctrl-C ends it."
+    "This is an MCP server, and it waits for a client to speak to it over stdin. To see it sell, run `{0} demo`; to "
+    "add it to a client, `{0} install CLIENT`; for everything else, `{0} --help`. Ctrl-D or Ctrl-C ends it."
 )
 
 
@@ -19,7 +18,9 @@ def run(_arguments: argparse.Namespace) -> int:
         from checkout_server.transports.stdio import serve_stdio
 
         if sys.stdin.isatty():
-            say(_FOR_A_PERSON)
+            from checkout_server.cli.program import program
+
+            say(_FOR_A_PERSON.format(program()))
         await serve_stdio(settings)
 
     if sys.stdin is None or sys.stdout is None:

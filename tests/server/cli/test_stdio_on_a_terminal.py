@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from checkout_server.cli.program import RUN_AS
 from processes import run
 from terminals import run_on_terminal
 
@@ -12,13 +13,17 @@ pytestmark = pytest.mark.requirement("cli.first_message")
 END_OF_INPUT = b"\x04"
 
 
-def test_on_a_terminal_the_server_says_that_it_waits_and_what_to_run_instead(tmp_path: Path) -> None:
-    shown = run_on_terminal({"CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}, typed=END_OF_INPUT)
+@pytest.mark.parametrize("run_as", ["dodo-checkout-mcp", "python3 run.py"])
+def test_on_a_terminal_the_server_says_that_it_waits_and_what_to_run_instead(tmp_path: Path, run_as: str) -> None:
+    settings = {"CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}
+    if run_as != "dodo-checkout-mcp":
+        settings[RUN_AS] = run_as
+    shown = run_on_terminal(settings, typed=END_OF_INPUT)
     assert shown.code == 0
     said = next(line for line in shown.output.splitlines() if "MCP server" in line)
     assert "waits for a client" in said
     for command in ("demo`", "install CLIENT`", "--help`"):
-        assert f"`dodo-checkout-mcp {command}" in said
+        assert f"`{run_as} {command}" in said
     assert shown.output.index(said) < shown.output.index("server.started")
 
 

@@ -16,6 +16,7 @@ from checkout_server.cli.demo.conversation import Agent, Person, UnexpectedStep
 from checkout_server.cli.demo.recording import recorded
 from checkout_server.cli.demo.scenes import SCENES, Stage
 from checkout_server.cli.demo.shop import open_shop
+from checkout_server.cli.program import program
 from checkout_server.cli.screen import NOWHERE, Styled, open_screen
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.lines import say
@@ -74,4 +75,4 @@ async def _play(client: Client, stage: Stage) -> None:
         await scene(stage)
     screen.write()
     screen.write(Styled("Everything came out as it should.", "good"))
-    screen.table([[Styled(f"dodo-checkout-mcp {command}", "name"), does] for command, does in _NEXT], indent=2)
+    screen.table([[Styled(f"{program()} {command}", "name"), does] for command, does in _NEXT], indent=2)

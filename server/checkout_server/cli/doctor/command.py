@@ -12,6 +12,7 @@ from checkout_server.cli.doctor.entries import find_clients
 from checkout_server.cli.doctor.finding import Finding, fine, split_repair, wrong
 from checkout_server.cli.doctor.report import print_report
 from checkout_server.cli.doctor.sign_in import find_sign_in
+from checkout_server.cli.program import program
 from checkout_server.cli.screen import open_screen
 from checkout_server.privacy.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
@@ -84,10 +85,10 @@ def _policy(settings: Settings) -> Finding:
     try:
         load_policy(settings.policy_path, settings.environment)
     except PolicyUnusable as error:
-        return wrong("policy", str(error), "mend the file; dodo-checkout-mcp policy --check FILE checks it")
+        return wrong("policy", str(error), f"mend the file; {program()} policy --check FILE checks it")
     if settings.policy_path is None:
-        return fine("policy", "none, so nothing is limited", "dodo-checkout-mcp policy names what can be limited")
-    return fine("policy", "usable", "dodo-checkout-mcp policy explains it")
+        return fine("policy", "none, so nothing is limited", f"{program()} policy names what can be limited")
+    return fine("policy", "usable", f"{program()} policy explains it")
 
 
 async def _opened(settings: Settings) -> list[Finding]:
@@ -111,5 +112,5 @@ async def _opened(settings: Settings) -> list[Finding]:
 async def _unknown(desk: "Desk") -> Finding:
     count = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
     if count:
-        return fine("sales", f"{count} with an unknown outcome", "dodo-checkout-mcp sales settle asks about them")
+        return fine("sales", f"{count} with an unknown outcome", f"{program()} sales settle asks about them")
     return fine("sales", "none has an unknown outcome")

@@ -13,6 +13,7 @@ from contextlib import suppress
 from importlib.metadata import version
 
 from checkout_server.cli.doctor.finding import Finding, fine, wrong
+from checkout_server.cli.program import program
 from checkout_server.clients.found import FoundEntry, find_entries
 from checkout_server.settings import foreign_environment
 
@@ -27,19 +28,19 @@ async def find_clients() -> list[Finding]:
     """A row for each entry; one that says so where there is none."""
     found = list(find_entries())
     if not found:
-        return [fine("clients", "none has an entry for this server", "dodo-checkout-mcp install CLIENT writes one")]
+        return [fine("clients", "none has an entry for this server", f"{program()} install CLIENT writes one")]
     return list(await asyncio.gather(*map(_examine, found)))
 
 
 async def _examine(entry: FoundEntry) -> Finding:
-    again = f"dodo-checkout-mcp install {entry.client}"
+    again = f"{program()} install {entry.client}"
     if not entry.command:
         return fine(entry.client, "reaches the server at a URL, which is not asked here")
     environment = {**os.environ, **entry.env}
-    program = shutil.which(entry.command[0], path=environment.get("PATH"))
-    if program is None:
+    found = shutil.which(entry.command[0], path=environment.get("PATH"))
+    if found is None:
         return wrong(entry.client, "has an entry whose program is not on this machine", again)
-    code, output, _ = await _run(program, *entry.command[1:], "--version", environment=environment)
+    code, output, _ = await _run(found, *entry.command[1:], "--version", environment=environment)
     if code != 0 or not _VERSION.fullmatch(output):
         return wrong(entry.client, "has an entry that does not start this server", again)
     if any(map(_REFERENCE.search, entry.env.values())):
@@ -59,11 +60,11 @@ async def _examine_settings(entry: FoundEntry, started: str, again: str) -> Find
     return fine(entry.client, f"starts version {started}" + (f" in {environment[1]}" if environment else ""), hint)
 
 
-async def _run(program: str, *arguments: str, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
+async def _run(path: str, *arguments: str, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
     """The exit code of a program, None where it has none, and what it wrote on stdout and stderr."""
     try:
         process = await asyncio.create_subprocess_exec(
-            program, *arguments, env=environment, stdin=asyncio.subprocess.DEVNULL,
+            path, *arguments, env=environment, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
     except (OSError, ValueError):  # no program that this machine runs; a null byte
