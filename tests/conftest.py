@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from checkout_schemas.web_addresses import is_loopback
+from collected import COLLECTED
 from shops import ERAS, TRANSPORTS, OpenShop, Person, SharedShops, Shop, open_shop_over
 
 # Server processes start three times as fast from compiled bytecode; some images forbid writing it.
@@ -35,8 +36,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"{tests:>4} × {reason}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What uses the shared shops runs in the loop that they live in."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", choices=("without", "with", "only"), default="without",
+        help="the tests marked thorough, which take long: leave them out, take them in, or run them alone",
+    )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose by ``--thorough``. What uses the shared shops runs in the loop that they live in."""
+    config.stash[COLLECTED] = list(items)
+    chosen = config.getoption("--thorough")
+    if chosen != "with" and not any("::" in each for each in config.args):  # a test that is named is run
+        left_out = [each for each in items if (each.get_closest_marker("thorough") is None) == (chosen == "only")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each not in set(left_out)]
     for item in items:
         if "open_shop" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

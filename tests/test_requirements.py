@@ -2,6 +2,7 @@
 
 import pytest
 
+from collected import COLLECTED
 from requirements import REQUIREMENTS
 
 pytestmark = pytest.mark.requirement("tests.complete")
@@ -14,7 +15,7 @@ def ids_of(item: pytest.Item) -> set[str]:
 def test_every_test_names_what_it_proves(request: pytest.FixtureRequest) -> None:
     strays = {
         item.nodeid.partition("[")[0]: sorted(ids_of(item) - REQUIREMENTS.keys()) or "no id"
-        for item in request.session.items
+        for item in request.config.stash[COLLECTED]
         if not ids_of(item) or ids_of(item) - REQUIREMENTS.keys()
     }
     assert strays == {}
@@ -24,7 +25,7 @@ def test_every_requirement_has_a_test(request: pytest.FixtureRequest) -> None:
     options = request.config.option
     if request.config.args != request.config.getini("testpaths") or options.keyword or options.markexpr:
         pytest.skip("only a part of the suite was collected")
-    proven = {requirement_id for item in request.session.items for requirement_id in ids_of(item)}
+    proven = {requirement_id for item in request.config.stash[COLLECTED] for requirement_id in ids_of(item)}
     assert sorted(REQUIREMENTS.keys() - proven) == []
 
 

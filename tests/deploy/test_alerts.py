@@ -13,7 +13,7 @@ import yaml
 from checkout_server.telemetry.measures import LABELS, MEASURES
 from deployed import DEPLOY, text_of
 
-pytestmark = pytest.mark.requirement("deploy.alerts")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.alerts")]
 
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
 SERIES = {

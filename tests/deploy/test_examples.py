@@ -19,7 +19,7 @@ from checkout_server.settings import NAMES
 from checkout_server.transports import health, http
 from deployed import DEPLOY, commands, compose, kubernetes, pod, text_of, unit
 
-pytestmark = pytest.mark.requirement("deploy.examples")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.examples")]
 
 SECRET = ("DODO_PAYMENTS_API_KEY", "DODO_PAYMENTS_WEBHOOK_KEY", "CHECKOUT_SECRET_KEYS", "CHECKOUT_LEDGER")
 KEY = re.compile(r"\b(sk|pk|whsec)_[A-Za-z0-9]|\b[0-9a-fA-F]{32,}\b|\b(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{40,}\b")

@@ -17,7 +17,7 @@ from documented import in_the_source_tree
 from processes import own_environment
 from served import running_serve
 
-pytestmark = [pytest.mark.requirement("deploy.image"), in_the_source_tree]
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.image"), in_the_source_tree]
 
 UV = shutil.which("uv")
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}

@@ -14,7 +14,7 @@ from docs.generate.documents import ROOT
 from documented import Fence, fences
 from evals.upstream import running_upstream
 
-pytestmark = pytest.mark.requirement("docs.commands")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("docs.commands")]
 
 _KEY = "needs a model's key and the network"
 _CHECK = "is a check of .ci/run, with its own dependencies"

@@ -10,7 +10,7 @@ from docs.generate.documents import ROOT
 from documented import fences_of
 from orders import CONFIRMED, ORDER
 
-pytestmark = pytest.mark.requirement("docs.recipes")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("docs.recipes")]
 
 Check = Callable[[Any], Awaitable[None]]
 RECIPES = {fence.heading: fence.text for fence in fences_of(ROOT / "docs" / "policy.md") if fence.language == "toml"}

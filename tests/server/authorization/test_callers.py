@@ -24,6 +24,8 @@ from issuers import EVERYTHING, JANE, JOHN, Issuer, running_issuer
 from processes import server_environment
 from shops import ERAS, http_server
 
+pytestmark = pytest.mark.thorough
+
 PREVIEW, CREATE, STATUS = "preview_checkout", "create_checkout_session", "get_checkout_session"
 SELLING = "checkout:read checkout:preview checkout:create"
 EBOOK, PLAN = "prod_ebook_guide", "prod_monthly_plan"

@@ -13,7 +13,7 @@ import pytest
 from evals.upstream import running_upstream
 from processes import own_environment
 
-pytestmark = pytest.mark.requirement("policy.try")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("policy.try")]
 
 POLICY = """
 [limits]

@@ -218,6 +218,7 @@ async def test_the_newest_fifty_sessions_are_shown_and_the_others_counted() -> N
             assert (text.count("Laptop 14 inch × 1"), "older." in text, older in text) == (50, bool(older), True)
 
 
+@pytest.mark.thorough
 @pytest.mark.requirement("sandbox.front_page")
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])

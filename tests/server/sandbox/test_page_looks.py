@@ -12,7 +12,7 @@ from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_server.sandbox.hosted.theme import theme_style
 from hosted_page import ASKS_BANK, NO_FUNDS, Visit, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.looks"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.looks"), pytest.mark.timeout(180)]
 
 WIDTHS = (320, 1280)
 CART: list[dict[str, Any]] = [

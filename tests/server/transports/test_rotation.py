@@ -9,7 +9,7 @@ from orders import CONFIRMED, TWO
 from replicas import NEW, OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop
 
-pytestmark = pytest.mark.requirement("transport.rotation")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("transport.rotation")]
 
 CREATE = "create_checkout_session"
 CHANGES = {

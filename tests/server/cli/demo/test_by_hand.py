@@ -16,7 +16,7 @@ import pytest
 from checkout_server.cli.demo.buyer import pay_on_page
 from processes import own_environment
 
-pytestmark = pytest.mark.requirement("cli.demo")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.demo")]
 
 
 @asynccontextmanager
