@@ -13,8 +13,7 @@ from evals.reading import Step, read, takes_a_mind, wait_in
 from evals.repairs import mend
 
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
-MOST_CALLS = 400
-"""A session of a day, looked at every few minutes, and what comes before and after."""
+MOST_CALLS = 300
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that "it goes on"."""
 DAY = 24 * 3600.0
@@ -124,7 +123,7 @@ class LiteralAgent:
                     raise self._dead_end("a page is offered, and there is none")
                 await self.world.open_page(answer["checkout_url"])
             elif step.kind == "tool":
-                return await self._call_next(step, default_wait=0.0)
+                return await self._call_next(step, default_wait=0.0, times=self._seen[self.calls[-1]])
             else:
                 return self._ended(step)
         raise self._dead_end("nothing is said to do")
@@ -132,8 +131,9 @@ class LiteralAgent:
     def _ended(self, step: Step) -> Ending:
         return Ending("person" if step.kind == "person" else "end", self.calls)
 
-    async def _call_next(self, step: Step, *, default_wait: float) -> str:
-        await self.world.wait(default_wait if step.wait is None else step.wait)
+    async def _call_next(self, step: Step, *, default_wait: float, times: int = 1) -> str:
+        """Wait as it was said, and longer each time that the same is said again."""
+        await self.world.wait(times * (default_wait if step.wait is None else step.wait))
         known = {"with session_id": self.session_id, "preview_id": self.preview_id}
         if step.tool in {CREATE, STATUS} and step.by is not None and known[step.by] is None:
             raise self._dead_end(f"{step.tool} is to be called by an id that is not known")

@@ -81,7 +81,7 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
         origin = "http://{0.hostname}:{0.port}".format(urlsplit(url))
         async with httpx2.AsyncClient(trust_env=False) as client:
             told = await client.get(f"{origin}{urlsplit(METADATA).path}")
-            elsewhere = await client.get(f"{origin}/healthz")
+            elsewhere = await client.get(f"{origin}/elsewhere")
             page = {"origin": "http://localhost:6274", "access-control-request-method": "POST"}
             preflight = await client.options(url, headers=page)
             twice = [("authorization", f"Bearer {issuer.token()}"), ("authorization", f"Bearer {issuer.token()}")]

@@ -23,7 +23,7 @@ from issuers import running_issuer
 from processes import server_environment
 from shops import http_server
 
-pytestmark = pytest.mark.requirement("authorization.static")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("authorization.static")]
 
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}

@@ -24,7 +24,7 @@ from orders import CONFIRMED, HOSTED, ORDER
 from postgres import socket_of, through
 from unsteady_network import Cut, UnsteadyNetwork, unsteady_network
 
-pytestmark = pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")]
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 CUTS = {

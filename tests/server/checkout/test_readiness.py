@@ -11,7 +11,7 @@ from processes import server_environment
 from served import Served, running_serve
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
-pytestmark = pytest.mark.requirement("health.probes")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("health.probes")]
 
 
 def goes(network: UnsteadyNetwork) -> None:

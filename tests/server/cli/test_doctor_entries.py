@@ -16,7 +16,7 @@ from checkout_server.clients.found import find_entries
 from checkout_server.clients.targets import TARGETS
 from processes import run_with
 
-pytestmark = pytest.mark.requirement("cli.doctor")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.doctor")]
 
 KEY = "sk_hunter2"
 OURS = version("dodo-checkout-mcp")

@@ -17,7 +17,7 @@ from processes import run_with
 from public_world import KEY
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = pytest.mark.requirement("cli.doctor")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.doctor")]
 
 API_KEY = "sk_hunter2"
 

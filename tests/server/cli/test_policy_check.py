@@ -6,7 +6,7 @@ import pytest
 
 from processes import run
 
-pytestmark = pytest.mark.requirement("policy.check")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("policy.check")]
 
 SECRET = "hunter2"
 

@@ -19,6 +19,8 @@ from checkout_server.cli import main, sales
 from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
 from orders import CONFIRMED, HOSTED, ORDER
 
+pytestmark = pytest.mark.thorough
+
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 SALE: dict[str, Any] = {
     "at": 0.0, "preview_id": "prv_1", "principal": "local", "environment": "sandbox", "state": "created",

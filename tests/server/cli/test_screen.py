@@ -9,7 +9,7 @@ import pytest
 from processes import own_environment
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = pytest.mark.requirement("cli.screen")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.screen")]
 
 REPORTING = """
 import sys

@@ -14,7 +14,7 @@ from mcp import Client
 
 from processes import server_environment
 
-pytestmark = [pytest.mark.requirement("sandbox.kept"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.kept"), pytest.mark.timeout(120)]
 
 
 @asynccontextmanager

@@ -52,11 +52,14 @@ async def told_by(app: Any, parts: AsyncIterable[bytes], patience: Patience = SH
                 writer.write(part)
                 await writer.drain()
 
-        sending = asyncio.create_task(send())
+        sending, told = asyncio.create_task(send()), bytearray()
         try:
-            return await reader.read()
+            # In parts: what came before the connection was reset counts.
+            while part := await reader.read(1024):
+                told += part
+            return bytes(told)
         except ConnectionError:
-            return b""
+            return bytes(told)
         finally:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)

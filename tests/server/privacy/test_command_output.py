@@ -12,7 +12,7 @@ from echoing_api import running_echo
 from privacy_corpus import buyers, leaks
 from processes import server_environment
 
-pytestmark = pytest.mark.requirement("privacy.commands")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("privacy.commands")]
 
 [BUYER] = buyers(1, seed=8)
 API_KEY = "sk_live_Sycamore4242Plover"

@@ -11,7 +11,7 @@ from checkout_server.sandbox.listener import running_app
 from hosted_page import type_card
 from public_world import PublicWorld
 
-pytestmark = [needs_browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, needs_browser, pytest.mark.timeout(120)]
 
 
 async def brightness(page: Any, scheme: str) -> int:

@@ -17,7 +17,7 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import AfterDecline, Sandbox
 from hosted_page import ADDRESS, CART, CUSTOMER, NO_FUNDS, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.declines"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.declines"), pytest.mark.timeout(120)]
 
 RETURN_URL = "https://shop.example/thanks"
 ORDER = {"product_cart": CART, "customer": CUSTOMER, "billing_address": ADDRESS, "return_url": RETURN_URL}

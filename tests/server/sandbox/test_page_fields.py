@@ -11,7 +11,7 @@ from checkout_server.sandbox.validation import ADDRESS as ADDRESS_PARTS
 from hosted_form import asking
 from hosted_page import ADDRESS, CUSTOMER
 
-pytestmark = pytest.mark.requirement("sandbox.flags")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.flags")]
 
 
 FLAGGED: dict[str, tuple[str, bool]] = {

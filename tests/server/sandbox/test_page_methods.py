@@ -7,7 +7,7 @@ import pytest
 from hosted_form import asking
 from hosted_page import CUSTOMER
 
-pytestmark = pytest.mark.requirement("sandbox.methods")
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.methods")]
 
 WATCH = [{"product_id": "prod_luxury_watch", "quantity": 1}]
 INDIA: dict[str, Any] = {"billing_address": {"country": "IN"}, "billing_currency": "INR"}

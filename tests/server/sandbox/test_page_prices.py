@@ -19,7 +19,7 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 from hosted_page import CUSTOMER, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.prices"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.prices"), pytest.mark.timeout(120)]
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
