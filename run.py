@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OLDEST = (3, 11)
+IN_PARALLEL = ["-n", "4", "--dist", "worksteal"]
 
 
 def main(words: list[str]) -> int:
@@ -27,7 +28,7 @@ def main(words: list[str]) -> int:
         make_environment()
     install("tests.txt" if tests else "server.txt")
     # The tests run where they are; a command keeps the folder, to which the paths in its arguments are relative.
-    command = ["-m", "pytest", *(words[1:] or ["-n", "4"])] if tests else ["-m", "checkout_server", *words]
+    command = ["-m", "pytest", *(words[1:] or IN_PARALLEL)] if tests else ["-m", "checkout_server", *words]
     environment = {**os.environ, "DODO_CHECKOUT_MCP_RUN_AS": "python3 run.py"}  # for what it says to run next
     return subprocess.run([PYTHON, *command], cwd=HERE if tests else None, env=environment, check=False).returncode
 
