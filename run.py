@@ -29,7 +29,8 @@ def main(words: list[str]) -> int:
     install("tests.txt" if tests else "server.txt")
     # The tests run where they are; a command keeps the folder, to which the paths in its arguments are relative.
     command = ["-m", "pytest", *(words[1:] or IN_PARALLEL)] if tests else ["-m", "checkout_server", *words]
-    environment = {**os.environ, "DODO_CHECKOUT_MCP_RUN_AS": "python3 run.py"}  # for what it says to run next
+    run_as = {} if tests else {"DODO_CHECKOUT_MCP_RUN_AS": "python3 run.py"}  # for what it says to run next
+    environment = {**os.environ, **run_as}
     return subprocess.run([PYTHON, *command], cwd=HERE if tests else None, env=environment, check=False).returncode
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def own_environment() -> dict[str, str]:
-    """The tester's environment without settings of this server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
+    """The tester's environment without what this server reads from it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DODO_", "CHECKOUT_"))}
 
 
 def server_environment(ledger: Path, upstream_url: str | None, **extra: str) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Shops to try a behaviour in: over memory, stdio and HTTP, in both protocol eras."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,7 @@ class SharedShops:
         opened, answering = self._shops[key]
         shop = await opened
         answering.delegate = person
+        _forget_questions(self._folder_of(key) / "ledger.db")
         shop.upstream.requests.clear()
         shop.upstream.rewrites.clear()
         shop.upstream.statuses.clear()
@@ -183,7 +185,7 @@ class SharedShops:
 
     async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
         transport, era, asks = key
-        folder = self._folder / f"{transport}-{era}-{asks}"
+        folder = self._folder_of(key)
         folder.mkdir()
         try:
             async with open_shop_over(transport, era, folder, person=person if asks else None) as shop:
@@ -194,6 +196,16 @@ class SharedShops:
                 raise
             opened.set_exception(error)
 
+    def _folder_of(self, key: tuple[str, str, bool]) -> Path:
+        transport, era, asks = key
+        return self._folder / f"{transport}-{era}-{asks}"
+
     async def close(self) -> None:
         self._closed.set()
         await asyncio.gather(*self._tasks)
+
+
+def _forget_questions(ledger: Path) -> None:
+    """Tests that refuse the same order would together reach the limit on questions about it."""
+    with closing(sqlite3.connect(ledger, timeout=30, isolation_level=None)) as connection:
+        connection.execute("DELETE FROM question")
