@@ -16,9 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checkout_server.privacy import install
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.lines import output
+from checkout_server.privacy.logs import install
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.logs.lines import output
 
 EVENTS = 500
 """In each round."""

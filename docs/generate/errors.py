@@ -5,7 +5,7 @@ from typing import get_args
 
 from checkout_schemas.errors import ErrorCode
 from checkout_server.gateway.api_codes import API_CODES
-from checkout_server.privacy.vocabulary import EVENTS, LEVELS
+from checkout_server.privacy.vocabulary.event_names import EVENTS, LEVELS
 from docs.generate.markdown import code, table
 
 MEANINGS: dict[ErrorCode, str] = {

@@ -33,10 +33,10 @@ from checkout_server.checkout.policy.document import load_policy
 from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.quote.preview import UNUSED_LIFE
 from checkout_server.gateway.client import Gateway
-from checkout_server.privacy.arguments import texts_of
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.personal_values.arguments import texts_of
+from checkout_server.privacy.personal_values.tripwire import in_flight
 from checkout_server.privacy.sealing import SealBroken, Sealer, load_or_create_keys, parse_keys, spellings
-from checkout_server.privacy.tripwire import in_flight
 from checkout_server.prompts import build_prompts
 from checkout_server.settings import Settings
 from checkout_server.tools.caller import desk_of_call

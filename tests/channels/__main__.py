@@ -10,9 +10,9 @@ from typing import Any
 
 from channels import CHANNELS, secret_of
 from channels.registry import Seen
-from checkout_server.privacy import hooks, install, stderr, third_party
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.tripwire import Registry
+from checkout_server.privacy.logs import hooks, install, stderr, third_party
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.personal_values.tripwire import Registry
 
 faulthandler.enable()
 Registry.holds = lambda _self, text: "prompts/get" in text  # type: ignore[method-assign] - a tripwire that knows one word
@@ -21,7 +21,7 @@ layers: dict[str, Any] = {"hooks": hooks, "stderr": stderr, "third_party": third
 for name in sys.argv[2:]:
     layers[name].install = lambda: None
 if "stderr" in sys.argv[2:]:
-    from checkout_server.privacy.lines import output
+    from checkout_server.privacy.logs.lines import output
 
     output.open(os.fdopen(os.dup(2), "wb"))
 else:

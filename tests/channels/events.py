@@ -10,14 +10,14 @@ from channels.registry import channel, library
 
 @channel("event.undeclared", dropped=1)
 def undeclared_event(secret: str) -> None:
-    from checkout_server.privacy.events import emit
+    from checkout_server.privacy.logs.events import emit
 
     emit(secret)  # pyright: ignore[reportArgumentType] - what pyright would see
 
 
 @channel("tool.finished", tool="list_products", dropped=4)
 def wrong_fields(secret: str) -> None:
-    from checkout_server.privacy.events import emit
+    from checkout_server.privacy.logs.events import emit
 
     wrong: dict[str, Any] = {
         "preview_id": secret,

@@ -13,7 +13,7 @@ import pytest
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.cli.commands import _parsed  # pyright: ignore[reportPrivateUsage] - what parses a real start
 from checkout_server.gateway.sending import DEADLINE
-from checkout_server.privacy.install import FLUSH_SECONDS
+from checkout_server.privacy.logs.install import FLUSH_SECONDS
 from checkout_server.setting_names import find_misspelt, find_unknown
 from checkout_server.settings import NAMES
 from checkout_server.transports import health, http

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.policy.document import Policy
-from checkout_server.privacy.vocabulary import CHECKS, EVENTS
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.event_names import EVENTS
 from docs.generate.documents import ROOT, documents
 from documented import Fence, fences, fences_of, in_the_source_tree
 from evals.task import Task

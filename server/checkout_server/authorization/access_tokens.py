@@ -10,7 +10,7 @@ from checkout_server.authorization.scopes import known_scopes
 from checkout_server.authorization.signing_keys import SigningKeys
 from checkout_server.authorization.tokens import TokenRefused
 from checkout_server.authorization.verified import VerifiedToken
-from checkout_server.privacy.token_problems import TokenProblem
+from checkout_server.privacy.vocabulary.token_problems import TokenProblem
 
 LEEWAY_SECONDS = 30
 """How far the clocks of issuer and server may be apart."""

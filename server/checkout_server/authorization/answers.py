@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from checkout_server.authorization.scopes import ALL_SCOPES
 from checkout_server.authorization.tokens import DESCRIPTIONS
 from checkout_server.checkout.principal import Scope
-from checkout_server.privacy.token_problems import TokenProblem
+from checkout_server.privacy.vocabulary.token_problems import TokenProblem
 
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 ASKED_FOR = (Scope.READ, Scope.PREVIEW, Scope.CREATE)

@@ -22,7 +22,7 @@ from checkout_server.authorization.scopes import (
 )
 from checkout_server.authorization.tokens import MAX_TOKEN, CannotVerify, TokenRefused, Verify
 from checkout_server.checkout.principal import Scope
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 
 @dataclass(frozen=True, slots=True)

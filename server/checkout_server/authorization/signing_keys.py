@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from checkout_server.authorization.jwks import KeysUnreadable, SigningKey
 from checkout_server.authorization.tokens import CannotVerify
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 FRESH_SECONDS = 300.0
 """How long keys are used without a look for newer ones."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from checkout_server.authorization.verified import VerifiedToken
-from checkout_server.privacy.token_problems import TokenProblem
+from checkout_server.privacy.vocabulary.token_problems import TokenProblem
 
 MAX_TOKEN = 16 * 1024
 """Characters."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from checkout_server.privacy.vocabulary import Operation
+from checkout_server.privacy.vocabulary.fields import Operation
 
 Step = Operation | Literal["working", "waiting_for_person", "waiting_for_creation", "waiting_for_payment"]
 

@@ -12,7 +12,7 @@ from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, SESSION
 from checkout_server.checkout.sessions.settle import settle_by_payments
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.gateway.room import giving_way
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 ROUND_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 60.0

@@ -4,7 +4,7 @@ import math
 
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.refusals import CheckoutRefusal
-from checkout_server.privacy.vocabulary import PolicyRule
+from checkout_server.privacy.vocabulary.fields import PolicyRule
 
 
 async def count_preview(desk: Desk) -> None:

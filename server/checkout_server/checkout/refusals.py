@@ -10,7 +10,7 @@ from checkout_server.checkout.policy.denial import Denial
 from checkout_server.checkout.sessions.answers import ANSWERS, CREATE_AGAIN, IF_IT_GOES_ON, LOST, NO_HARM, Refuses
 from checkout_server.checkout.sessions.states import SaleState
 from checkout_server.gateway.errors import GatewayError
-from checkout_server.privacy.vocabulary import PolicyRule
+from checkout_server.privacy.vocabulary.fields import PolicyRule
 
 
 class CheckoutRefusal(Exception):

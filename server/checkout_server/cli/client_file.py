@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkout_server.clients.targets import TARGETS, Target
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 
 if TYPE_CHECKING:
     from checkout_server.clients.configuration import Change

@@ -194,7 +194,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # What a server imports stays. Looking through it again and again is a tenth of the start; see tell_started.
         gc.disable()
     # After parsing, which must be instant; before anything of other people's is imported.
-    from checkout_server.privacy.install import install_logging
+    from checkout_server.privacy.logs.install import install_logging
 
     install_logging()
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from checkout_server.cli import client_file
 from checkout_server.cli.client_file import NotOffered
 from checkout_server.clients.targets import TARGETS, Target
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 
 if TYPE_CHECKING:
     from checkout_server.clients.entry import Server

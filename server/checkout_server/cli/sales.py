@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     from checkout_server.checkout.ledger.contract import LedgerUnavailable
     from checkout_server.checkout.policy.document import PolicyUnusable
     from checkout_server.cli.start import stopped
-    from checkout_server.privacy.install import set_level
+    from checkout_server.privacy.logs.install import set_level
     from checkout_server.privacy.sealing import KeyUnusable
     from checkout_server.settings import SettingsError, load_settings
 

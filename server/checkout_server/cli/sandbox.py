@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from checkout_schemas.web_addresses import is_loopback
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 
 if TYPE_CHECKING:
     from checkout_server.sandbox.webhooks import WebhookTarget

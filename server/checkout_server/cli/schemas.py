@@ -7,7 +7,7 @@ from typing import Any
 
 from checkout_schemas.errors import ErrorBody
 from checkout_schemas.json_schema import input_schema, output_schema
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 
 COMMAND = "uv run dodo-checkout-mcp schemas"
 FOLDER = Path("schemas/json")

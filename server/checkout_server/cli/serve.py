@@ -3,7 +3,7 @@
 import argparse
 
 from checkout_server.cli.start import start
-from checkout_server.privacy.stderr import take_stdout
+from checkout_server.privacy.logs.stderr import take_stdout
 from checkout_server.settings import Settings
 
 

@@ -7,8 +7,8 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable
 from checkout_server.listening.loop import new_event_loop
 from checkout_server.listening.loopback import PortUnusable
-from checkout_server.privacy.install import finish, set_level
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.install import finish, set_level
+from checkout_server.privacy.logs.lines import say
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
 from checkout_server.telemetry.install import install_telemetry

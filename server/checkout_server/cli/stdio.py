@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from checkout_server.cli.start import start, stopped
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 from checkout_server.settings import Settings
 
 _FOR_A_PERSON = (

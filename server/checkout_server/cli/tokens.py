@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     from checkout_server.checkout.ledger.contract import LedgerUnavailable
     from checkout_server.checkout.policy.document import PolicyUnusable
     from checkout_server.cli.start import stopped
-    from checkout_server.privacy.install import set_level
+    from checkout_server.privacy.logs.install import set_level
     from checkout_server.privacy.sealing import KeyUnusable
     from checkout_server.settings import SettingsError, load_settings
 
@@ -78,7 +78,7 @@ async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
 async def _create(arguments: argparse.Namespace, desk: "Desk") -> int:
     from checkout_server.authorization.static_tokens import make_token
     from checkout_server.checkout.principal import Scope
-    from checkout_server.privacy.lines import say
+    from checkout_server.privacy.logs.lines import say
 
     scopes = [Scope(f"checkout:{word}") for word in SCOPES if word in (arguments.scope or DEFAULT_SCOPES)]
     is_first = not await desk.ledger.has_tokens()

@@ -4,7 +4,7 @@ import argparse
 
 from checkout_server.cli import client_file
 from checkout_server.clients.targets import TARGETS
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.lines import say
 
 add_arguments = client_file.add_arguments
 

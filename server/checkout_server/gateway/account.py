@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from checkout_server.gateway.errors import GatewayError, RateLimited, Refused, UnreadableAnswer
 from checkout_server.gateway.reading import read_owners
-from checkout_server.privacy.vocabulary import Operation
+from checkout_server.privacy.vocabulary.fields import Operation
 
 DEADLINE = 4.0
 """Seconds for one of the two requests, each sent at most once: a first preview waits for them."""

@@ -8,7 +8,7 @@ country, an amount) is theirs to change: no model may, so a person is asked.
 from typing import NamedTuple
 
 from checkout_schemas.errors import Retry
-from checkout_server.privacy.vocabulary import know_gateway_codes
+from checkout_server.privacy.vocabulary.checks import know_gateway_codes
 
 
 class ApiCode(NamedTuple):

@@ -21,7 +21,7 @@ from checkout_server.gateway.exchange import Json, exchange
 from checkout_server.gateway.payment_answers import LicenseKey, ListedPayment, Subscription, WholePayment
 from checkout_server.gateway.reading import Rows, read_answer, read_rows
 from checkout_server.gateway.sending import Sender
-from checkout_server.privacy.tripwire import in_flight
+from checkout_server.privacy.personal_values.tripwire import in_flight
 
 MOST_SAVED_METHODS = 20
 """The API has no pages there, and nobody chooses between more."""

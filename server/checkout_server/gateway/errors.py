@@ -5,7 +5,7 @@ The text of every exception is a fixed sentence: nothing that the API said, no U
 
 from typing import ClassVar
 
-from checkout_server.privacy.vocabulary import Failure, FailureKind, Variable
+from checkout_server.privacy.vocabulary.fields import Failure, FailureKind, Variable
 
 
 class GatewayError(Exception):

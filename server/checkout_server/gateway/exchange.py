@@ -26,9 +26,9 @@ from checkout_server.gateway.failure_kinds import with_kind
 from checkout_server.gateway.rate_limits import rates_of, read_retry_after
 from checkout_server.gateway.reading import parse_json
 from checkout_server.gateway.tracing import request_span, tell_status
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.routes import route_of
-from checkout_server.privacy.vocabulary import Fields, Method, Operation
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Fields, Method, Operation
+from checkout_server.privacy.vocabulary.routes import route_of
 
 ResultT = TypeVar("ResultT")
 Json = Mapping[str, Any]

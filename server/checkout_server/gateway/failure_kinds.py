@@ -10,7 +10,7 @@ import httpx2
 from checkout_server.gateway.channel import Channel
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.gateway.surroundings import certificates_variable, find_proxy
-from checkout_server.privacy.vocabulary import FailureKind
+from checkout_server.privacy.vocabulary.fields import FailureKind
 
 FailureT = TypeVar("FailureT", bound=GatewayError)
 

@@ -10,8 +10,8 @@ from checkout_server.calls.deadline import seconds_left
 from checkout_server.gateway.api_clock import ApiClock, read_http_date
 from checkout_server.gateway.errors import HeldBack
 from checkout_server.gateway.retries import Sleep
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Fields, Operation
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Fields, Operation
 
 MOST_WAIT_SECONDS = 2.0
 """How long a request waits for the API's next window."""

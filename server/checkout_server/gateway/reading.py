@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import ValidationError
 
 from checkout_server.gateway.answers import Answer, Owned
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Operation
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Operation
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 

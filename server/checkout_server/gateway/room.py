@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, contextmanager
 
 from checkout_server.calls.deadline import seconds_left
 from checkout_server.gateway.errors import Overloaded
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Operation
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Operation
 
 AT_ONCE = 64
 """Fewer than the connections of a client, so that nobody waits there."""

@@ -21,8 +21,8 @@ from checkout_server.gateway.reading import AnswerT, Rows, read_answer, read_row
 from checkout_server.gateway.retries import Retrying
 from checkout_server.gateway.room import Room
 from checkout_server.gateway.surroundings import SurroundingsUnusable
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Method, Operation
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Method, Operation
 
 DEADLINE = 30.0
 """Seconds for one request and its whole answer; less where less is left of the call, but not for a creation."""

@@ -17,7 +17,7 @@ from urllib.request import getproxies
 
 import httpx2
 
-from checkout_server.privacy.vocabulary import FailureKind, Variable
+from checkout_server.privacy.vocabulary.fields import FailureKind, Variable
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 """By which OpenSSL finds a certificate in a directory; ``openssl rehash`` makes them."""

@@ -16,7 +16,7 @@ from opentelemetry.trace import (
     get_tracer,
 )
 
-from checkout_server.privacy.vocabulary import Failure, Method
+from checkout_server.privacy.vocabulary.fields import Failure, Method
 
 _tracer = get_tracer("dodo-checkout-mcp")
 

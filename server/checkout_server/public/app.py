@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from checkout_server.checkout.desk import Desk
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 from checkout_server.public.page import message
 from checkout_server.public.return_page import return_routes
 from checkout_server.public.webhooks import webhook_routes

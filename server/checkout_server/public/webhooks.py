@@ -15,7 +15,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.gateway.webhook_answers import WebhookEvent
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 PATH = "/webhooks/dodo"
 MAX_BODY = 1024 * 1024

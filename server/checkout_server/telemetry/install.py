@@ -2,8 +2,8 @@
 
 import os
 
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.install import before_end
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.logs.install import before_end
 
 SIGNALS = ("TRACES", "METRICS")
 _ANY = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -24,7 +24,7 @@ def install_telemetry() -> None:
     if not any(map(is_sent, SIGNALS)):
         return
     try:
-        from checkout_server.privacy import spans
+        from checkout_server.privacy.logs import spans
         from checkout_server.telemetry import otlp
     except ImportError:
         emit("telemetry.not_installed")

@@ -9,18 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from checkout_server.privacy.lines import Line
-from checkout_server.privacy.vocabulary import (
-    EVENTS,
-    LEVELS,
-    Decision,
-    Ending,
-    Event,
-    Failure,
-    Operation,
-    ToolName,
-    words,
-)
+from checkout_server.privacy.logs.lines import Line
+from checkout_server.privacy.vocabulary.event_names import EVENTS, LEVELS, Event
+from checkout_server.privacy.vocabulary.fields import Decision, Ending, Failure, Operation, ToolName, words
 
 OTHER = "other"
 """What stands in a label whose value is on no list."""

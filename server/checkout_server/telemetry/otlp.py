@@ -7,8 +7,8 @@ from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
-from checkout_server.privacy.lines import Line, output
-from checkout_server.privacy.spans import own_resource
+from checkout_server.privacy.logs.lines import Line, output
+from checkout_server.privacy.logs.spans import own_resource
 from checkout_server.telemetry.measures import MEASURES, Measure, known_series, measured
 
 Record = Callable[[float, dict[str, str]], None]

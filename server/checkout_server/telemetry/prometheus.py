@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
-from checkout_server.privacy.lines import Line, output
+from checkout_server.privacy.logs.lines import Line, output
 from checkout_server.telemetry.measures import MEASURES, Measure, known_series, measured
 
 

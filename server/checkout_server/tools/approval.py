@@ -24,7 +24,7 @@ from checkout_server.checkout.sale.question_limit import count_question, record_
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.gateway.errors import GatewayError
-from checkout_server.privacy.vocabulary import Decision
+from checkout_server.privacy.vocabulary.fields import Decision
 
 NO = "No, do not sell"
 YES = "Yes, approve this sale"

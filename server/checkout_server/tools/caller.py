@@ -6,7 +6,7 @@ from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, missing_of_a
 from checkout_server.authorization.verified import verified_token
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.refusals import CheckoutRefusal
-from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.privacy.vocabulary.fields import ToolName
 
 
 def desk_of_call(desk: Desk) -> Desk:

@@ -11,10 +11,11 @@ from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.gateway.errors import GatewayError
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.paths import known_part
+from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.sealing import SealBroken
-from checkout_server.privacy.vocabulary import CHECKS, Ending, Operation, ToolName
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.fields import Ending, Operation, ToolName
+from checkout_server.privacy.vocabulary.paths import known_part
 
 MOST_PATHS = 50
 MOST_PRODUCTS = 20

@@ -29,7 +29,7 @@ from checkout_server.calls.deadline import CallDeadline, answering_in_time
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
-from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.privacy.vocabulary.fields import ToolName
 from checkout_server.tools.caller import desk_of_call, refuse_arguments, refuse_tool
 from checkout_server.tools.calls import LoggedCall
 from checkout_server.tools.failures import explain

@@ -19,9 +19,9 @@ from checkout_server.gateway.errors import (
     RateLimited,
     Refused,
 )
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.sealing import SealBroken
-from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.privacy.vocabulary.fields import ToolName
 from checkout_server.tools.named_ids import unknown_ids
 
 _UNAVAILABLE = (

@@ -5,8 +5,8 @@ from typing import Any, Literal, cast
 
 from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
 
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Transport
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Transport
 
 MOST_OF_A_BATCH = 50
 """Requests of a batch that are refused one by one."""

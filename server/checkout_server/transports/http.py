@@ -17,8 +17,8 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
-from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.events import REPLICA, emit
+from checkout_server.privacy.logs.lines import say
 from checkout_server.public.app import public_app
 from checkout_server.settings import Settings, SettingsError
 from checkout_server.transports.bodies import MAX_BODY, BoundedBodies

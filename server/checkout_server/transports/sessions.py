@@ -20,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from checkout_server.app import CheckoutServer
-from checkout_server.privacy.events import REPLICA, emit
+from checkout_server.privacy.logs.events import REPLICA, emit
 from checkout_server.transports.envelopes import dumped, is_reply, refuse_misdirected
 
 _HEADER = MCP_SESSION_ID_HEADER.encode()

@@ -2,8 +2,9 @@
 
 import gc
 
-from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.vocabulary import CHECKS, Transport
+from checkout_server.privacy.logs.events import REPLICA, emit
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.fields import Transport
 from checkout_server.settings import Settings, unknown_names
 
 MOST_NAMED = 10

@@ -8,8 +8,8 @@ from checkout_server.app import CheckoutServer, build_server, open_desk
 from checkout_server.checkout.background import working_in_background
 from checkout_server.listening.reader import reader_gone
 from checkout_server.listening.shutdown import stop_requested
-from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.install import leave
+from checkout_server.privacy.logs.events import REPLICA, emit
+from checkout_server.privacy.logs.install import leave
 from checkout_server.settings import Settings
 from checkout_server.transports.started import tell_started
 from checkout_server.transports.stdin_messages import StdinMessages

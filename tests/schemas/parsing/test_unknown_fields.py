@@ -242,6 +242,6 @@ def test_what_no_field_stands_for_is_told_which_there_are() -> None:
 
 
 def test_every_tool_is_looked_through() -> None:
-    from checkout_server.privacy.vocabulary import ToolName
+    from checkout_server.privacy.vocabulary.fields import ToolName
 
     assert set(TOOLS.values()) == set(get_args(ToolName))

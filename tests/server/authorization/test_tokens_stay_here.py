@@ -11,7 +11,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from checkout_server.authorization.static_tokens import make_token
-from checkout_server.privacy.tripwire import Registry
+from checkout_server.privacy.personal_values.tripwire import Registry
 from issuers import JANE, Issuer, running_issuer
 from orders import ORDER
 from processes import server_environment

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from api_documents import DOCUMENTS
 from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.retries import Retrying
-from checkout_server.privacy.events import EventRecord
+from checkout_server.privacy.logs.events import EventRecord
 
 REQUESTS = {"gateway.answered", "gateway.failed"}
 """Events of every request."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checkout_server.gateway.errors import UnreadableAnswer
-from checkout_server.privacy import tripwire
+from checkout_server.privacy.personal_values import tripwire
 
 pytestmark = pytest.mark.requirement("gateway.odd_session")
 

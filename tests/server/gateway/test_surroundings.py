@@ -11,7 +11,7 @@ import pytest
 
 from authorities import make_authority, tls_in_front_of
 from checkout_server.gateway.errors import NoAnswer, NotSent
-from checkout_server.privacy.events import EventRecord
+from checkout_server.privacy.logs.events import EventRecord
 from gateway_failures import failure_of
 
 pytestmark = pytest.mark.requirement("gateway.surroundings")

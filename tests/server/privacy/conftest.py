@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout_server.privacy.lines import output
+from checkout_server.privacy.logs.lines import output
 
 
 class Written(io.BytesIO):

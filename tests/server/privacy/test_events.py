@@ -10,12 +10,14 @@ import pytest
 from checkout_prompts.library import load_prompts
 from checkout_server.gateway import errors
 from checkout_server.gateway.api_codes import API_CODES
-from checkout_server.privacy import spans
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.paths import known_paths
-from checkout_server.privacy.routes import route_of
-from checkout_server.privacy.tracebacks import place_in
-from checkout_server.privacy.vocabulary import CHECKS, LEVELS, Event, Failure, Fields, ToolName
+from checkout_server.privacy.logs import spans
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.logs.tracebacks import place_in
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.event_names import LEVELS, Event
+from checkout_server.privacy.vocabulary.fields import Failure, Fields, ToolName
+from checkout_server.privacy.vocabulary.paths import known_paths
+from checkout_server.privacy.vocabulary.routes import route_of
 from checkout_server.tools.served import TOOLS
 from type_checker import wrong_lines
 
@@ -242,7 +244,7 @@ def test_the_lists_are_those_of_the_rooms_that_own_them() -> None:
 
 
 WRONG = """
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 emit("session.created", preview_id="prv_1")
 emit("jane.doe")

@@ -31,7 +31,7 @@ SEALING_KEY = "c2FmZnJvbmV0dGUtb2JzaWRpYW5uZS1sYXJrc3B1ciE"
 BUYERS = buyers(12, seed=4)
 UNGUARDED = """
 import logging, sys
-from checkout_server.privacy import hooks, install, stderr, third_party
+from checkout_server.privacy.logs import hooks, install, stderr, third_party
 for layer in hooks, stderr, third_party:
     layer.install = lambda: None
 install.set_level = lambda *_: logging.basicConfig(level="DEBUG", stream=sys.stderr)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from checkout_server.privacy.arguments import texts_of
-from checkout_server.privacy.tripwire import Registry, in_flight
+from checkout_server.privacy.personal_values.arguments import texts_of
+from checkout_server.privacy.personal_values.tripwire import Registry, in_flight
 
 pytestmark = pytest.mark.requirement("privacy.tripwire")
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.lines import Line, as_json, as_text, output
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.logs.lines import Line, as_json, as_text, output
 
 pytestmark = pytest.mark.requirement("privacy.events")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.policy.document import Section
-from checkout_server.privacy.vocabulary import PolicyRule, words
+from checkout_server.privacy.vocabulary.fields import PolicyRule, words
 from orders import CONFIRMED, ORDER
 
 pytestmark = pytest.mark.requirement("privacy.events")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from checkout_server.privacy.events import EventRecord
+from checkout_server.privacy.logs.events import EventRecord
 
 POLICY = "[confirm]\nlist_saved_payment_methods = true\nlist_any_customer = true"
 

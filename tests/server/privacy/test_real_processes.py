@@ -228,7 +228,7 @@ async def test_a_client_that_never_reads_the_log_holds_up_no_call(tmp_path: Path
 
 DESCRIPTORS = """
 import os, sys
-from checkout_server.privacy.install import install_logging
+from checkout_server.privacy.logs.install import install_logging
 
 install_logging()
 opened = os.pipe()

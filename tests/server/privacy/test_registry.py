@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from checkout_server.privacy import tripwire
-from checkout_server.privacy.lines import Line, as_json
-from checkout_server.privacy.tripwire import (
+from checkout_server.privacy.logs.lines import Line, as_json
+from checkout_server.privacy.personal_values import tripwire
+from checkout_server.privacy.personal_values.tripwire import (
     CUT,
     LOOKED_AT,
     MOST_PIECES,

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link, SpanContext, StatusCode, TraceFlags, TraceState
 
-from checkout_server.privacy.spans import AllowListExporter, span_name
+from checkout_server.privacy.logs.spans import AllowListExporter, span_name
 
 pytestmark = pytest.mark.requirement("privacy.spans")
 

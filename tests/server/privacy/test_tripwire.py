@@ -11,18 +11,18 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from checkout_server.privacy.arguments import texts_of
-from checkout_server.privacy.lines import Line, as_json
-from checkout_server.privacy.templates import TEMPLATES
-from checkout_server.privacy.third_party import rewritten
-from checkout_server.privacy.tripwire import (
+from checkout_server.privacy.logs.lines import Line, as_json
+from checkout_server.privacy.logs.third_party import rewritten
+from checkout_server.privacy.personal_values.arguments import texts_of
+from checkout_server.privacy.personal_values.tripwire import (
     HEAD,
     LOOKED_AT,
     LOOKED_AT_IN_ALL,
     Registry,
     in_flight,
 )
-from checkout_server.privacy.vocabulary import EVENTS
+from checkout_server.privacy.vocabulary.event_names import EVENTS
+from checkout_server.privacy.vocabulary.templates import TEMPLATES
 
 pytestmark = pytest.mark.requirement("privacy.tripwire")
 
@@ -217,9 +217,10 @@ def test_nobody_blanks_a_librarys_line_by_a_word_of_its_code() -> None:
             '{"logger":"other","error_type":"ValueError","frames":["asyncio/base_events.py:12:run"]}',
         ):
             assert not registry.holds(line)
-    with registry.request(["asyncio/base_events", "checkout_server/privacy/tripwire.py: in the middle of more text"]):
+    frame = "checkout_server/privacy/personal_values/tripwire.py"
+    with registry.request(["asyncio/base_events", f"{frame}: in the middle of more text"]):
         assert not registry.holds("asyncio/base_events.py")
-        assert not registry.holds("checkout_server/privacy/tripwire.py")
+        assert not registry.holds(frame)
         assert registry.holds("in the middle of more")
     with registry.request(["Jane asyncio"]):
         assert registry.holds("for jane asyncio")

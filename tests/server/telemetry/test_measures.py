@@ -5,9 +5,10 @@ from typing import Any, get_args
 
 import pytest
 
-from checkout_server.privacy.events import emit, line_of
-from checkout_server.privacy.lines import Line, output
-from checkout_server.privacy.vocabulary import EVENTS, Ending, words
+from checkout_server.privacy.logs.events import emit, line_of
+from checkout_server.privacy.logs.lines import Line, output
+from checkout_server.privacy.vocabulary.event_names import EVENTS
+from checkout_server.privacy.vocabulary.fields import Ending, words
 from checkout_server.telemetry.measures import LABELS, MEASURES, OTHER, OUTCOMES, known_series, measured
 
 pytestmark = pytest.mark.requirement("telemetry.metrics")

@@ -12,7 +12,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from checkout_server.calls.stage import Step
-from checkout_server.privacy.vocabulary import words
+from checkout_server.privacy.vocabulary.fields import words
 from checkout_server.tools import progress
 from checkout_server.tools.progress import PROGRESS_SECONDS, WORDS
 from evals.upstream import running_upstream

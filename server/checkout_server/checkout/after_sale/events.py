@@ -6,7 +6,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
 from checkout_server.gateway.webhook_answers import WebhookEvent
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 NOTED_SECONDS = 60.0
 """How exactly the time of the last webhook is remembered."""

@@ -18,9 +18,9 @@ from checkout_server.gateway.webhook_answers import (
     ReportedSubscription,
     WebhookEvent,
 )
-from checkout_server.privacy.tripwire import in_flight
-from checkout_server.privacy.vocabulary import words
-from checkout_server.privacy.webhook_types import WebhookType
+from checkout_server.privacy.personal_values.tripwire import in_flight
+from checkout_server.privacy.vocabulary.fields import words
+from checkout_server.privacy.vocabulary.webhook_types import WebhookType
 
 _TYPES = words(WebhookType)
 _PREVIEW_ID = re.compile("prv_[A-Za-z0-9_-]{1,64}")

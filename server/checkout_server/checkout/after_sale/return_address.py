@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.ledger.sale_parts import ReturnToken
-from checkout_server.privacy.tripwire import in_flight
+from checkout_server.privacy.personal_values.tripwire import in_flight
 
 PATH = "/checkout/return/"
 TOKEN_BYTES = 16

@@ -1,7 +1,7 @@
 """Whether this process has the keys that the others of the ledger seal with."""
 
 from checkout_server.checkout.ledger.contract import Ledger
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.sealing import KeyUnusable, Sealer
 
 _OTHER_KEYS = (

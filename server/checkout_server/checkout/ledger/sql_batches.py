@@ -8,7 +8,7 @@ from checkout_server.checkout.ledger import statements
 from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Entry, State
 from checkout_server.checkout.ledger.database import Database, Rows, Values
 from checkout_server.checkout.ledger.fragments import COLUMNS, Step
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 CHANGED_AT_ONCE = 50
 """Rows of a table that one transaction takes: a few milliseconds."""

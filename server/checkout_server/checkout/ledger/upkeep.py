@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 PURGE_SECONDS = 60.0
 """The shortest time between two purges of a process."""

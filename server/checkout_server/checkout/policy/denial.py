@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from checkout_schemas.errors import Problem
-from checkout_server.privacy.vocabulary import PolicyRule
+from checkout_server.privacy.vocabulary.fields import PolicyRule
 
 
 class Denial(Problem):

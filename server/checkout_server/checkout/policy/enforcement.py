@@ -11,9 +11,9 @@ from checkout_server.checkout.policy.denial import Denial
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.return_urls import NAMED_AT_MOST, denied_return_urls
 from checkout_server.checkout.refusals import policy_denied
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.paths import known_part
-from checkout_server.privacy.vocabulary import PolicyRule
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import PolicyRule
+from checkout_server.privacy.vocabulary.paths import known_part
 
 SEE_LIST = "list_products shows what is sold here"
 _EDITING_ADDONS = "feature_flags.allow_editing_addons"

@@ -14,8 +14,8 @@ from checkout_server.checkout.quote.result import preview_result
 from checkout_server.checkout.rates import count_preview
 from checkout_server.checkout.wire import preview_body
 from checkout_server.gateway.errors import Refused
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import CHECKS
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.checks import CHECKS
 
 UNUSED_LIFE = 3600.0
 """Seconds for which an unused preview is remembered after it expired, to say "expired" and not "not found"."""

@@ -12,7 +12,7 @@ from checkout_server.checkout.quote.goods import compare_amounts, find_minimum_p
 from checkout_server.checkout.quote.lines import chosen_addons, read_lines
 from checkout_server.gateway import answers
 from checkout_server.gateway.errors import UnreadableAnswer
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.text import shown
 
 NAME_LENGTH = 60

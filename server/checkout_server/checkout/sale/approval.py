@@ -16,8 +16,8 @@ from checkout_server.checkout.sale.question_limit import record_answer
 from checkout_server.checkout.sale.repeats import find_recent_sale
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Decision
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.fields import Decision
 
 _REFUSALS: dict[Decision, str] = {
     "refused": "The person refused.",

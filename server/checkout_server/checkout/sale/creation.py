@@ -41,7 +41,7 @@ from checkout_server.checkout.wire import checkout_body
 from checkout_server.gateway.answers import Session
 from checkout_server.gateway.errors import GatewayError, Refused
 from checkout_server.gateway.payment_answers import Payment
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 
 @dataclass(frozen=True, slots=True)

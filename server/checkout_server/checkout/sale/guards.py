@@ -21,7 +21,7 @@ from checkout_server.checkout.sale.price import price_may_have_changed, refuse_c
 from checkout_server.checkout.sale.repeats import find_recent_sale
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
-from checkout_server.privacy.vocabulary import Decision
+from checkout_server.privacy.vocabulary.fields import Decision
 
 
 async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSale | SoldSession:

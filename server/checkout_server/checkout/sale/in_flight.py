@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from checkout_server.calls.deadline import context_of_process
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 if TYPE_CHECKING:
     from checkout_server.checkout.sale.stages import SoldSession

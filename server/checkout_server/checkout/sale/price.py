@@ -13,7 +13,7 @@ from checkout_server.checkout.sale.stages import FoundSale
 from checkout_server.checkout.terms import is_same_price, is_same_terms, later_in_words
 from checkout_server.checkout.wire import checkout_body
 from checkout_server.gateway.errors import Refused
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 
 def price_may_have_changed(sale: FoundSale, desk: Desk) -> bool:

@@ -7,7 +7,7 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.stages import FoundSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 MOST_QUESTIONS = 3
 """Questions within an hour that were not answered by a yes."""

@@ -15,8 +15,9 @@ from checkout_server.checkout.sessions.life import KEPT_SECONDS
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.states import SessionFacts, state_when_created
 from checkout_server.gateway.errors import NotSent
-from checkout_server.privacy.events import emit
-from checkout_server.privacy.vocabulary import Event, Failure
+from checkout_server.privacy.logs.events import emit
+from checkout_server.privacy.vocabulary.event_names import Event
+from checkout_server.privacy.vocabulary.fields import Failure
 
 RECORD_SECONDS = 1.0
 LONGEST_RECORD_SECONDS = 30.0

@@ -5,7 +5,7 @@ from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.sessions.life import KEPT_SECONDS, SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.gateway.payment_answers import Payment
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 FOUND = "found_in_payments"
 """The detail of the step in the ledger."""

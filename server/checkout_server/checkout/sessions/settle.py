@@ -8,7 +8,7 @@ from checkout_server.checkout.sessions.found import outcome_of_payment, record_f
 from checkout_server.checkout.sessions.life import KEPT_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.payments import find_payment
-from checkout_server.privacy.events import emit
+from checkout_server.privacy.logs.events import emit
 
 
 class Settling(Enum):

@@ -18,8 +18,8 @@ from checkout_server.cli.demo.scenes import SCENES, Stage
 from checkout_server.cli.demo.shop import open_shop
 from checkout_server.cli.program import program
 from checkout_server.cli.screen import NOWHERE, Styled, open_screen
-from checkout_server.privacy.install import set_level
-from checkout_server.privacy.lines import say
+from checkout_server.privacy.logs.install import set_level
+from checkout_server.privacy.logs.lines import say
 
 _NEXT = (
     ("install CLIENT", "connects an agent of yours; --help lists the clients"),

@@ -14,7 +14,7 @@ from checkout_server.cli.doctor.report import print_report
 from checkout_server.cli.doctor.sign_in import find_sign_in
 from checkout_server.cli.program import program
 from checkout_server.cli.screen import open_screen
-from checkout_server.privacy.install import set_level
+from checkout_server.privacy.logs.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings, unknown_names
 

@@ -35,7 +35,7 @@ from checkout_server.cli.policy.cart import CartUnusable, read_cart
 from checkout_server.cli.screen import Screen, Styled, open_screen
 from checkout_server.cli.start import stopped
 from checkout_server.gateway.errors import GatewayError
-from checkout_server.privacy.install import set_level
+from checkout_server.privacy.logs.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
 from checkout_server.tools.failures import explain

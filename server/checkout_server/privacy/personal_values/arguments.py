@@ -15,7 +15,7 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
-from checkout_server.privacy.vocabulary import ToolName
+from checkout_server.privacy.vocabulary.fields import ToolName
 
 _ID = re.compile(r"(prv|cks|prod|pdc|addon|pay|sub|cent|crd)_[A-Za-z0-9_-]{1,128}")
 """Ids of things. A customer's is not among them."""

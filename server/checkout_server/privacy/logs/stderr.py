@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from typing import Any, BinaryIO, Literal, TextIO, cast
 
-from checkout_server.privacy.events import line_of
-from checkout_server.privacy.lines import output
-from checkout_server.privacy.tripwire import in_flight
+from checkout_server.privacy.logs.events import line_of
+from checkout_server.privacy.logs.lines import output
+from checkout_server.privacy.personal_values.tripwire import in_flight
 
 QUIET_SECONDS = 1.0
 """How long text is only counted after an event about text: a traceback printed by lines is not one event each."""

@@ -7,8 +7,8 @@ import warnings
 from types import TracebackType
 from typing import Any
 
-from checkout_server.privacy.events import emit, line_of, publish
-from checkout_server.privacy.tracebacks import place_in, type_name
+from checkout_server.privacy.logs.events import emit, line_of, publish
+from checkout_server.privacy.logs.tracebacks import place_in, type_name
 
 
 def install() -> None:

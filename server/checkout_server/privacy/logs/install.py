@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import NoReturn
 
-from checkout_server.privacy import hooks, stderr, third_party
-from checkout_server.privacy.lines import Form, output
+from checkout_server.privacy.logs import hooks, stderr, third_party
+from checkout_server.privacy.logs.lines import Form, output
 
 FLUSH_SECONDS = 1.0
 """How long a stopping process waits for a collector of spans, or of metrics."""

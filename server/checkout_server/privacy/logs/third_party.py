@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any, cast
 
-from checkout_server.privacy.events import LOGGER, EventRecord, line_of
-from checkout_server.privacy.lines import Line, output
-from checkout_server.privacy.routes import route_of
-from checkout_server.privacy.templates import TEMPLATES
-from checkout_server.privacy.tracebacks import place_in
-from checkout_server.privacy.tripwire import in_flight
+from checkout_server.privacy.logs.events import LOGGER, EventRecord, line_of
+from checkout_server.privacy.logs.lines import Line, output
+from checkout_server.privacy.logs.tracebacks import place_in
+from checkout_server.privacy.personal_values.tripwire import in_flight
+from checkout_server.privacy.vocabulary.routes import route_of
+from checkout_server.privacy.vocabulary.templates import TEMPLATES
 
 LOGGERS = frozenset(
     {

@@ -6,10 +6,12 @@ import time
 from collections.abc import Mapping
 from typing import Any, Unpack
 
-from checkout_server.privacy.lines import Line, level_name, output
-from checkout_server.privacy.templates import arguments_of
-from checkout_server.privacy.tracebacks import causes, frames, type_name
-from checkout_server.privacy.vocabulary import CHECKS, EVENTS, LEVELS, Event, Fields
+from checkout_server.privacy.logs.lines import Line, level_name, output
+from checkout_server.privacy.logs.tracebacks import causes, frames, type_name
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.event_names import EVENTS, LEVELS, Event
+from checkout_server.privacy.vocabulary.fields import Fields
+from checkout_server.privacy.vocabulary.templates import arguments_of
 
 LOGGER = "checkout"
 REPLICA = secrets.token_hex(4)

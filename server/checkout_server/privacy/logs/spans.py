@@ -18,9 +18,10 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
 
-from checkout_server.privacy.events import REPLICA, emit
-from checkout_server.privacy.routes import ROUTES, RPC_METHODS
-from checkout_server.privacy.vocabulary import CHECKS, Check, Method, ToolName, matching, one_of
+from checkout_server.privacy.logs.events import REPLICA, emit
+from checkout_server.privacy.vocabulary.checks import CHECKS, Check, matching, one_of
+from checkout_server.privacy.vocabulary.fields import Method, ToolName
+from checkout_server.privacy.vocabulary.routes import ROUTES, RPC_METHODS
 
 OTHER = "other"
 SCOPES = frozenset({"mcp-python-sdk", "dodo-checkout-mcp"})

@@ -15,10 +15,12 @@ from functools import lru_cache
 from typing import get_args
 from urllib.parse import unquote_plus
 
-from checkout_server.privacy.readings import folded, readings
-from checkout_server.privacy.routes import ROUTES
-from checkout_server.privacy.templates import TEMPLATES
-from checkout_server.privacy.vocabulary import CHECKS, Event, Method
+from checkout_server.privacy.personal_values.readings import folded, readings
+from checkout_server.privacy.vocabulary.checks import CHECKS
+from checkout_server.privacy.vocabulary.event_names import Event
+from checkout_server.privacy.vocabulary.fields import Method
+from checkout_server.privacy.vocabulary.routes import ROUTES
+from checkout_server.privacy.vocabulary.templates import TEMPLATES
 
 HEAD = 4
 """Bytes by which a piece is looked up. What is shorter is in every other line, and not looked for."""

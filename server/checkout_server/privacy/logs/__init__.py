@@ -1,0 +1,1 @@
+"""What this process writes: declared events, and nothing of what others write."""

@@ -1,0 +1,1 @@
+"""All that a log line may say: the declared events, the declared fields, and what may stand in each field."""
