@@ -19,19 +19,8 @@ from mcp import Client
 
 from backups import back_up, put_back
 from checkout_server.app import build_server
-from fault_cases import (
-    BUSY,
-    CASES,
-    NEWER,
-    RESTORED,
-    Case,
-    FaultyUpstream,
-    accept,
-    call,
-    hasty_desk,
-    settings,
-    word,
-)
+from fault_cases import BUSY, CASES, NEWER, RESTORED, Case, accept, call, hasty_desk, settings, word
+from faulty_upstream import FaultyUpstream
 from orders import CONFIRMED, HOSTED, ORDER
 
 ROOT = Path(__file__).parents[1]

@@ -28,7 +28,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 import postgres
-from fault_cases import CASES, FaultyUpstream, accept, call, environment, hold, no_fault, word
+from fault_cases import CASES, accept, call, environment, word
+from faulty_upstream import FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 FAULTS = sorted(CASES.keys() - {"hang past the deadline"})

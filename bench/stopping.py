@@ -8,7 +8,6 @@ Promised: within 2 seconds, over stdio and HTTP alike.
 import argparse
 import asyncio
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -18,79 +17,45 @@ import time
 from pathlib import Path
 from typing import Any
 
-PREVIEW = {
-    "billing_country": "US",
-    "currency": "USD",
-    "current_breakup": {"subtotal": 1000, "discount": 0, "tax": None, "total_amount": 1000},
-    "is_byop": False,
-    "product_cart": [],
-}
-
-
-BRANDS = {"items": [{"brand_id": "bus_bench", "business_id": "bus_bench"}]}
-ANSWERS: dict[bytes, Any] = {b"POST /checkouts/preview": PREVIEW, b"GET /brands": BRANDS}
-
-
-class HangingApi:
-    """Quotes, and never answers a creation."""
-
-    def __init__(self) -> None:
-        self.creating = asyncio.Event()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                length = next(
-                    (line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")), b":0"
-                )
-                await reader.readexactly(int(length.partition(b":")[2]))
-                answer = ANSWERS.get(b" ".join(head.partition(b"?")[0].split(b" ")[:2]))
-                if answer is None:
-                    self.creating.set()
-                    continue
-                body = json.dumps(answer).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+from faulty_upstream import FaultyUpstream, hang
+from processes import server_environment
 
 
 async def seconds(transport: str, number: int) -> float:
     from mcp import Client
 
-    api = HangingApi()
-    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
     with tempfile.TemporaryDirectory() as folder:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
-        environment = kept | {
-            "DODO_PAYMENTS_API_KEY": "key",
-            "DODO_PAYMENTS_BASE_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}",
-            "CHECKOUT_LEDGER": str(Path(folder) / "ledger.db"),
-        }
-        command = [sys.executable, "-m", "checkout_server", *(("serve", "--port", "0") if transport == "http" else ())]
-        process = await asyncio.create_subprocess_exec(
-            *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
-        if transport == "http":
-            assert process.stderr is not None
-            url = (await process.stderr.readline()).decode().strip()
+        async with FaultyUpstream(hang).running() as upstream:
+            environment = server_environment(Path(folder) / "ledger.db", upstream.url)
+            command = [
+                sys.executable,
+                "-m",
+                "checkout_server",
+                *(("serve", "--port", "0") if transport == "http" else ()),
+            ]
+            process = await asyncio.create_subprocess_exec(
+                *command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            cart = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
+            if transport == "http":
+                assert process.stderr is not None
+                url = (await process.stderr.readline()).decode().strip()
 
-            async def sell() -> None:
-                async with Client(url) as client:
-                    preview: Any = (await client.call_tool("preview_checkout", cart)).structured_content
-                    await client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
+                async def sell() -> None:
+                    async with Client(url) as client:
+                        preview: Any = (await client.call_tool("preview_checkout", cart)).structured_content
+                        await client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
 
-            selling = asyncio.create_task(sell())
-        else:
-            selling = asyncio.create_task(sell_over_stdio(process, cart))
-        await api.creating.wait()
-        started = time.perf_counter()
-        process.send_signal(number)
-        await process.wait()
-        taken = time.perf_counter() - started
-        selling.cancel()
-        await asyncio.gather(selling, return_exceptions=True)
-    server.close()
+                selling = asyncio.create_task(sell())
+            else:
+                selling = asyncio.create_task(sell_over_stdio(process, cart))
+            await upstream.arrived.wait()
+            started = time.perf_counter()
+            process.send_signal(number)
+            await process.wait()
+            taken = time.perf_counter() - started
+            selling.cancel()
+            await asyncio.gather(selling, return_exceptions=True)
     return taken
 
 

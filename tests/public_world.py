@@ -24,7 +24,8 @@ from checkout_server.sandbox import sale_documents
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.payments import Dispute, Event, LicenseKey, Payment, Refund, Subscription
 from checkout_server.sandbox.sessions import Session
-from fault_cases import FaultyUpstream, accept, call, settings
+from fault_cases import accept, call, settings
+from faulty_upstream import FaultyUpstream
 from orders import ORDER
 
 KEY, OLD_KEY, STRANGERS_KEY = (f"whsec_{base64.b64encode(letter * 24).decode()}" for letter in (b"k", b"o", b"s"))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from checkout_server.checkout.sessions.states import SaleState
-from fault_cases import Exchange, Fault, drop_after, drop_before, hold, no_fault, refuse
+from faulty_upstream import SEARCHES, Exchange, Fault, drop_after, drop_before, hold, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 from sale_world import SaleWorld
 
@@ -43,10 +43,10 @@ async def unchecked(world: SaleWorld) -> None:
     await world.preview()
 
     async def fail_once(exchange: Exchange) -> None:
-        world.upstream.fault_of_searches = no_fault
+        world.upstream.faults[SEARCHES] = no_fault
         await refuse(401, "UNAUTHORIZED")(exchange)
 
-    world.upstream.fault_of_searches = fail_once
+    world.upstream.faults[SEARCHES] = fail_once
 
 
 def failed_by(fault: Fault, *, wait: float = 0.0) -> Callable[[SaleWorld], Awaitable[None]]:

@@ -15,7 +15,8 @@ from mcp import Client
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.desk import Desk
 from checkout_server.sandbox.sessions import Session
-from fault_cases import MODES, Fault, FaultyUpstream, accept, call, no_fault, settings
+from fault_cases import MODES, accept, call, settings
+from faulty_upstream import Fault, FaultyUpstream, no_fault
 from literal_agent import LiteralAgent
 from orders import ORDER
 

@@ -14,7 +14,8 @@ from checkout_server.app import open_desk
 from checkout_server.checkout.sessions import search
 from checkout_server.checkout.sessions.search import PAGE_SIZE, PAGES, Span
 from checkout_server.gateway.errors import GatewayError
-from fault_cases import Exchange, FaultyUpstream, call, drop_after, no_fault, opened, refuse, settings, word
+from fault_cases import call, opened, settings, word
+from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, drop_after, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.busy_shop")
@@ -39,7 +40,7 @@ async def lost_among(
             now += timedelta(seconds=seconds_between)
             upstream.sandbox.create(ORDER | CONFIRMED | {"metadata": {"mcp_preview_id": f"other{number}"}})
         upstream.fault = no_fault
-        upstream.searches.clear()
+        upstream.requests.clear()
         yield client, upstream, preview_id
 
 
@@ -88,10 +89,10 @@ async def test_a_search_that_ran_out_of_time_goes_on_where_it_stopped(
         async def stop_after_two(exchange: Exchange) -> None:
             await (no_fault(exchange) if len(upstream.searches) <= 2 else asyncio.Event().wait())
 
-        upstream.fault_of_searches = stop_after_two
+        upstream.faults[SEARCHES] = stop_after_two
         assert (await call(client, STATUS, preview_id=preview_id))["status"] == "unknown"
         assert len(upstream.searches) == 3
-        upstream.fault_of_searches = no_fault
+        upstream.faults[SEARCHES] = no_fault
         assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
         assert [parse_qs(each)["page_number"] for each in upstream.searches[2:4]] == [["2"], ["2"]]
 
@@ -102,9 +103,9 @@ async def test_a_search_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> 
         async def fail_second(exchange: Exchange) -> None:
             await (no_fault if len(upstream.searches) == 1 else refuse(401, "UNAUTHORIZED"))(exchange)
 
-        upstream.fault_of_searches = fail_second
+        upstream.faults[SEARCHES] = fail_second
         assert word(await call(client, STATUS, preview_id=preview_id)) == "not_authorized"
-        upstream.fault_of_searches = no_fault
+        upstream.faults[SEARCHES] = no_fault
         assert (await call(client, STATUS, preview_id=preview_id))["status"] == "paid"
         assert [parse_qs(each)["page_number"] for each in upstream.searches[:3]] == [["0"], ["1"], ["1"]]
 
@@ -115,10 +116,10 @@ async def test_a_search_that_goes_on_leaves_out_nothing_of_a_wider_span(tmp_path
         searches = search.PaymentSearches()
         async with open_desk(settings(tmp_path, upstream.url)) as desk:
             for first in (Span(begun + 1, begun + 2000), Span(begun - 2000, begun - 1)):
-                upstream.fault_of_searches = refuse(401, "UNAUTHORIZED")
+                upstream.faults[SEARCHES] = refuse(401, "UNAUTHORIZED")
                 with pytest.raises(GatewayError):
                     await searches.search(desk.gateway, preview_id, None, first)
-                upstream.fault_of_searches = no_fault
+                upstream.faults[SEARCHES] = no_fault
                 found = await searches.search(desk.gateway, preview_id, None, Span(begun - 2000, begun + 2000))
                 assert (found.is_complete, found.payment is not None) == (True, True)
 
@@ -136,12 +137,12 @@ async def test_what_a_search_of_the_unsold_preview_left_is_not_gone_on_with_afte
             await (refuse(401, "UNAUTHORIZED") if read else no_fault)(exchange)
 
         async with open_desk(settings(tmp_path, upstream.url)) as desk:
-            upstream.fault_of_searches = fail_when_half_is_read
+            upstream.faults[SEARCHES] = fail_when_half_is_read
             with pytest.raises(GatewayError):
                 await searches.search(desk.gateway, preview_id, None, whole)
             upstream.sandbox.payments[:] = payments
             upstream.sandbox.payments[0].created_at -= timedelta(seconds=100)  # in the half that was read
-            upstream.fault_of_searches = no_fault
+            upstream.faults[SEARCHES] = no_fault
             found = await searches.search(desk.gateway, preview_id, "claim", whole)
             assert (found.is_complete, found.payment is not None) == (True, True)
 

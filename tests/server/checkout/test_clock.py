@@ -16,7 +16,8 @@ from checkout_server.app import build_server
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale import lease, waiting
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
-from fault_cases import FaultyUpstream, accept, call, drop_after, hold, no_fault, opened, word
+from fault_cases import accept, call, opened, word
+from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof")

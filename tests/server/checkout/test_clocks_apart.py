@@ -11,7 +11,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from fault_cases import FaultyUpstream, accept, call, environment, hold
+from fault_cases import accept, call, environment
+from faulty_upstream import FaultyUpstream, hold
 from orders import CONFIRMED, HOSTED, ORDER
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"

@@ -19,7 +19,8 @@ from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.sale import record
 from checkout_server.checkout.sale.lease import LEASE_SECONDS
 from checkout_server.settings import load_settings
-from fault_cases import FaultyUpstream, accept, call, drop_after, no_fault, word
+from fault_cases import accept, call, word
+from faulty_upstream import FaultyUpstream, drop_after, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 from postgres import socket_of, through
 from unsteady_network import Cut, UnsteadyNetwork, unsteady_network

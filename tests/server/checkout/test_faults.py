@@ -11,21 +11,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from checkout_server.app import build_server
-from fault_cases import (
-    BUSY,
-    CASES,
-    MODES,
-    RESTORED,
-    Case,
-    FaultyUpstream,
-    accept,
-    call,
-    environment,
-    hasty_desk,
-    no_fault,
-    settings,
-    word,
-)
+from fault_cases import BUSY, CASES, MODES, RESTORED, Case, accept, call, environment, hasty_desk, settings, word
+from faulty_upstream import FaultyUpstream, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof")

@@ -13,7 +13,8 @@ from mcp import Client
 
 from backups import back_up, put_back
 from checkout_server.checkout.desk import Desk
-from fault_cases import Exchange, Fault, FaultyUpstream, call, no_fault, opened, refuse, word
+from fault_cases import call, opened, word
+from faulty_upstream import SEARCHES, Exchange, Fault, FaultyUpstream, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.forgotten")
@@ -97,12 +98,12 @@ async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_n
 @pytest.mark.parametrize("fault", [refuse(401, "UNAUTHORIZED"), refuse(404, "NOT_FOUND")])
 async def test_what_cannot_be_looked_up_is_neither_charged_nor_denied(fault: Fault, tmp_path: Path) -> None:
     async with restored_shop(tmp_path, sold=False) as shop:
-        shop.upstream.fault_of_searches = fault
+        shop.upstream.faults[SEARCHES] = fault
         assert "error" in await shop.create()
         assert shop.upstream.posts == []
         assert [row.event for row in await shop.desk.ledger.audit(shop.preview_id)] == ["quoted"]
         assert (await shop.status())["status"] == "unknown"
-        shop.upstream.fault_of_searches = no_fault
+        shop.upstream.faults[SEARCHES] = no_fault
         assert (await shop.status())["status"] == "not_created"
         assert word(await shop.create()) == "session"
 
@@ -130,12 +131,12 @@ async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_calle
         arrived, sold = asyncio.Event(), asyncio.Event()
 
         async def wait_for_sale(exchange: Exchange) -> None:
-            shop.upstream.fault_of_searches = no_fault
+            shop.upstream.faults[SEARCHES] = no_fault
             arrived.set()
             await sold.wait()
             await no_fault(exchange)
 
-        shop.upstream.fault_of_searches = wait_for_sale
+        shop.upstream.faults[SEARCHES] = wait_for_sale
         creating = asyncio.create_task(shop.create())
         await arrived.wait()
         session = await call(other, CREATE, preview_id=shop.preview_id, **CONFIRMED)
@@ -150,12 +151,12 @@ async def test_a_status_that_meets_a_sale_under_way_has_its_page(tmp_path: Path)
         arrived, sold = asyncio.Event(), asyncio.Event()
 
         async def wait_for_sale(exchange: Exchange) -> None:
-            shop.upstream.fault_of_searches = no_fault
+            shop.upstream.faults[SEARCHES] = no_fault
             arrived.set()
             await sold.wait()
             await no_fault(exchange)
 
-        shop.upstream.fault_of_searches = wait_for_sale
+        shop.upstream.faults[SEARCHES] = wait_for_sale
         asking = asyncio.create_task(shop.status())
         await arrived.wait()
         session = await call(other, CREATE, preview_id=shop.preview_id, **by_email)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fault_cases import FaultyUpstream, call, drop_after, no_fault, opened
+from fault_cases import call, opened
+from faulty_upstream import FaultyUpstream, drop_after, no_fault
 from orders import CONFIRMED, HOSTED, ORDER, TWO
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"

@@ -32,7 +32,8 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer
 from checkout_server.tools.failures import explain
-from fault_cases import CASES, FaultyUpstream, hold, no_fault
+from fault_cases import CASES
+from faulty_upstream import FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")

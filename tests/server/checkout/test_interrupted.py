@@ -14,17 +14,8 @@ from mcp_types import InputRequiredResult
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
-from fault_cases import (
-    FaultyUpstream,
-    accept,
-    call,
-    drop_after,
-    environment,
-    hold,
-    no_fault,
-    opened,
-    word,
-)
+from fault_cases import accept, call, environment, opened, word
+from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
 from forms import approving
 from orders import CONFIRMED, HOSTED, ORDER
 

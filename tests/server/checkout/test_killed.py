@@ -15,16 +15,8 @@ from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
 from checkout_server.checkout.sale.lease import LEASE_SECONDS
-from fault_cases import (
-    FaultyUpstream,
-    accept,
-    call,
-    environment,
-    hold,
-    no_fault,
-    opened,
-    word,
-)
+from fault_cases import accept, call, environment, opened, word
+from faulty_upstream import FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.crash")

@@ -10,7 +10,8 @@ import pytest
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale import record
 from checkout_server.checkout.sale.lease import LEASE_SECONDS
-from fault_cases import CASES, FaultyUpstream, call, no_fault, opened, word
+from fault_cases import CASES, call, opened, word
+from faulty_upstream import FaultyUpstream, no_fault
 from orders import HOSTED, ORDER
 
 CREATE = "create_checkout_session"

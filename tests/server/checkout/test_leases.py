@@ -14,7 +14,8 @@ from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale import lease, record, waiting
-from fault_cases import CASES, FaultyUpstream, call, drop_after, hold, no_fault, opened, word
+from fault_cases import CASES, call, opened, word
+from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
 from orders import HOSTED, ORDER
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"

@@ -11,16 +11,8 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sessions.search import PAGE_SIZE
 from checkout_server.gateway.answers import SessionStatus
 from checkout_server.privacy.sealing import Sealer
-from fault_cases import (
-    CASES,
-    FaultyUpstream,
-    call,
-    drop_after,
-    drop_before,
-    no_fault,
-    opened,
-    word,
-)
+from fault_cases import CASES, call, opened, word
+from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.lookup")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from fault_cases import Exchange, Fault, FaultyUpstream, call, create_then_answer, opened, refuse, word
+from fault_cases import call, opened, word
+from faulty_upstream import SEARCHES, Exchange, Fault, FaultyUpstream, create_then_answer, refuse
 from orders import CONFIRMED, ORDER
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
@@ -72,7 +73,7 @@ async def test_a_documented_code_is_a_refusal_once_nothing_is_found(tmp_path: Pa
 @pytest.mark.requirement("once.checked_refusal")
 async def test_a_refusal_that_cannot_be_looked_into_is_unknown(tmp_path: Path) -> None:
     async def refuse_both(exchange: Exchange) -> None:
-        exchange.upstream.fault_of_searches = refuse(401, "UNAUTHORIZED")
+        exchange.upstream.faults[SEARCHES] = refuse(401, "UNAUTHORIZED")
         await exchange.answer(422, CODE)
 
     result, _, row = await sell(tmp_path, refuse_both)

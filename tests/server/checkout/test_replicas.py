@@ -18,12 +18,13 @@ from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.sale import record
 from checkout_server.settings import load_settings
+from faulty_upstream import Exchange, FaultyUpstream, hold
 from processes import server_environment
 
 pytestmark = pytest.mark.requirement("once.concurrent")
 
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
-CART = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 
 
 @asynccontextmanager
@@ -63,12 +64,12 @@ async def previewed(client: Client) -> str:
 
 @pytest.mark.requirement("policy.hourly")
 async def test_two_processes_with_50_calls_create_once_and_share_the_hourly_limit(
-    upstreams: Any, empty_url: str, tmp_path: Path
+    empty_url: str, tmp_path: Path
 ) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text("[limits]\ncreations_per_hour = 1\n")
     async with (
-        upstreams.run(upstreams.preview, upstreams.preview, upstreams.session) as upstream,
+        FaultyUpstream().running() as upstream,
         replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as one,
         replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as two,
     ):
@@ -76,21 +77,19 @@ async def test_two_processes_with_50_calls_create_once_and_share_the_hourly_limi
         results = await asyncio.gather(
             *(call(client, "create_checkout_session", preview_id=preview_id) for client in (one, two) * 25)
         )
-        assert [result.get("session_id") for result in results] == ["cks_1"] * 50
+        assert {result["session_id"] for result in results} == upstream.sessions_of(preview_id)
         assert [result.get("replayed", False) for result in results].count(False) == 1
         error = (await call(two, "create_checkout_session", preview_id=another))["error"]
         assert error["code"] == "policy_denied"
-        assert len(upstream.created) == 1
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.requirement("rate.minute")
-async def test_two_processes_share_the_previews_and_creations_of_a_minute(
-    upstreams: Any, empty_url: str, tmp_path: Path
-) -> None:
+async def test_two_processes_share_the_previews_and_creations_of_a_minute(empty_url: str, tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text("[rates]\npreviews_per_minute = 10\ncreations_per_minute = 3\n")
     async with (
-        upstreams.run(*[upstreams.preview] * 10, upstreams.session) as upstream,
+        FaultyUpstream().running() as upstream,
         replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as one,
         replica(empty_url, upstream.url, tmp_path, CHECKOUT_POLICY=str(policy)) as two,
     ):
@@ -105,12 +104,12 @@ async def test_two_processes_share_the_previews_and_creations_of_a_minute(
             )
         )
         assert sorted(each.get("error", {}).get("code", "made") for each in made) == ["made"] * 3 + ["rate_limited"] * 7
-        assert len(upstream.created) == 3
+        assert len(upstream.posts) == 3
 
 
-async def test_replicas_that_start_at_once_share_one_ledger(upstreams: Any, empty_url: str) -> None:
+async def test_replicas_that_start_at_once_share_one_ledger(empty_url: str) -> None:
     async with (
-        upstreams.run(upstreams.preview, upstreams.session) as upstream,
+        FaultyUpstream().running() as upstream,
         here(empty_url, upstream.url) as (one, _),
         here(empty_url, upstream.url) as (two, _),
     ):
@@ -118,20 +117,16 @@ async def test_replicas_that_start_at_once_share_one_ledger(upstreams: Any, empt
         first = await call(one, "create_checkout_session", preview_id=preview_id)
         again = await call(two, "create_checkout_session", preview_id=preview_id)
         assert again == first | {"replayed": True}
-        assert len(upstream.created) == 1
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.requirement("once.lease")
 @pytest.mark.parametrize("apart", [-120.0, 120.0])
 async def test_replicas_whose_clocks_are_two_minutes_apart_judge_a_lease_by_the_databases_clock(
-    upstreams: Any, empty_url: str, apart: float
+    empty_url: str, apart: float
 ) -> None:
-    async def answer_when_released(exchange: Any) -> None:
-        await exchange.upstream.released.wait()
-        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
-
     async with (
-        upstreams.run(upstreams.preview, answer_when_released) as upstream,
+        FaultyUpstream(hold).running() as upstream,
         here(empty_url, upstream.url) as (one, _),
         here(empty_url, upstream.url) as (two, desk),
     ):
@@ -139,23 +134,20 @@ async def test_replicas_whose_clocks_are_two_minutes_apart_judge_a_lease_by_the_
         await clock.read(desk.ledger)
         desk.clock = clock
         preview_id = await previewed(one)
-        upstream.arrived.clear()
         creating = asyncio.create_task(call(one, "create_checkout_session", preview_id=preview_id))
         await upstream.arrived.wait()
         assert (await call(two, "get_checkout_session", preview_id=preview_id))["status"] == "in_progress"
         joining = asyncio.create_task(call(two, "create_checkout_session", preview_id=preview_id))
         upstream.released.set()
-        assert {(await each)["session_id"] for each in (creating, joining)} == {"cks_1"}
-        assert len(upstream.created) == 1
+        assert {(await each)["session_id"] for each in (creating, joining)} == upstream.sessions_of(preview_id)
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.requirement("once.proof")
-async def test_without_its_database_a_server_sends_nothing_and_recovers_by_itself(
-    upstreams: Any, own_server: Any
-) -> None:
+async def test_without_its_database_a_server_sends_nothing_and_recovers_by_itself(own_server: Any) -> None:
     url = own_server.get_uri()
     async with (
-        upstreams.run(upstreams.preview, upstreams.session) as upstream,
+        FaultyUpstream().running() as upstream,
         here(url, upstream.url) as (client, _),
     ):
         preview_id = await previewed(client)
@@ -164,46 +156,43 @@ async def test_without_its_database_a_server_sends_nothing_and_recovers_by_itsel
         error = (await call(client, "create_checkout_session", preview_id=preview_id))["error"]
         assert (error["code"], error["retry"]) == ("gateway_unavailable", "retry_later")
         assert error["message"].startswith("The server cannot use its ledger.")
-        assert upstream.created == []
+        assert upstream.posts == []
         own_server.ensure_postgres_running()
-        assert (await call(client, "create_checkout_session", preview_id=preview_id))["session_id"] == "cks_1"
+        created = await call(client, "create_checkout_session", preview_id=preview_id)
+        assert {created["session_id"]} == upstream.sessions_of(preview_id)
 
 
 @pytest.mark.requirement("once.not_cut")
 @pytest.mark.parametrize("answered", [True, False], ids=["a session", "no answer"])
 async def test_a_database_that_goes_away_during_the_request_loses_nothing(
-    upstreams: Any, own_server: Any, monkeypatch: pytest.MonkeyPatch, answered: bool
+    own_server: Any, monkeypatch: pytest.MonkeyPatch, answered: bool
 ) -> None:
     monkeypatch.setattr(record, "RECORD_SECONDS", 0.05)
 
-    async def answer_when_released(exchange: Any) -> None:
+    async def drop_when_released(exchange: Exchange) -> None:
         await exchange.upstream.released.wait()
-        if answered:
-            await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
-        else:
-            exchange.drop()
+        exchange.drop()
 
     async with (
-        upstreams.run(upstreams.preview, answer_when_released) as upstream,
+        FaultyUpstream(hold if answered else drop_when_released).running() as upstream,
         here(own_server.get_uri(), upstream.url) as (client, desk),
     ):
         preview_id = await previewed(client)
-        upstream.arrived.clear()
         creating = asyncio.create_task(call(client, "create_checkout_session", preview_id=preview_id))
         await upstream.arrived.wait()
         postgres.stop(own_server)
         upstream.released.set()
         result = await creating
         if answered:
-            assert result["session_id"] == "cks_1"
+            assert {result["session_id"]} == upstream.sessions_of(preview_id)
             assert result["warnings"][0].startswith("The session exists but could not be recorded here yet")
         else:
             assert result["error"]["code"] == "outcome_unknown"
         own_server.ensure_postgres_running()
         await asyncio.gather(*desk.creations.tasks())
         entry = await desk.ledger.find(preview_id, owner=await desk.find_owner(), now=desk.clock())
-        assert (entry.state, entry.session_id) == (("created", "cks_1") if answered else ("unknown", None))
-        assert len(upstream.created) == 1
+        assert (entry.state, entry.session_id) == (("created", result["session_id"]) if answered else ("unknown", None))
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.requirement("cli.doctor")

@@ -5,7 +5,6 @@ import time
 from email.utils import formatdate
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from checkout_server.app import open_desk
 from checkout_server.cli.doctor.api import find_api, find_clock
 from checkout_server.cli.doctor.finding import Finding
 from checkout_server.settings import load_settings
+from faulty_upstream import FaultyUpstream, answer
 from processes import run_with
 from public_world import KEY
 from terminals import ESCAPE, run_on_terminal
@@ -88,21 +88,22 @@ def test_every_wrong_row_has_a_remedy_of_its_own(tmp_path: Path) -> None:
     ],
 )
 async def test_a_clock_that_is_far_from_the_api_s_is_reported(
-    seconds: int, ok: bool, says: str, upstreams: Any, tmp_path: Path
+    seconds: int, ok: bool, says: str, tmp_path: Path
 ) -> None:
     date = formatdate(time.time() + seconds, usegmt=True)
-    clock = await _clock_beside(upstreams, f"date: {date}\r\n", tmp_path)
+    clock = await _clock_beside(date, tmp_path)
     assert clock is not None
     near = re.sub(r"\b3(599|60[0-9])\b", "3600", clock.sentence)  # HTTP dates are whole seconds
     assert (clock.ok, near, bool(clock.remedy)) == (ok, says, not ok)
 
 
-async def test_an_api_that_does_not_tell_the_time_is_not_compared(upstreams: Any, tmp_path: Path) -> None:
-    assert await _clock_beside(upstreams, "date: soon\r\n", tmp_path) is None
+async def test_an_api_that_does_not_tell_the_time_is_not_compared(tmp_path: Path) -> None:
+    assert await _clock_beside("soon", tmp_path) is None
 
 
-async def _clock_beside(upstreams: Any, headers: str, folder: Path) -> Finding | None:
-    async with upstreams.run(upstreams.answer(200, {"items": [{"product_id": "prod_1"}]}, headers)) as upstream:
+async def _clock_beside(date: str, folder: Path) -> Finding | None:
+    products = answer(200, {"items": [{"product_id": "prod_1"}]}, {"date": date})
+    async with FaultyUpstream(faults={"GET /products": products}).running() as upstream:
         settings = load_settings(
             DODO_PAYMENTS_API_KEY="test_key",
             DODO_PAYMENTS_BASE_URL=upstream.url,

@@ -16,7 +16,8 @@ from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
 from checkout_server.checkout.principal import LOCAL, Scope
 from checkout_server.cli import main, sales
-from fault_cases import CASES, FaultyUpstream, call, drop_after, drop_before, environment, no_fault, opened
+from fault_cases import CASES, call, environment, opened
+from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.thorough
@@ -202,7 +203,7 @@ async def test_nothing_is_recorded_without_who_and_why_or_with_a_buyer_in_it(
 async def test_an_unknown_outcome_is_asked_about_again_without_a_caller(tmp_path: Path) -> None:
     async with shop(tmp_path) as seller:
         lost = await seller.sell(drop_after)
-        seller.upstream.searches.clear()
+        seller.upstream.requests.clear()
         missing = await seller.sell(drop_before)
         await background.work_round(seller.desk)
         assert await seller.last_step(lost) == ("created", "found_in_payments")

@@ -7,6 +7,7 @@ import pytest
 from checkout_server.gateway import account, reading
 from checkout_server.gateway.errors import NoAnswer, NotSent, RateLimited, ServerFailed
 from echoing_api import FAULTS, running_echo
+from faulty_upstream import FaultyUpstream, drop_before
 from gateway_failures import failure_of
 from shops import running_upstream
 
@@ -122,10 +123,10 @@ async def test_rows_that_name_no_account_are_counted(api, gateway, logged):
     ]
 
 
-async def test_the_sandbox_says_it_and_upstreams_of_other_tests_say_it_beside_their_script(open_gateway, upstreams):
-    async with running_upstream() as sandbox, upstreams.run(upstreams.drop) as scripted, running_echo() as echo:
-        found = [await open_gateway(base_url=each.url).find_business_id() for each in (sandbox, scripted)]
+async def test_the_sandbox_says_it_and_upstreams_of_other_tests_say_it_whatever_fault_is_set(open_gateway):
+    async with running_upstream() as sandbox, FaultyUpstream(drop_before).running() as faulty, running_echo() as echo:
+        found = [await open_gateway(base_url=each.url).find_business_id() for each in (sandbox, faulty)]
         for echo.fault in ("", *FAULTS, "hang"):
             found.append(await open_gateway(base_url=echo.url).find_business_id())
-        assert found == ["bus_sandbox", "bus_scripted"] + ["bus_echo"] * (len(FAULTS) + 2)
-        assert (sandbox.requests, scripted.requests, scripted.arrived.is_set(), echo.answered) == ([], [], False, 0)
+        assert found == ["bus_sandbox"] * 2 + ["bus_echo"] * (len(FAULTS) + 2)
+        assert (sandbox.requests, faulty.posts, faulty.arrived.is_set(), echo.answered) == ([], [], False, 0)

@@ -15,7 +15,8 @@ import pytest
 from mcp import Client
 
 from checkout_server.sandbox.payments import Event
-from fault_cases import FaultyUpstream, call
+from fault_cases import call
+from faulty_upstream import FaultyUpstream
 from orders import ORDER
 from processes import run, server_environment
 from public_world import KEY, OLD_KEY, document, signed

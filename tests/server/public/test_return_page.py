@@ -13,7 +13,7 @@ import pytest
 from checkout_server.checkout.after_sale.returned import KEYS_SHOWN_SECONDS, LOOK_PAUSE_SECONDS
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.sandbox.sessions import Session
-from fault_cases import no_fault, refuse
+from faulty_upstream import SEARCHES, no_fault, refuse
 from orders import CONFIRMED, ORDER
 from public_world import PublicWorld, document
 
@@ -304,10 +304,10 @@ async def test_keys_wait_until_it_is_known_that_nobody_else_tried(world: PublicW
     payment = world.upstream.sandbox.pay(session, "succeeded")
     for event in world.events:
         assert await world.send(event) == 204
-    world.upstream.fault_of_searches = refuse(403, "FORBIDDEN")
+    world.upstream.faults[SEARCHES] = refuse(403, "FORBIDDEN")
     html = await page(world, session)
     assert (listed_keys(html), shows(html, "mailed")) == ([], True)
-    world.upstream.fault_of_searches = no_fault
+    world.upstream.faults[SEARCHES] = no_fault
     await wait_for_next_look(world)
     assert listed_keys(await page(world, session)) == [payment.license_keys[0].key]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from faulty_upstream import FaultyUpstream
 from forms import approving
 from orders import TWO
 from shops import ERAS
@@ -103,12 +104,12 @@ async def one_client_of_each_era(folder: Path, url: str, person: Any) -> AsyncGe
         yield clients
 
 
-async def test_refusals_count_over_replicas_and_eras(upstreams: Any, tmp_path: Path, person: Any) -> None:
+async def test_refusals_count_over_replicas_and_eras(tmp_path: Path, person: Any) -> None:
     person.answer = "decline"
-    order: dict[str, Any] = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+    order: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
     order["billing_address"] = {"country": "US", "zipcode": "94102"}
     async with (
-        upstreams.run(upstreams.preview) as upstream,
+        FaultyUpstream().running() as upstream,
         one_client_of_each_era(tmp_path, upstream.url, person) as clients,
     ):
         codes: list[str] = []
@@ -117,7 +118,7 @@ async def test_refusals_count_over_replicas_and_eras(upstreams: Any, tmp_path: P
             sale = JANE | {"preview_id": quoted.structured_content["preview_id"], "minimal_address": True}
             codes.append((await clients[era].call_tool(CREATE, sale)).structured_content["error"]["code"])
         assert codes == ["approval_declined"] * 5
-        assert (len(person.questions), upstream.created) == (3, [])
+        assert (len(person.questions), upstream.posts) == (3, [])
 
 
 async def test_an_answer_that_is_none_of_the_choices_closes_its_question(open_memory_shop: Any) -> None:

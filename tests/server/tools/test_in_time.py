@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from mcp import Client
 
@@ -18,7 +17,8 @@ from checkout_server.checkout.sale import creation
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS
 from checkout_server.checkout.sessions import search
 from checkout_server.gateway.sending import DEADLINE
-from fault_cases import Exchange, FaultyUpstream, call, hold, no_fault, opened, word
+from fault_cases import call, opened, word
+from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, hold, ignore, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 from served_tools import OFFERED
 
@@ -28,22 +28,10 @@ NOTHING = "Nothing was created by this call"
 
 
 @dataclass
-class FickleUpstream(FaultyUpstream):
-    """The sandbox, which may stop answering anything."""
-
-    is_silent: bool = False
-
-    async def sell(self, request: httpx2.Request) -> httpx2.Response:
-        if self.is_silent:
-            await asyncio.Event().wait()
-        return await super().sell(request)
-
-
-@dataclass
 class Shop:
     client: Client
     desk: Desk
-    upstream: FickleUpstream
+    upstream: FaultyUpstream
     preview_id: str
 
     async def create(self, **rest: Any) -> dict[str, Any]:
@@ -60,8 +48,7 @@ class Shop:
 
 @asynccontextmanager
 async def shop_over(folder: Path, era: str = "2026") -> AsyncGenerator[Shop]:
-    async with FickleUpstream().running() as upstream, opened(folder, upstream.url, era=era) as (client, desk):
-        assert isinstance(upstream, FickleUpstream)
+    async with FaultyUpstream().running() as upstream, opened(folder, upstream.url, era=era) as (client, desk):
         yield Shop(client, desk, upstream, (await call(client, PREVIEW, **ORDER))["preview_id"])
 
 
@@ -98,7 +85,7 @@ async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any,
     async with shop_over(tmp_path, era) as shop:
         named = {"preview_id": shop.preview_id}
         arguments = {PREVIEW: ORDER, CREATE: named, STATUS: named}.get(tool, {})
-        shop.upstream.is_silent = True
+        shop.upstream.otherwise = ignore
         hurry(shop.desk, 0.4)
         told = await call(shop.client, tool, **arguments | (HOSTED if tool == CREATE else {}))
         if tool == STATUS:
@@ -192,7 +179,7 @@ async def test_a_refusal_that_nobody_has_time_to_look_into_is_unknown(
     async with shop_over(tmp_path) as shop:
 
         async def refuse_and_hide(exchange: Exchange) -> None:
-            shop.upstream.fault_of_searches = never
+            shop.upstream.faults[SEARCHES] = never
             await exchange.answer(422, {"code": "INVALID_REQUEST_BODY"})
 
         shop.upstream.fault = refuse_and_hide
@@ -200,7 +187,7 @@ async def test_a_refusal_that_nobody_has_time_to_look_into_is_unknown(
         assert word(await shop.create(**CONFIRMED)) == "outcome_unknown"
         await shop.settle()
         assert looked.is_set()
-        shop.upstream.fault_of_searches = no_fault
+        shop.upstream.faults[SEARCHES] = no_fault
         hurry(shop.desk, 50.0)
         assert await shop.status() == "unknown"
 

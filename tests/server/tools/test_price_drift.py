@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from checkout_schemas.vocabularies.currencies import display
+from faulty_upstream import FaultyUpstream, refuse
 from forms import approving
 from quotes import QUOTES, Change
 
@@ -199,20 +200,16 @@ AGES = {59.0: False, 60.0: True, 899.0: True, -1.0: True}
 
 @pytest.mark.requirement("price.requote")
 @pytest.mark.parametrize("age", AGES)
-async def test_a_price_is_trusted_for_a_minute_by_a_clock_that_does_not_jump(
-    upstreams: Any, sell: Any, age: float
-) -> None:
-    async with upstreams.run(upstreams.preview) as upstream, sell(upstream.url) as (client, desk):
+async def test_a_price_is_trusted_for_a_minute_by_a_clock_that_does_not_jump(sell: Any, age: float) -> None:
+    async with FaultyUpstream().running() as upstream, sell(upstream.url) as (client, desk):
         now = 1_800_000_000.0
         desk.clock = lambda: now
         quoted = await client.call_tool("preview_checkout", MONTHLY)
-        upstream.script = [upstreams.preview, upstreams.preview, upstreams.session]
-        if not AGES[age]:
-            del upstream.script[1]
         now += age
         sale = {"preview_id": quoted.structured_content["preview_id"]}
         assert not (await client.call_tool("create_checkout_session", sale)).is_error
-        assert len(upstream.requests) == 2 + AGES[age]
+        asked = [each.url.path for each in upstream.requests].count(QUOTES)
+        assert (asked, len(upstream.posts)) == (1 + AGES[age], 1)
 
 
 async def test_a_fresh_price_above_the_limit_is_denied(open_memory_shop: Any) -> None:
@@ -225,17 +222,15 @@ async def test_a_fresh_price_above_the_limit_is_denied(open_memory_shop: Any) ->
 
 
 @pytest.mark.requirement("price.requote")
-async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_the_preview(
-    upstreams: Any, sell: Any
-) -> None:
-    refused = upstreams.answer(422, {"code": "DISCOUNT_CODE_EXPIRED", "message": "no"})
-    script = (upstreams.preview, refused, upstreams.preview, upstreams.session)
-    async with upstreams.run(*script) as upstream, sell(upstream.url, policy=ALWAYS) as (client, _desk):
+async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_the_preview(sell: Any) -> None:
+    async with FaultyUpstream().running() as upstream, sell(upstream.url, policy=ALWAYS) as (client, _desk):
         quoted = await client.call_tool("preview_checkout", MONTHLY)
         sale = {"preview_id": quoted.structured_content["preview_id"]}
+        upstream.faults[f"POST {QUOTES}"] = refuse(422, "DISCOUNT_CODE_EXPIRED")
         error = (await client.call_tool("create_checkout_session", sale)).structured_content["error"]
         assert (error["code"], error["gateway_code"]) == ("gateway_refused", "DISCOUNT_CODE_EXPIRED")
-        assert upstream.created == []
+        assert upstream.posts == []
+        upstream.faults.clear()
         assert not (await client.call_tool("create_checkout_session", sale)).is_error
 
 

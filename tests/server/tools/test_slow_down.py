@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from faulty_upstream import QUOTES, FaultyUpstream, answer
 from orders import ORDER
 
 pytestmark = pytest.mark.requirement("gateway.rate_limits")
@@ -11,10 +12,10 @@ pytestmark = pytest.mark.requirement("gateway.rate_limits")
 EMPTY = {"items": []}
 
 
-async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_on(upstreams: Any, sell: Any) -> None:
-    spent = "x-ratelimit-remaining: 0\r\nx-ratelimit-reset: 60\r\n"
+async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_on(sell: Any) -> None:
+    spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"}
     async with (
-        upstreams.run(upstreams.preview, upstreams.answer(200, EMPTY, spent), upstreams.session) as upstream,
+        FaultyUpstream(faults={"GET /products": answer(200, EMPTY, spent)}).running() as upstream,
         sell(upstream.url) as (client, _desk),
     ):
         preview = (await client.call_tool("preview_checkout", ORDER)).structured_content
@@ -24,8 +25,8 @@ async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_
         seconds = error["message"].partition("try again in ")[2].partition(" seconds")[0]
         assert 2 < int(seconds) <= 60
         created = await client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
-        assert created.structured_content["session_id"] == "cks_1"
-        assert [path for _, path, _ in upstream.requests] == ["/checkouts/preview", "/products", "/checkouts"]
+        assert {created.structured_content["session_id"]} == upstream.sessions_of(preview["preview_id"])
+        assert len(upstream.posts) == [each.url.path for each in upstream.requests].count("/checkouts/preview") == 1
 
 
 @pytest.mark.parametrize(
@@ -38,9 +39,9 @@ async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_
         ("call +1 555 0100", "in a minute."),
     ],
 )
-async def test_the_number_is_ours_and_bounded(upstreams: Any, sell: Any, asked: str, when: str) -> None:
+async def test_the_number_is_ours_and_bounded(sell: Any, asked: str, when: str) -> None:
     async with (
-        upstreams.run(upstreams.answer(429, {}, f"retry-after: {asked}\r\n")) as upstream,
+        FaultyUpstream(faults={QUOTES: answer(429, {}, {"retry-after": asked})}).running() as upstream,
         sell(upstream.url) as (client, _desk),
     ):
         error = (await client.call_tool("preview_checkout", ORDER)).structured_content["error"]

@@ -9,7 +9,7 @@ import pytest
 
 from awaited_sessions import STATUS, followers, selling, until
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
-from fault_cases import hold
+from faulty_upstream import hold
 from sale_world import open_world
 
 pytestmark = [

@@ -17,6 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from checkout_server.sandbox.listener import running_app
 from checkout_server.transports.in_time import BeginningInTime
+from faulty_upstream import FaultyUpstream, hold
 from issuers import running_issuer
 from processes import server_environment
 from server.transports.test_stopping import states, stopped
@@ -75,19 +76,14 @@ async def team_server(folder: Path, upstream_url: str) -> AsyncGenerator[tuple[s
 
 @of_signals
 @pytest.mark.requirement("transport.stop", "once.not_cut")
-async def test_a_creation_that_is_under_way_is_answered_before_the_end(upstreams: Any, tmp_path: Path) -> None:
-    async def answer_when_released(exchange: Any) -> None:
-        await exchange.upstream.released.wait()
-        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
-
+async def test_a_creation_that_is_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
     async with (
-        upstreams.run(upstreams.preview, answer_when_released) as upstream,
+        FaultyUpstream(hold).running() as upstream,
         team_server(tmp_path, upstream.url) as (url, process, http),
         Client(streamable_http_client(url, http_client=http)) as client,
     ):
-        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
+        cart = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
         preview: Any = (await client.call_tool("preview_checkout", cart)).structured_content
-        upstream.arrived.clear()
         selling = asyncio.create_task(
             client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
         )
@@ -97,18 +93,18 @@ async def test_a_creation_that_is_under_way_is_answered_before_the_end(upstreams
         upstream.released.set()
         sold: Any = (await selling).structured_content
         assert await stopped(process) == 0
-    assert sold["session_id"] == "cks_1"
+    assert {sold["session_id"]} == upstream.sessions_of(preview["preview_id"])
     assert states(tmp_path) == ["quoted", "claimed", "created"]
 
 
 @of_signals
 @pytest.mark.requirement("transport.stop")
-async def test_an_open_stream_ends_and_does_not_hold_the_process(upstreams: Any, tmp_path: Path) -> None:
+async def test_an_open_stream_ends_and_does_not_hold_the_process(tmp_path: Path) -> None:
     about = {"protocolVersion": "2025-11-25", "clientInfo": {"name": "a", "version": "1"}}
     opening = {"jsonrpc": "2.0", "id": 1, "method": "initialize"}
     params = about | {"capabilities": {"elicitation": {}}}
     async with (
-        upstreams.run(upstreams.preview) as upstream,
+        FaultyUpstream().running() as upstream,
         team_server(tmp_path, upstream.url) as (url, process, http),
     ):
         session = (await http.post(url, json=opening | {"params": params}, headers=ACCEPT)).headers["mcp-session-id"]

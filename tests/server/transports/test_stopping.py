@@ -13,8 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
+from faulty_upstream import FaultyUpstream, hang, hold
+from processes import server_environment
 from served_tools import OFFERED
 
+CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 HANG_SECONDS = 15.0
 """Longer than this is a hang. The promise of two seconds is measured by bench/stopping.py: machines are noisy."""
@@ -23,15 +26,6 @@ pytestmark = [
     pytest.mark.requirement("transport.stop"),
     pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process"),
 ]
-
-
-def environment(folder: Path, url: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
-    return kept | {
-        "DODO_PAYMENTS_API_KEY": "test_key",
-        "DODO_PAYMENTS_BASE_URL": url,
-        "CHECKOUT_LEDGER": str(folder / "ledger.db"),
-    }
 
 
 class Stdio:
@@ -44,7 +38,7 @@ class Stdio:
     @classmethod
     async def start(cls, folder: Path, url: str) -> "Stdio":
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "checkout_server", env=environment(folder, url),
+            sys.executable, "-m", "checkout_server", env=server_environment(folder / "ledger.db", url),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         server = cls(process)
@@ -87,31 +81,23 @@ async def stopped(process: asyncio.subprocess.Process) -> int:
 
 @pytest.mark.requirement("once.not_cut")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_stdio_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
-    async with upstreams.run(upstreams.preview, upstreams.hang) as upstream:
+async def test_stdio_records_a_call_in_flight_and_ends(number: int, tmp_path: Path) -> None:
+    async with FaultyUpstream(hang).running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
-        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
-        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": cart})
-        upstream.arrived.clear()
+        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": CART})
         server.call("create_checkout_session", {"preview_id": preview["result"]["structuredContent"]["preview_id"]})
         await upstream.arrived.wait()
         server.process.send_signal(number)
         assert await stopped(server.process) == 0
         assert states(tmp_path) == ["quoted", "claimed", "unknown"]
-        assert len(upstream.created) == 1
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, upstreams: Any, tmp_path: Path) -> None:
-    async def answer_when_released(exchange: Any) -> None:
-        await exchange.upstream.released.wait()
-        await exchange.answer(200, {"session_id": "cks_1", "checkout_url": "https://checkout.example/cks_1"})
-
-    async with upstreams.run(upstreams.preview, answer_when_released) as upstream:
+async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, tmp_path: Path) -> None:
+    async with FaultyUpstream(hold).running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
-        cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
-        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": cart})
-        upstream.arrived.clear()
+        preview = await server.ask("tools/call", {"name": "preview_checkout", "arguments": CART})
         server.call("create_checkout_session", {"preview_id": preview["result"]["structuredContent"]["preview_id"]})
         await upstream.arrived.wait()
         server.process.send_signal(number)
@@ -157,8 +143,8 @@ async def test_a_signal_wakes_a_loop_that_waits_for_nothing_else(number: int) ->
             process.kill()
 
 
-async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> None:
-    async with upstreams.run(upstreams.preview) as upstream:
+async def test_the_end_of_input_ends_stdio(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
         assert server.process.stdin is not None
         server.process.stdin.close()
@@ -166,11 +152,11 @@ async def test_the_end_of_input_ends_stdio(upstreams: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("asks", [True, False])
-async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: Path, asks: bool) -> None:
-    async with upstreams.run(upstreams.preview, upstreams.session) as upstream:
+async def test_a_client_that_reads_no_more_ends_stdio(tmp_path: Path, asks: bool) -> None:
+    async with FaultyUpstream().running() as upstream:
         read, write = os.pipe()
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "checkout_server", env=environment(tmp_path, upstream.url),
+            sys.executable, "-m", "checkout_server", env=server_environment(tmp_path / "ledger.db", upstream.url),
             stdin=subprocess.PIPE, stdout=write, stderr=subprocess.PIPE,
         )  # fmt: skip
         os.close(write)
@@ -187,8 +173,8 @@ async def test_a_client_that_reads_no_more_ends_stdio(upstreams: Any, tmp_path: 
 
 
 @pytest.mark.requirement("transport.robust")
-async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp_path: Path) -> None:
-    async with upstreams.run(upstreams.preview) as upstream:
+async def test_what_is_not_json_rpc_does_not_stop_the_server(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
         assert server.process.stdin is not None
         for line in (
@@ -211,13 +197,13 @@ async def test_what_is_not_json_rpc_does_not_stop_the_server(upstreams: Any, tmp
 
 @pytest.mark.requirement("once.not_cut")
 @pytest.mark.parametrize("number", SIGNALS)
-async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: Any, tmp_path: Path) -> None:
+async def test_http_records_a_call_in_flight_and_ends(number: int, tmp_path: Path) -> None:
     from mcp import Client
 
-    async with upstreams.run(upstreams.preview, upstreams.hang) as upstream:
+    async with FaultyUpstream(hang).running() as upstream:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "checkout_server", "serve", "--port", "0",
-            env=environment(tmp_path, upstream.url), stderr=subprocess.PIPE,
+            env=server_environment(tmp_path / "ledger.db", upstream.url), stderr=subprocess.PIPE,
         )  # fmt: skip
         assert process.stderr is not None
         url = (await process.stderr.readline()).decode().strip()
@@ -225,9 +211,7 @@ async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: An
 
         async def sell() -> None:
             async with Client(url) as client:
-                cart = {"product_cart": [{"product_id": "p", "quantity": 1}]}
-                preview = (await client.call_tool("preview_checkout", cart)).structured_content
-                upstream.arrived.clear()
+                preview = (await client.call_tool("preview_checkout", CART)).structured_content
                 called.set()
                 await client.call_tool("create_checkout_session", {"preview_id": preview["preview_id"]})
 
@@ -238,22 +222,23 @@ async def test_http_records_a_call_in_flight_and_ends(number: int, upstreams: An
         assert await stopped(process) == 0
         await asyncio.gather(selling, return_exceptions=True)
         assert states(tmp_path) == ["quoted", "claimed", "unknown"]
-        assert len(upstream.created) == 1
+        assert len(upstream.posts) == 1
 
 
 @pytest.mark.requirement("transport.loopback")
 async def test_serve_refuses_addresses_that_others_can_reach(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "checkout_server", "serve", "--host", "0.0.0.0", "--port", "0",
-        env=environment(tmp_path, "http://127.0.0.1:9"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=server_environment(tmp_path / "ledger.db", "http://127.0.0.1:9"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     out, err = await process.communicate()
     assert (process.returncode, out) == (2, b"")
     assert err.decode().startswith("dodo-checkout-mcp: --host must be a loopback address")
 
 
-async def test_no_process_is_left_behind(upstreams: Any, tmp_path: Path) -> None:
-    async with upstreams.run(upstreams.preview) as upstream:
+async def test_no_process_is_left_behind(tmp_path: Path) -> None:
+    async with FaultyUpstream().running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
         children = psutil.Process(server.process.pid).children(recursive=True)
         server.process.terminate()

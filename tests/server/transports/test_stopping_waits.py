@@ -14,7 +14,8 @@ import pytest
 from mcp import Client
 
 from evals.upstream import running_upstream
-from server.transports.test_stopping import Stdio, environment, stopped
+from processes import server_environment
+from server.transports.test_stopping import Stdio, stopped
 
 pytestmark = [
     pytest.mark.requirement("wait.stop", "transport.stop"),
@@ -41,7 +42,7 @@ async def stdio(folder: Path, url: str) -> AsyncGenerator[tuple[Call, asyncio.su
 async def http(folder: Path, url: str) -> AsyncGenerator[tuple[Call, asyncio.subprocess.Process]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "checkout_server", "serve", "--port", "0",
-        env=environment(folder, url), stderr=subprocess.PIPE,
+        env=server_environment(folder / "ledger.db", url), stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None
     async with Client((await process.stderr.readline()).decode().strip()) as client:

@@ -16,7 +16,8 @@ from checkout_server.checkout.sale.caller import WaitingCaller
 from checkout_server.checkout.sale.creation import create_session
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
-from fault_cases import FaultyUpstream, call, opened
+from fault_cases import call, opened
+from faulty_upstream import FaultyUpstream
 from orders import CONFIRMED, ORDER
 from type_checker import wrong_lines
 
