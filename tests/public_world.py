@@ -2,12 +2,15 @@
 
 import base64
 import json
+import re
 import secrets
 import time
+import tomllib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +20,7 @@ from mcp import Client
 from standardwebhooks import Webhook
 
 from checkout_server.app import build_server, open_desk
+from checkout_server.checkout.after_sale.returned import LOOK_PAUSE_SECONDS
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.sale_parts import SalePart
 from checkout_server.public.app import public_app
@@ -30,6 +34,10 @@ from orders import ORDER
 
 KEY, OLD_KEY, STRANGERS_KEY = (f"whsec_{base64.b64encode(letter * 24).decode()}" for letter in (b"k", b"o", b"s"))
 WEBHOOKS = "/webhooks/dodo"
+
+
+ENGLISH: dict[str, str] = tomllib.loads(files("checkout_server.words").joinpath("en.toml").read_text())
+NOWHERE = "/checkout/return/AAAAAAAAAAAAAAAAAAAAAA"
 
 
 def document(event: Event) -> dict[str, Any]:
@@ -134,3 +142,22 @@ async def open_world(folder: Path, *, keys: Sequence[str] = (KEY,)) -> AsyncGene
     ):
         desk.public_url = url
         yield PublicWorld(client, desk, upstream, http)
+
+
+async def page(world: PublicWorld, session: Session, **headers: str) -> str:
+    answer = await world.http.get(world.path(session), headers=headers)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def title(html: str) -> str:
+    return re.findall("<h1>(.*)</h1>", html)[0]
+
+
+def shows(html: str, name: str) -> bool:
+    """Whether a page has an element of this id."""
+    return f'id="{name}"' in html
+
+
+async def wait_for_next_look(world: PublicWorld) -> None:
+    world.later += LOOK_PAUSE_SECONDS

@@ -14,8 +14,8 @@ from checkout_server.checkout.policy.document import Policy
 from checkout_server.cli.commands import _parsed  # pyright: ignore[reportPrivateUsage] - what parses a real start
 from checkout_server.gateway.sending import DEADLINE
 from checkout_server.privacy.logs.install import FLUSH_SECONDS
-from checkout_server.setting_names import find_misspelt, find_unknown
-from checkout_server.settings import NAMES
+from checkout_server.settings.loading import NAMES
+from checkout_server.settings.names import find_misspelt, find_unknown
 from checkout_server.transports import health, http
 from deployed import DEPLOY, commands, compose, kubernetes, pod, text_of, unit
 

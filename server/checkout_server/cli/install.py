@@ -112,7 +112,7 @@ def _settings() -> dict[str, str]:
 def _anywhere(name: str, value: str) -> str:
     """A path that does not depend on the folder in which the client starts the server."""
     from checkout_server.clients.entry import PATHS
-    from checkout_server.settings import expanded
+    from checkout_server.settings.model import expanded
 
     return str(expanded(value).absolute()) if name in PATHS and "://" not in value else value
 

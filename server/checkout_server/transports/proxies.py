@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from checkout_server.setting_values import Network
+from checkout_server.settings.values import Network
 
 _SCHEMES = frozenset({"http", "https"})
 

@@ -5,7 +5,8 @@ import gc
 from checkout_server.privacy.logs.events import REPLICA, emit
 from checkout_server.privacy.vocabulary.checks import CHECKS
 from checkout_server.privacy.vocabulary.fields import Transport
-from checkout_server.settings import Settings, unknown_names
+from checkout_server.settings import Settings
+from checkout_server.settings.loading import unknown_names
 
 MOST_NAMED = 10
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from checkout_server.settings import SettingsError, load_settings, reaches_live_api
+from checkout_server.settings import SettingsError, load_settings
+from checkout_server.settings.api_urls import reaches_live_api
 from processes import server_environment
 
 pytestmark = pytest.mark.requirement("cli.live_host")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checkout_server.setting_names import find_misspelt, find_unknown
-from checkout_server.settings import NAMES, SettingsError, load_settings
+from checkout_server.settings import SettingsError, load_settings
+from checkout_server.settings.loading import NAMES
+from checkout_server.settings.names import find_misspelt, find_unknown
 
 pytestmark = pytest.mark.requirement("cli.settings")
 

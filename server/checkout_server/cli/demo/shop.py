@@ -13,7 +13,7 @@ from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.catalogue import PRODUCTS
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
-from checkout_server.settings import foreign_environment
+from checkout_server.settings.loading import foreign_environment
 
 if TYPE_CHECKING:
     from mcp import StdioServerParameters

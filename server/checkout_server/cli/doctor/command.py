@@ -16,7 +16,8 @@ from checkout_server.cli.program import program
 from checkout_server.cli.screen import open_screen
 from checkout_server.privacy.logs.install import set_level
 from checkout_server.privacy.sealing import KeyUnusable
-from checkout_server.settings import Settings, SettingsError, load_settings, unknown_names
+from checkout_server.settings import Settings, SettingsError, load_settings
+from checkout_server.settings.loading import unknown_names
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from checkout_server.cli.doctor.finding import Finding, fine, wrong
 from checkout_server.cli.program import program
 from checkout_server.clients.found import FoundEntry, find_entries
-from checkout_server.settings import foreign_environment
+from checkout_server.settings.loading import foreign_environment
 
 START_SECONDS = 20.0
 """For one start: a runner such as uvx may have to fetch the package first."""

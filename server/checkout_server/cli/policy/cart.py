@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
-from checkout_server.settings import expanded
+from checkout_server.settings.model import expanded
 
 MOST_BYTES = 1024 * 1024
 _ADDRESS = ("country", "state", "zipcode")

@@ -6,7 +6,8 @@ from pathlib import Path
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.checkout.policy.explanation import explain_policy, explain_sections
 from checkout_server.cli.start import stopped
-from checkout_server.settings import SettingsError, expanded, load_settings
+from checkout_server.settings import SettingsError, load_settings
+from checkout_server.settings.model import expanded
 
 _OF_A_CART = ("country", "state", "zipcode", "currency", "code", "return_url")
 

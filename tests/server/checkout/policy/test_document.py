@@ -15,7 +15,7 @@ from checkout_server.checkout.policy.document import (
     PreviewTerms,
     load_policy,
 )
-from checkout_server.settings import expanded
+from checkout_server.settings.model import expanded
 
 pytestmark = pytest.mark.requirement("policy.file")
 

@@ -1,0 +1,118 @@
+"""Licence keys on the page that a buyer returns to: for an hour, and to nobody else."""
+
+import re
+
+import pytest
+
+from checkout_server.checkout.after_sale.returned import KEYS_SHOWN_SECONDS
+from faulty_upstream import SEARCHES, no_fault, refuse
+from public_world import ENGLISH, NOWHERE, PublicWorld, page, shows, title, wait_for_next_look
+
+
+def listed_keys(html: str) -> list[str]:
+    return re.findall('<li><code dir="ltr">(.*?)</code></li>', html)
+
+
+@pytest.mark.requirement("return.keys")
+async def test_licence_keys_are_shown_for_an_hour_after_the_payment(world: PublicWorld) -> None:
+    session = await world.sell("prod_license_bundle")
+    world.later += 3000  # the buyer takes their time
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    keys = sorted(each.key for each in payment.license_keys)
+    html = await page(world, session)
+    assert sorted(listed_keys(html)) == keys
+    assert len(keys) == 3
+    world.later += KEYS_SHOWN_SECONDS - 60
+    assert sorted(listed_keys(await page(world, session))) == keys
+    world.later += 60
+    html = await page(world, session)
+    assert (listed_keys(html), shows(html, "mailed")) == ([], True)
+    assert not any(key in html for key in keys)
+
+
+@pytest.mark.requirement("return.keys")
+@pytest.mark.parametrize("told", [True, False], ids=["with webhooks", "without webhooks"])
+async def test_keys_are_not_shown_where_somebody_had_tried_to_pay_before(world: PublicWorld, told: bool) -> None:
+    """Whoever tries is sent back to the page, and so knows its address."""
+    session = await world.sell()
+    world.upstream.sandbox.pay(session, "failed")
+    world.later += 60
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    for event in world.events if told else ():
+        assert await world.send(event) == 204
+    html = await page(world, session)
+    assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["paid_title"], [], True)
+    assert payment.license_keys[0].key not in html
+
+
+@pytest.mark.requirement("return.keys")
+async def test_keys_wait_until_it_is_known_that_nobody_else_tried(world: PublicWorld) -> None:
+    session = await world.sell()
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    for event in world.events:
+        assert await world.send(event) == 204
+    world.upstream.faults[SEARCHES] = refuse(403, "FORBIDDEN")
+    html = await page(world, session)
+    assert (listed_keys(html), shows(html, "mailed")) == ([], True)
+    world.upstream.faults[SEARCHES] = no_fault
+    await wait_for_next_look(world)
+    assert listed_keys(await page(world, session)) == [payment.license_keys[0].key]
+
+
+@pytest.mark.requirement("return.keys")
+async def test_keys_that_are_made_a_while_after_the_payment_are_shown_then(world: PublicWorld) -> None:
+    session = await world.sell()
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    made, payment.license_keys = payment.license_keys, []
+    html = await page(world, session)
+    assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["paid_title"], [], False)
+    payment.license_keys = made
+    await wait_for_next_look(world)
+    assert listed_keys(await page(world, session)) == [made[0].key]
+
+
+@pytest.mark.requirement("return.keys")
+async def test_a_refunded_sale_shows_no_keys(world: PublicWorld) -> None:
+    session = await world.sell()
+    payment = world.upstream.sandbox.pay(session, "succeeded")
+    assert len(listed_keys(await page(world, session))) == 1
+    world.upstream.sandbox.refund(payment, payment.total)
+    await wait_for_next_look(world)
+    html = await page(world, session)
+    assert (title(html), listed_keys(html)) == (ENGLISH["refunded_title"], [])
+
+
+@pytest.mark.requirement("return.keys")
+@pytest.mark.parametrize("tries_to_pay", [False, True])
+async def test_an_agent_with_every_tool_result_and_a_browser_reads_no_licence_key(
+    world: PublicWorld, tries_to_pay: bool
+) -> None:
+    session = await world.sell()
+    await world.call("get_checkout_session", session_id=session.id)
+    checkout_url, seen = next(each["checkout_url"] for each in world.results if "checkout_url" in each), []
+    form = {"email": "buyer@example.com"}
+
+    async def visit(url: str, data: dict[str, str] | None = None) -> str:
+        answer = await world.http.request("POST" if data is not None else "GET", url, data=data)
+        seen.append(answer.text + str(answer.headers))
+        return answer.text
+
+    await visit(checkout_url)
+    if tries_to_pay:  # with a card that is declined, to learn where a buyer is sent
+        failed = await visit(f"{checkout_url}/fail", form)
+        assert world.path(session) in failed
+    paid = await world.http.post(f"{checkout_url}/pay", data=form)  # the buyer, elsewhere
+    assert world.path(session) in paid.text
+    payment = world.upstream.sandbox.payments[-1]
+    await world.call("get_checkout_session", session_id=session.id)
+    await world.call("get_checkout_session", preview_id=world.preview_id(session))
+    for url in (checkout_url, NOWHERE):
+        await visit(url)
+    for button in ("pay", "fail", "refund", "dispute"):
+        await visit(f"{checkout_url}/{button}", form | {"amount": "1"})
+    known = re.findall(r"[A-Za-z0-9_-]{22,}|(?:pay|cks|prv|sub)_[A-Za-z0-9_-]+", str(world.results) + "".join(seen))
+    for each in set(known):
+        await visit(f"/checkout/return/{each[-22:]}")
+        await visit(f"/checkout/return/{each}?payment_id={payment.id}&license_key=x")
+    text = "".join(seen) + str(world.results)
+    assert not any(key.key in text for key in payment.license_keys)
