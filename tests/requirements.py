@@ -303,6 +303,7 @@ _OWN = {
     "transport.stop": ("promise: ADR 4", "A stopping server records what is in flight and ends."),
     "transport.no_delay": ("promise", "No answer waits until the one before it is acknowledged."),
     "transport.bounded_head": ("HTTP: RFC 9112", "A request whose head or framing never ends is refused."),
+    "transport.header_values": ("HTTP: RFC 9110, 5.5", "Blanks around a header are no part of its value."),
     "transport.slow_clients": ("promise: ADR 41", "A client that sends or reads too slowly is let go, and no other."),
     "transport.deadline": ("promise: ADR 41", "An answer begins in time, or the request is refused for now."),
     "transport.fast_loop": ("promise", "The servers run on uvloop where there is one, and without it elsewhere."),
