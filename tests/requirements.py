@@ -172,6 +172,7 @@ _OWN = {
     "error.what_there_is": ("promise", "A refused product or add-on is named by its row, with what there is instead."),
     "error.repair": ("promise", "Every problem says what to do, and doing that works or asks a person."),
     "error.said_once": ("promise", "No sentence stands twice in a refusal."),
+    "error.no_command": ("promise: SECURITY.md", "No argument starts a program, or leads the server to an address."),
     "error.no_echo": ("promise: SECURITY.md", "Whatever is sent, no value of it comes back in a refusal."),
     "error.unexpected": ("promise", "What nobody expected is a fixed sentence and an id."),
     "error.data_is_data": ("promise", "Text from outside is stripped, cut and never interpreted."),
