@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +84,10 @@ async def run_host(host: Host, shop: PreparedShop, folder: Path) -> Handed:
         return json.loads(await output_of([*command, folder / "plan.json", *host.options], folder))
 
 
-async def output_of(command: Sequence[str | Path], folder: Path, **variables: str) -> bytes:
-    """What a program prints to stdout.
+async def output_of(
+    command: Sequence[str | Path], folder: Path, codes: Set[int] = frozenset({0}), /, **variables: str
+) -> bytes:
+    """What a program prints to stdout that ends with one of ``codes``.
 
     Raises:
         RuntimeError: the program failed; with the end of its stderr.
@@ -102,7 +104,7 @@ async def output_of(command: Sequence[str | Path], folder: Path, **variables: st
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode:
+    if process.returncode not in codes:
         end = errors.decode(errors="replace")[-3000:]
         raise RuntimeError(f"{Path(command[-1]).name} ended with {process.returncode}:\n{end}")
     return output

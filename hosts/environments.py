@@ -95,12 +95,16 @@ GEMINI_CLI, OPENCODE = Npm("gemini_cli"), Npm("opencode")
 CLAUDE_CODE, CODEX, COPILOT = Npm("claude_code"), Npm("codex"), Npm("copilot")
 OIDC_PROVIDER = Npm("oidc_provider")
 """An authorization server, and a client that signs in there."""
+CONFORMANCE = Npm("conformance")
+"""The public suite of the protocol."""
 MCP_1 = Python("mcp_1")
 """Clients that need the Python SDK 1.x, which cannot live beside 2.x."""
 MCP_2, LLAMA_INDEX = Python("mcp_2"), Python("llama_index")
+SCANNERS = Python("scanners")
+"""Scanners of MCP servers."""
 ENVIRONMENTS: tuple[Environment, ...] = (
     TYPESCRIPT, MASTRA_0, MASTRA_2, INSPECTOR_0, INSPECTOR_2, GEMINI_CLI, OPENCODE, CLAUDE_CODE, CODEX,
-    COPILOT, OIDC_PROVIDER, MCP_1, MCP_2, LLAMA_INDEX,
+    COPILOT, OIDC_PROVIDER, CONFORMANCE, MCP_1, MCP_2, LLAMA_INDEX, SCANNERS,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import functools
 import hashlib
 import importlib
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.request_state import RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp_types import Prompt as MCPPrompt
 from mcp_types import Tool as MCPTool
-from pydantic import SecretStr
+from pydantic import AnyUrl, SecretStr
 
 from checkout_prompts.library import load_instructions
 from checkout_server.checkout.account import MerchantAccount
@@ -56,8 +58,8 @@ what a server offers depends on who asks."""
 
 
 class CheckoutServer(MCPServer[Any]):
-    """An MCPServer that lists to each caller what they may call, answers an unknown tool as the protocol's error, and
-    repeats nothing of the call."""
+    """An MCPServer that lists to each caller what they may call, answers an unknown tool, prompt or resource as the
+    protocol's error, and repeats nothing of the call."""
 
     def __init__(self, desk: Desk, tools: Sequence[ContractTool], **options: Any) -> None:
         super().__init__(SERVER_NAME, tools=list[Tool](tools), **options)
@@ -91,6 +93,14 @@ class CheckoutServer(MCPServer[Any]):
             raise MCPError(INVALID_PARAMS, "Unknown prompt. prompts/list names the ones that exist.")
         with in_flight.request(texts_of(arguments)):
             return await super().get_prompt(name, arguments, context)
+
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        try:
+            return await super().read_resource(uri, context)
+        except ResourceNotFoundError:  # its text and its data hold the URI
+            raise MCPError(INVALID_PARAMS, "Unknown resource. resources/list names the ones that exist.") from None
 
     async def run_over(self, messages: Any, answers: Any) -> None:
         """Serve one client over two streams of the SDK's, until the first ends."""

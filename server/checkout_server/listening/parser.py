@@ -18,9 +18,13 @@ def request_parser(patience: Patience) -> type[asyncio.Protocol]:
         return patient(H11Protocol, patience)
 
     class BoundedHttpTools(HttpToolsProtocol):
-        """Keeps no request whose head never ends: httptools itself collects it without a bound."""
+        """Keeps no request whose head never ends: httptools itself collects it without a bound. Hands a header on
+        without the blanks after it, which httptools leaves there."""
 
         _framing = 0
+
+        def on_header(self, name: bytes, value: bytes) -> None:
+            super().on_header(name, value.rstrip(b" \t"))  # no part of the value (RFC 9110, 5.5); h11 leaves it out too
 
         def data_received(self, data: bytes) -> None:
             self._framing += len(data)

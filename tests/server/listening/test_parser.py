@@ -9,8 +9,6 @@ import pytest
 from checkout_server.listening.parser import MAX_FRAMING_BYTES
 from checkout_server.sandbox.listener import running_app
 
-pytestmark = pytest.mark.requirement("transport.bounded_head")
-
 ENDLESS: dict[str, tuple[bytes, bytes]] = {
     "a target": (b"GET /", b"a"),
     "a header": (b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ", b"a"),
@@ -35,6 +33,12 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": str(length).encode()})
 
 
+async def headers_of(scope: Any, _receive: Any, send: Any) -> None:
+    """Answers with the request's headers."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": repr(scope["headers"]).encode()})
+
+
 async def answer_to(url: str, parts: AsyncIterable[bytes]) -> bytes:
     """All that comes back for what is sent; it is sent no further once the connection ends."""
     host, port = url.removeprefix("http://").split(":")
@@ -54,6 +58,7 @@ async def answer_to(url: str, parts: AsyncIterable[bytes]) -> bytes:
         writer.close()
 
 
+@pytest.mark.requirement("transport.bounded_head")
 @pytest.mark.parametrize("case", ENDLESS)
 async def test_a_request_of_which_something_never_ends_is_refused(case: str) -> None:
     start, more = ENDLESS[case]
@@ -74,6 +79,7 @@ async def test_a_request_of_which_something_never_ends_is_refused(case: str) -> 
     assert sent < 64 * MAX_FRAMING_BYTES
 
 
+@pytest.mark.requirement("transport.bounded_head")
 async def test_a_long_body_and_many_requests_on_a_connection_are_no_head() -> None:
     body = b"a" * (4 * MAX_FRAMING_BYTES)
     request = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -89,6 +95,7 @@ async def test_a_long_body_and_many_requests_on_a_connection_are_no_head() -> No
     assert answer.count(str(len(body)).encode()) == 4
 
 
+@pytest.mark.requirement("transport.bounded_head")
 async def test_the_heads_of_one_connection_do_not_add_up() -> None:
     header = b"X-Long: " + b"a" * (MAX_FRAMING_BYTES // 4) + b"\r\n"
     request = b"GET / HTTP/1.1\r\nHost: a\r\n" + header + b"\r\n"
@@ -101,3 +108,14 @@ async def test_the_heads_of_one_connection_do_not_add_up() -> None:
     async with running_app(echo) as url:
         answer = await answer_to(url, requests())
     assert answer.count(b"HTTP/1.1 200 OK") == 9
+
+
+@pytest.mark.requirement("transport.header_values")
+async def test_blanks_around_a_header_are_no_part_of_its_value() -> None:
+    async def request() -> AsyncGenerator[bytes]:
+        yield b"GET / HTTP/1.1\r\nHost: \ta \t\r\nMcp-Name:  two words  \r\nEmpty: \r\nConnection:close\r\n\r\n"
+
+    async with running_app(headers_of) as url:
+        answer = await answer_to(url, request())
+    headers = [(b"host", b"a"), (b"mcp-name", b"two words"), (b"empty", b""), (b"connection", b"close")]
+    assert repr(headers).encode() in answer
