@@ -81,6 +81,7 @@ _OWN = {
     "sale.types": ("promise", "Only an approved sale can be sent, and only the approval makes one."),
     # Policy
     "policy.file": ("promise", "Every key of the policy is read; a wrong one is named and prevents the start."),
+    "policy.sentences": ("promise", "Each sentence that policy prints is what is enforced, for whom it is about."),
     "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
     "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
     "policy.amounts": ("promise: ADR 11", "max_total bounds all that a call can lead to, and ask_above sees it."),
