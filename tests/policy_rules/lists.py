@@ -137,6 +137,7 @@ LISTS: Mapping[str, Sequence[Rule]] = {
                 *_back_to(_SHOP),
                 *_back_to(_BELOW),
                 *_back_to(_APEX, refused=True),
+                *_back_to("https://evilexample.org/", refused=True),
                 *_back_to("https://evil.example/", refused=True),
                 *_back_to("http://localhost/", refused=True),
             ],
