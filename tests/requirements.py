@@ -182,6 +182,7 @@ _OWN = {
     "schema.portable": ("MCP clients", "The published schemas are valid and of the portable profile."),
     "schema.refusals_fit": ("MCP clients", "Every result and refusal fits the output schema that its tool publishes."),
     "schema.json_text": ("adapters", "A free object is published as JSON text, and taken as an object or as text."),
+    "schema.promised": ("promise", "Titles, hints, required fields, bounds, enums and units are published."),
     "schema.published": ("promise", "The files in schemas/json are what the models say."),
     "schema.offered": ("promise", "What the policy forbids for every call is not published, and refused all the same."),
     "schema.cached": ("MCP: caching", "The lists of tools and prompts carry cache hints where the protocol has them."),
