@@ -21,8 +21,8 @@ def denied(*paths: str) -> Outcome:
     return refused("policy_denied", *paths)
 
 
-class Counter:
-    """Where an agent stands: a shop under a policy, the person behind it, and a clock that is set manually."""
+class Situation:
+    """A shop under a policy, the person behind its client, and a clock that is set manually."""
 
     def __init__(self, shop: Shop, person: Person) -> None:
         self.shop, self.person = shop, person
@@ -40,7 +40,7 @@ class Counter:
         return ASKED if len(self.person.questions) > asked else ALLOWED, content
 
 
-Try = Callable[[Counter], Awaitable[Outcome]]
+Try = Callable[[Situation], Awaitable[Outcome]]
 
 
 class Rule(NamedTuple):
@@ -78,7 +78,7 @@ def in_country(country: str) -> dict[str, Any]:
 
 
 def quoting(order: Mapping[str, Any]) -> Try:
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         return (await at.outcome("preview_checkout", order))[0]
 
     return attempt
@@ -87,7 +87,7 @@ def quoting(order: Mapping[str, Any]) -> Try:
 def selling(order: Mapping[str, Any], *, after: float = 0.0, answer: str = "accept", **sale: Any) -> Try:
     """Previews, and sells so many seconds later; the person, if asked, answers so."""
 
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         outcome, quoted = await at.outcome("preview_checkout", order)
         if outcome != ALLOWED:
             return outcome
@@ -101,7 +101,7 @@ def selling(order: Mapping[str, Any], *, after: float = 0.0, answer: str = "acce
 def asking_the_price_again(after: float) -> Try:
     """Whether a sale so many seconds after its preview asks for the price again."""
 
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         at.shop.upstream.requests.clear()
         outcome = await selling(EBOOK, after=after)(at)
         return outcome if len(at.shop.upstream.bodies("POST", "/checkouts/preview")) == 1 else "priced again"
@@ -110,7 +110,7 @@ def asking_the_price_again(after: float) -> Try:
 
 
 def refused_by_the_api(attempt_of_a_sale: Try) -> Try:
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         at.shop.upstream.statuses["/checkouts"] = 422
         try:
             return await attempt_of_a_sale(at)
@@ -121,7 +121,7 @@ def refused_by_the_api(attempt_of_a_sale: Try) -> Try:
 
 
 def later(seconds: float, attempt: Try) -> Try:
-    async def attempted(at: Counter) -> Outcome:
+    async def attempted(at: Situation) -> Outcome:
         at.now += seconds
         return await attempt(at)
 
@@ -129,27 +129,27 @@ def later(seconds: float, attempt: Try) -> Try:
 
 
 def listing_methods(customer_id: str = "cus_123") -> Try:
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         return (await at.outcome("list_saved_payment_methods", {"customer_id": customer_id}))[0]
 
     return attempt
 
 
-async def offering_the_list(at: Counter) -> Outcome:
+async def offering_the_list(at: Situation) -> Outcome:
     """Whether clients are told of list_saved_payment_methods."""
     names = [tool.name for tool in (await at.shop.client.list_tools(cache_mode="bypass")).tools]
     return ALLOWED if "list_saved_payment_methods" in names else "not offered"
 
 
 def finding(product_id: str) -> Try:
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         _, page = await at.outcome("list_products", {"query": product_id})
         return ALLOWED if product_id in {row["product_id"] for row in page["products"]} else "not listed"
 
     return attempt
 
 
-async def paid_sale(at: Counter) -> tuple[str, str]:
+async def paid_sale(at: Situation) -> tuple[str, str]:
     """The ids of the preview and the session of a sale that has all there is to share."""
     _, quoted = await at.outcome("preview_checkout", cart("prod_license_bundle"))
     question = {"key": "size", "label": "Size", "field_type": "text"}
@@ -164,7 +164,7 @@ async def paid_sale(at: Counter) -> tuple[str, str]:
 def reading(what: str) -> Try:
     """Whether a look at a paid sale gives this, or only says that it exists."""
 
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         _, session_id = await paid_sale(at)
         _, told = await at.outcome("get_checkout_session", {"session_id": session_id})
         given, withheld = what in told.get("shared", ()), what in told.get("withheld", ())
@@ -177,7 +177,7 @@ def reading(what: str) -> Try:
 def keeping(days: float) -> Try:
     """Whether what became of a preview is still on record after so many days, when all is purged that may be."""
 
-    async def attempt(at: Counter) -> Outcome:
+    async def attempt(at: Situation) -> Outcome:
         desk, purged = at.shop.desk, asyncio.Event()
         _, quoted = await at.outcome("preview_checkout", ORDER)
         await desk.upkeep.stop()  # what the preview has begun to purge

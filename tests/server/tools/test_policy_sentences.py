@@ -14,7 +14,7 @@ from checkout_server.checkout.policy.document import Audit, Policy, Section, loa
 from checkout_server.checkout.policy.explanation import explain_policy, explain_sections
 from checkout_server.checkout.principal import Principal, Scope
 from policy_rules import RULES
-from policy_rules.tries import ALLOWED, ASKED, Counter, Outcome, Rule
+from policy_rules.tries import ALLOWED, Outcome, Rule, Situation
 from shops import Person, open_shop_over
 
 ISSUER = "https://auth.example.com"
@@ -75,15 +75,15 @@ def line(key: str, value: str | None) -> str:
 
 
 @asynccontextmanager
-async def standing(folder: Path, environment: str = "test_mode") -> AsyncGenerator[Counter]:
-    """At a shop with every tool; what the policy offers is then the desk's."""
+async def in_a_shop(folder: Path, environment: str = "test_mode") -> AsyncGenerator[Situation]:
+    """With every tool; what the policy offers is then the desk's."""
     person = Person()
     settings = {"DODO_PAYMENTS_ENVIRONMENT": environment}
     async with open_shop_over("memory", "2026", folder, policy=EVERY_TOOL, person=person, **settings) as shop:
-        yield Counter(shop, person)
+        yield Situation(shop, person)
 
 
-async def outcomes(rule: Rule, at: Counter, policy: Policy, principal: Principal) -> list[Outcome]:
+async def outcomes(rule: Rule, at: Situation, policy: Policy, principal: Principal) -> list[Outcome]:
     at.shop.desk.common_policy, at.shop.desk.principal = policy, principal
     return [await attempt(at) for attempt, _ in rule.tries]
 
@@ -107,7 +107,7 @@ def test_every_key_is_tried_absent_empty_with_two_entries_and_at_each_of_its_wor
 async def test_a_key_alone_allows_and_refuses_what_its_sentence_says(
     key: str, environment: str, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    async with standing(tmp_path, environment) as at:
+    async with in_a_shop(tmp_path, environment) as at:
         for rule in (each for each in RULES[key] if each.environment == environment):
             with subtests.test(value=rule.value):
                 policy = read(tmp_path, f"{line(key, rule.value)}{rule.beside}", environment)
@@ -134,7 +134,7 @@ WIDE = {
 
 
 def is_strict(rule: Rule) -> bool:
-    return rule.environment == "test_mode" and rule.value is not None and not set(expected(rule)) <= {ALLOWED, ASKED}
+    return rule.environment == "test_mode" and rule.value is not None and set(expected(rule)) != {ALLOWED}
 
 
 @pytest.mark.requirement("policy.sentences", "principal.policy")
@@ -142,7 +142,8 @@ def is_strict(rule: Rule) -> bool:
 async def test_a_section_says_the_same_and_holds_for_whom_it_is_about_and_nobody_else(
     key: str, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
-    rule = [each for each in RULES[key] if is_strict(each)][-1]
+    strict = [each for each in RULES[key] if is_strict(each)][-1]
+    rule = strict._replace(tries=strict.tries[:8])  # the rest is tried above
     # What the stranger's token lacks is not needed for what is tried.
     scope = Scope.READ if key.startswith("confirm.") or key == "limits.customer_lookups_per_hour" else Scope.CONFIRM
     common = f"{line(key, WIDE.get(key))}{rule.beside}\n"
@@ -150,7 +151,7 @@ async def test_a_section_says_the_same_and_holds_for_whom_it_is_about_and_nobody
         "the principal https://auth.example.com|agent-7": f'[principal."{ISSUER}|agent-7"]\n',
         f"whoever has the scope {scope}": f'[scope."{scope}"]\n',
     }
-    async with standing(tmp_path) as at:
+    async with in_a_shop(tmp_path) as at:
         wide = await outcomes(rule, at, read(tmp_path, common), somebody("agent-8", without=scope))
         assert wide != expected(rule)
         for about, section in sections.items():
