@@ -81,6 +81,7 @@ _OWN = {
     "sale.types": ("promise", "Only an approved sale can be sent, and only the approval makes one."),
     # Policy
     "policy.file": ("promise", "Every key of the policy is read; a wrong one is named and prevents the start."),
+    "policy.sentences": ("promise", "Each sentence that policy prints is what is enforced, for whom it is about."),
     "policy.command": ("promise", "The policy command explains each rule in words, with its source."),
     "policy.order": ("promise", "What is bought is held to the limits and lists, at preview and again at creation."),
     "policy.amounts": ("promise: ADR 11", "max_total bounds all that a call can lead to, and ask_above sees it."),
@@ -182,6 +183,7 @@ _OWN = {
     "schema.portable": ("MCP clients", "The published schemas are valid and of the portable profile."),
     "schema.refusals_fit": ("MCP clients", "Every result and refusal fits the output schema that its tool publishes."),
     "schema.json_text": ("adapters", "A free object is published as JSON text, and taken as an object or as text."),
+    "schema.promised": ("promise", "Titles, hints, required fields, bounds, enums and units are published."),
     "schema.published": ("promise", "The files in schemas/json are what the models say."),
     "schema.offered": ("promise", "What the policy forbids for every call is not published, and refused all the same."),
     "schema.cached": ("MCP: caching", "The lists of tools and prompts carry cache hints where the protocol has them."),

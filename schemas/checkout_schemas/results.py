@@ -113,10 +113,10 @@ class Preview(ResultModel):
     expires_at: datetime
     environment: Environment
     currency: str
-    subtotal: int
-    discount: int | None = None
+    subtotal: Annotated[int, Field(description="minor units")]
+    discount: Annotated[int | None, Field(description="minor units")] = None
     """Absent where it is 0."""
-    tax: Annotated[int | None, Field(description="absent: not known yet, not zero")] = None
+    tax: Annotated[int | None, Field(description="minor units; absent: not known yet, not zero")] = None
     total: Annotated[int, Field(description="due now, minor units")]
     display: Displays
     billing_country: str | None = None
@@ -135,7 +135,7 @@ class CreatedSession(ResultModel):
     expires_at: datetime
     environment: Environment
     currency: str
-    total: int
+    total: Annotated[int, Field(description="minor units")]
     display: Displays
     replayed: Literal[True] | None = None
     """Made by an earlier call."""

@@ -19,12 +19,15 @@ _LONGEST_HOST = 253
 _ABSOLUTE = "https://, the name of a host and a path, or leave it out"
 
 
+def is_loopback_name(host: str) -> bool:
+    """Whether a URL's host is this machine by name (RFC 6761)."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a URL's host is this machine by name or address."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
     try:
-        return ip_address(host).is_loopback
+        return is_loopback_name(host) or ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -37,7 +37,7 @@ class Customer(RequestModel):
     """An existing customer by id, or a new one by e-mail."""
 
     customer_id: Annotated[
-        Id | None, Field(description="existing customer; no other field then"), Personal("customer_id")
+        Id | None, Field(description="existing customer; no other field"), Personal("customer_id")
     ] = None
     email: Annotated[Email | None, Field(description="new customer"), Personal("email")] = None
     name: Annotated[Annotated[str, text(256)] | None, Personal("name")] = None
@@ -195,7 +195,7 @@ class CreateCheckoutSession(RequestModel):
     preview_id: Annotated[Id, Field(description="from preview_checkout")]
     customer: Customer | None = None
     return_url: Annotated[
-        ReturnUrl | None, Field(description="https page, or allowed app link, after payment"), Personal("url")
+        ReturnUrl | None, Field(description="https page or allowed app link after payment"), Personal("url")
     ] = None
     cancel_url: Annotated[ReturnUrl | None, Field(description="the same after cancelling"), Personal("url")] = None
     confirm: Annotated[
@@ -223,4 +223,4 @@ class CreateCheckoutSession(RequestModel):
     ] = None
     custom_fields: Annotated[list[CustomField], Field(max_length=5)] | None = None
     short_link: Flag | None = None
-    mandate_min_amount_inr_paise: AmountInPaise | None = None
+    mandate_min_amount_inr_paise: Annotated[AmountInPaise | None, Field(description="minor units")] = None

@@ -13,4 +13,4 @@ class GetCheckoutSession(RequestModel):
 
     session_id: Annotated[Id | None, Field(description="from create_checkout_session")] = None
     preview_id: Annotated[Id | None, Field(description="also after outcome_unknown")] = None
-    wait_seconds: Annotated[WaitSeconds | None, Field(description="less than your client's time-out")] = None
+    wait_seconds: Annotated[WaitSeconds | None, Field(description="seconds, below your client's time-out")] = None

@@ -12,8 +12,8 @@ class ListProducts(RequestModel):
     """Which products to list. Source: GET /products."""
 
     query: Annotated[
-        Annotated[str, text(200)] | None, Field(description="words of name, kind or interval, e.g. yearly plan")
+        Annotated[str, text(200)] | None, Field(description="words of name, kind, interval, e.g. yearly plan")
     ] = None
     kind: Literal["one_time", "subscription"] | None = None
-    page: Annotated[PageNumber | None, Field(description="next_page of the last answer")] = None
-    locale: Annotated[Locale | None, Field(description="language, e.g. fr")] = None
+    page: Annotated[PageNumber | None, Field(description="the last next_page")] = None
+    locale: Annotated[Locale | None, Field(description="of names, e.g. fr")] = None

@@ -91,14 +91,14 @@ class PreviewCheckout(RequestModel):
     )
     discount_codes: Annotated[
         Annotated[list[Annotated[str, text(256)]], Field(max_length=MAX_DISCOUNT_CODES)] | None,
-        Field(description="applied in this order"),
+        Field(description="applied in order"),
     ] = None
     discount_code: Annotated[Annotated[str, text(256)] | None, UNADVERTISED] = None
     tax_id: Annotated[
         Annotated[str, text(64)] | None,
-        Field(description="such as a VAT number; needs billing_address"),
+        Field(description="e.g. VAT number; needs billing_address"),
         Personal("tax_id"),
     ] = None
     customer_business_name: Annotated[Annotated[str, text(256)] | None, Personal("business_name")] = None
     subscription_data: SubscriptionData | None = None
-    locale: Annotated[Locale | None, Field(description="language of product names, e.g. fr")] = None
+    locale: Annotated[Locale | None, Field(description="of product names, e.g. fr")] = None

@@ -4,7 +4,7 @@ A sentence stands in the preview, in the question to who approves and in the cre
 sealed order and the sale alone, so that a question does not change between asking and answering.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.vocabularies.currencies import display, display_fraction
@@ -30,7 +30,7 @@ def caveats(order: QuotedOrder, name_of: NameOf, sale: CreateCheckoutSession | N
 
 def omissions(order: QuotedOrder, name_of: NameOf) -> list[str]:
     """What the amounts of the quote leave out, and what they were made with."""
-    return [sentence for sentence, applies in _sentences(order, name_of) if applies]
+    return [sentence for says in OMISSIONS.values() for sentence in says(order, name_of)]
 
 
 def every(interval: str | None) -> str:
@@ -53,50 +53,86 @@ def _as_read(amount: int, currency: str) -> str:
 _EDITED_ADDONS = "The buyer may add add-ons on the hosted page; these amounts lack them."
 
 
-def _sentences(order: QuotedOrder, name_of: NameOf) -> list[tuple[str, bool]]:
-    """Each with whether it applies."""
+Says = Callable[[QuotedOrder, NameOf], Iterable[str]]
+"""The sentences about an order; none where there is nothing to say."""
 
-    def named(product_ids: Iterable[str]) -> str:
-        return ", ".join(name_of(each) for each in product_ids)
 
-    return [
-        ("Tax is not included yet: it depends on the billing address.", order.tax == "not_known_yet"),
-        ("Tax is not included: the merchant's own payment processor adds it.", order.tax == "added_by_merchant"),
-        (
-            f"No billing address was given; the payment API assumed the country {order.assumed_country}.",
-            order.assumed_country is not None,
-        ),
-        (
-            f"billing_address lacks {' and '.join(_missing_for_tax(order))}: tax may still change.",
-            bool(_missing_for_tax(order)),
-        ),
-        (f"The price of {named(order.tax_included)} includes the tax shown.", bool(order.tax_included)),
-        ("The tax id was accepted.", order.tax_id == "accepted"),
-        ("The tax id was not accepted; tax is quoted without it.", order.tax_id == "refused"),
-        ("The billing_currency is not available; amounts are in another currency.", _is_converted(order)),
-        (
-            f"Prices listed in {', '.join(order.converted_from)} were converted to {order.currency}.",
-            bool(order.converted_from),
-        ),
-        ("The discount codes do not lower this price.", _has_codes(order) and not order.is_discounted),
-        (f"No amount was given for {named(order.at_minimum)}: quoted at the minimum.", bool(order.at_minimum)),
-        (_usage(order, name_of), order.usage_billed),
-        (_after_trial(order), _has_trial(order)),
-        ("The buyer needs a card to start the trial.", order.trial_needs_card is True),
-        ("The trial starts without a card.", order.trial_needs_card is False),
-        (_end_of_discount(order), bool(order.ending_discounts)),
-        ("The buyer chooses products on the hosted page; these amounts lack them.", order.is_open),
-        ("The merchant may charge any amount later, whenever they want (on-demand mandate).", order.is_on_demand),
-        *(
-            (f"{name_of(each)} renews {every(order.cycles.get(each))}; the quote does not say at which amount.", True)
-            for each in order.unquoted_renewals
-        ),
-        *(
-            (f"The amount given for {name_of(each)} is not used; the product is sold at its own price.", True)
-            for each in order.unused_amounts
-        ),
-    ]
+def _if(applies: Callable[[QuotedOrder], bool], sentence: str | Callable[[QuotedOrder, NameOf], str]) -> Says:
+    def says(order: QuotedOrder, name_of: NameOf) -> list[str]:
+        if not applies(order):
+            return []
+        return [sentence if isinstance(sentence, str) else sentence(order, name_of)]
 
+    return says
+
+
+def _named(product_ids: Iterable[str], name_of: NameOf) -> str:
+    return ", ".join(name_of(each) for each in product_ids)
+
+
+OMISSIONS: Mapping[str, Says] = {
+    "tax not known yet": _if(
+        lambda order: order.tax == "not_known_yet", "Tax is not included yet: it depends on the billing address."
+    ),
+    "tax of the merchant's processor": _if(
+        lambda order: order.tax == "added_by_merchant",
+        "Tax is not included: the merchant's own payment processor adds it.",
+    ),
+    "assumed country": _if(
+        lambda order: order.assumed_country is not None,
+        lambda order, _: f"No billing address was given; the payment API assumed the country {order.assumed_country}.",
+    ),
+    "address too short for tax": _if(
+        lambda order: bool(_missing_for_tax(order)),
+        lambda order, _: f"billing_address lacks {' and '.join(_missing_for_tax(order))}: tax may still change.",
+    ),
+    "tax included": _if(
+        lambda order: bool(order.tax_included),
+        lambda order, name_of: f"The price of {_named(order.tax_included, name_of)} includes the tax shown.",
+    ),
+    "tax id accepted": _if(lambda order: order.tax_id == "accepted", "The tax id was accepted."),
+    "tax id refused": _if(
+        lambda order: order.tax_id == "refused", "The tax id was not accepted; tax is quoted without it."
+    ),
+    "another currency": _if(
+        lambda order: order.order.billing_currency not in {None, order.currency},
+        "The billing_currency is not available; amounts are in another currency.",
+    ),
+    "converted prices": _if(
+        lambda order: bool(order.converted_from),
+        lambda order, _: f"Prices listed in {', '.join(order.converted_from)} were converted to {order.currency}.",
+    ),
+    "codes without effect": _if(
+        lambda order: _has_codes(order) and not order.is_discounted, "The discount codes do not lower this price."
+    ),
+    "minimum price": _if(
+        lambda order: bool(order.at_minimum),
+        lambda order, name_of: f"No amount was given for {_named(order.at_minimum, name_of)}: quoted at the minimum.",
+    ),
+    "usage": _if(lambda order: order.usage_billed, lambda order, name_of: _usage(order, name_of)),
+    "trial": _if(lambda order: _has_trial(order), lambda order, _: _after_trial(order)),
+    "trial with a card": _if(
+        lambda order: order.trial_needs_card is True, "The buyer needs a card to start the trial."
+    ),
+    "trial without a card": _if(lambda order: order.trial_needs_card is False, "The trial starts without a card."),
+    "discount that ends": _if(lambda order: bool(order.ending_discounts), lambda order, _: _end_of_discount(order)),
+    "collection": _if(
+        lambda order: order.is_open, "The buyer chooses products on the hosted page; these amounts lack them."
+    ),
+    "on-demand mandate": _if(
+        lambda order: order.is_on_demand,
+        "The merchant may charge any amount later, whenever they want (on-demand mandate).",
+    ),
+    "renewal at an unknown amount": lambda order, name_of: (
+        f"{name_of(each)} renews {every(order.cycles.get(each))}; the quote does not say at which amount."
+        for each in order.unquoted_renewals
+    ),
+    "unused amount": lambda order, name_of: (
+        f"The amount given for {name_of(each)} is not used; the product is sold at its own price."
+        for each in order.unused_amounts
+    ),
+}
+"""In the order in which they are told."""
 
 _NEEDED_FOR_TAX = {"US": ("state", "zipcode"), "CA": ("state", "zipcode")}
 """By country: what its tax depends on beside the country."""
@@ -107,11 +143,6 @@ def _missing_for_tax(order: QuotedOrder) -> list[str]:
     if address is None or order.tax == "added_by_merchant":
         return []
     return [name for name in _NEEDED_FOR_TAX.get(address.country, ()) if getattr(address, name) is None]
-
-
-def _is_converted(order: QuotedOrder) -> bool:
-    wanted = order.order.billing_currency
-    return wanted is not None and wanted != order.currency
 
 
 def _has_codes(order: QuotedOrder) -> bool:

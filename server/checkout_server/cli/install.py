@@ -29,7 +29,7 @@ def _url(text: str) -> str:
 
     try:
         parts = urlsplit(text)
-        plain = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
+        plain = bool(parts.hostname) and not ("@" in parts.netloc or parts.query or parts.fragment)
         secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     except ValueError:
         plain = secure = False

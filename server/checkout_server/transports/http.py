@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from checkout_schemas.web_addresses import is_loopback
+from checkout_schemas.web_addresses import is_loopback, is_loopback_name
 from checkout_server.app import build_server, open_desk
 from checkout_server.authorization.guard import Authorization, ScopedCalls, authorized
 from checkout_server.authorization.opening import open_authorization
@@ -62,7 +62,7 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
         PortUnusable: a port cannot be listened on.
     """
     host = listeners.host
-    address = "127.0.0.1" if host.endswith("localhost") else host
+    address = "127.0.0.1" if is_loopback_name(host) else host
     listener = bound_socket(address, listeners.port)
     public = bound_socket(address, listeners.public_port) if listeners.public_port is not None else None
     metrics = (

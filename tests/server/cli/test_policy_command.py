@@ -37,8 +37,8 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
         *(
             f"{key:34}  {says}"
             for key, says in {
-                "limits.max_total": "one charge is at most USD 500.00, JPY 45,000; other currencies are refused"
-                "  (CHECKOUT_POLICY)",
+                "limits.max_total": "one charge is at most USD 500.00, JPY 45,000; other currencies are refused, and "
+                "so is what has no bound: billed usage, and what the buyer chooses on the page  (CHECKOUT_POLICY)",
                 "limits.max_quantity": "no limit for a cart line  (default)",
                 "limits.creations_per_hour": "no limit of creations an hour  (default)",
                 "limits.customer_lookups_per_hour": "at most 60 customers' saved payment methods are listed an hour, "
@@ -54,8 +54,8 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
                 "confirm.list_saved_payment_methods": "list_saved_payment_methods is not offered  (default)",
                 "confirm.list_any_customer": "saved payment methods are listed for customers who were sold to here "
                 "before  (default)",
-                "confirm.ask_above": "a person is asked above USD 0.01, and for every other currency"
-                "  (CHECKOUT_POLICY)",
+                "confirm.ask_above": "a person is asked above USD 0.01, for every other currency, and for what has no "
+                "bound  (CHECKOUT_POLICY)",
                 "preview.ttl_seconds": "a preview can be used for 900 seconds  (default)",
                 "preview.requote_after_seconds": "a price is asked for again after 60 seconds  (default)",
                 "rates.previews_per_minute": "no limit of previews a minute  (default)",
@@ -97,7 +97,8 @@ def test_sections_are_explained_after_what_holds_for_everybody(tmp_path: Path) -
     assert done.stdout.splitlines()[-7:] == [
         "",
         "narrower for the principal https://auth.example.com|agent-7",
-        f"{'limits.max_quantity':34}  at most 2 a cart line",
+        f"{'limits.max_quantity':34}  at most 2 on a cart line or add-on; what the buyer chooses on the page is "
+        "refused",
         f"{'share.license_keys':34}  agents do not get licence keys of a paid sale",
         "",
         "narrower for whoever has the scope checkout:create",

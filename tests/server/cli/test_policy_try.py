@@ -69,7 +69,11 @@ def test_a_cart_that_no_rule_stops_is_told_with_the_rules_that_it_passes(tmp_pat
         "decision": "sold without asking anybody",
         "decided by": "no rule stops it",
     }
-    assert ("limits.max_total", "one charge is at most USD 500.00; other currencies are refused") in reasons(done)
+    limit = (
+        "one charge is at most USD 500.00; other currencies are refused, and so is what has no bound: billed usage, "
+        "and what the buyer chooses on the page"
+    )
+    assert ("limits.max_total", limit) in reasons(done)
     assert {rule for rule, _ in reasons(done)} == {
         "limits.max_total", "limits.max_quantity", "allow.products", "allow.discount_codes", "allow.countries",
         "allow.return_hosts", "confirm.ask_above",

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from misleading_addresses import LOOKALIKES, USERINFO
+
 pytestmark = pytest.mark.requirement("policy.return_hosts")
 
 HOSTS = '[allow]\nreturn_hosts = ["shop.example.com", "*.example.org", "localhost"]'
@@ -34,6 +36,9 @@ URLS = {
     "https://evil.example;.example.org/": NO_ADDRESS,
     "https://evil.example%2f.example.org/": NO_ADDRESS,
     "https://127.0.0.1/": NOT_LISTED,
+    **{f"https://{host}/": NOT_LISTED for host in LOOKALIKES},
+    **{f"http://{host}/": NO_ADDRESS for host in LOOKALIKES},
+    **{f"{scheme}://{rest}": NO_ADDRESS for scheme in ("https", "http") for rest in USERINFO},
 }
 
 

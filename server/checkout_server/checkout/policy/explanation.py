@@ -84,7 +84,16 @@ def _max_total(limits: Mapping[str, int] | None) -> str:
         return "no limit for one charge"
     if not limits:
         return "nothing can be sold, since no currency is named"
-    return f"one charge is at most {_amounts(limits)}; other currencies are refused"
+    return (
+        f"one charge is at most {_amounts(limits)}; other currencies are refused, and so is what has no bound: billed "
+        "usage, and what the buyer chooses on the page"
+    )
+
+
+def _max_quantity(most: int | None) -> str:
+    if most is None:
+        return "no limit for a cart line"
+    return f"at most {most} on a cart line or add-on; what the buyer chooses on the page is refused"
 
 
 def _ask_above(amounts: Mapping[str, int] | None) -> str:
@@ -92,7 +101,7 @@ def _ask_above(amounts: Mapping[str, int] | None) -> str:
         return "nobody is asked because of the amount"
     if not amounts:
         return "a person is asked for every session"
-    return f"a person is asked above {_amounts(amounts)}, and for every other currency"
+    return f"a person is asked above {_amounts(amounts)}, for every other currency, and for what has no bound"
 
 
 def _rate(what: str, more: str = "") -> Callable[[int | None], str]:
@@ -116,7 +125,7 @@ _MODES = {
 
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "limits.max_total": _max_total,
-    "limits.max_quantity": lambda most: "no limit for a cart line" if most is None else f"at most {most} a cart line",
+    "limits.max_quantity": _max_quantity,
     "limits.creations_per_hour": lambda most: (
         "no limit of creations an hour"
         if most is None
@@ -125,7 +134,7 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "limits.customer_lookups_per_hour": lambda most: (
         f"at most {most} customers' saved payment methods are listed an hour, counted as creations are"
     ),
-    "allow.products": _list("product", " and their add-ons"),
+    "allow.products": _list("product", " and their add-ons; collections are refused"),
     "allow.discount_codes": _list("discount code"),
     "allow.currencies": _list("currency"),
     "allow.countries": _list("billing country"),

@@ -204,7 +204,7 @@ async def _answer_of_session(session_id: str, entry: Entry, outcome: Outcome | N
     return _answer(asked.state, attempts, particulars, desk).updated(
         session_id=session_id,
         checkout_url=outcome.checkout_url if outcome is not None and has_page else None,
-        expires_at=_moment(asked.facts.ends_at) if ANSWERS[asked.state].status in {"open", "failed"} else None,
+        expires_at=_told_end(asked.state, asked.facts),
         customer_email=masked_email(answer.customer_email) if answer else None,
         customer_name=masked_name(answer.customer_name) if answer else None,
     )
@@ -235,8 +235,11 @@ def _told_beside(status: SessionState, payment_status: str | None) -> str | None
     return None if is_said else payment_status
 
 
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).replace(microsecond=0)
+def _told_end(state: SaleState, session: SessionFacts) -> datetime | None:
+    """When the session ends, where it may still be paid."""
+    if session.ends_at is None or ANSWERS[state].status not in {"open", "failed"}:
+        return None
+    return datetime.fromtimestamp(session.ends_at, UTC).replace(microsecond=0)
 
 
 async def _answer_of_found_payment(entry: Entry, payment: Payment, owner: Owner, desk: Desk) -> Answered:
@@ -267,4 +270,6 @@ async def _answer_of_payment(entry: Entry, payment: Payment, desk: Desk) -> Answ
         )
     state = _after_payment(state_of_payment(attempts.status, facts, now=desk.clock()), attempts)
     particulars = await read_particulars(state, attempts, entry, desk, unread)
-    return _answer(state, attempts, particulars, desk).updated(session_id=payment.checkout_session_id)
+    return _answer(state, attempts, particulars, desk).updated(
+        session_id=payment.checkout_session_id, expires_at=_told_end(state, facts)
+    )

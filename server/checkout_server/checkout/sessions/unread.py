@@ -12,21 +12,22 @@ class Unread:
     """Notes the parts of an outcome that the API did not give."""
 
     def __init__(self) -> None:
-        self._forbidden: dict[str, None] = {}
-        self._missed: dict[str, None] = {}
+        self._forbidden = set[str]()
+        self._missed = set[str]()
 
     async def none_if_refused(self, what: str, read: Awaitable[ResultT]) -> ResultT | None:
         """What is read, or None and a note."""
         try:
             return await read
         except NotAuthorized:
-            self._forbidden[what] = None
+            self._forbidden.add(what)
         except GatewayError:
-            self._missed[what] = None
+            self._missed.add(what)
         return None
 
     def sentences(self) -> list[str]:
-        forbidden, missed = (" and ".join(each) for each in (self._forbidden, self._missed))
+        # Sorted, since what is read at once is noted in the order of the answers.
+        forbidden, missed = (" and ".join(sorted(each)) for each in (self._forbidden, self._missed))
         return [
             *([f"The API key may not read {forbidden}."] if forbidden else []),
             *([f"Could not be read just now: {missed}."] if missed else []),
