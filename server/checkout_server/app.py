@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.connection import Connection
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.request_state import RequestStateSecurity
+from mcp.server.runner import serve_one
+from mcp.shared.dispatcher import DispatchContext
 from mcp.shared.exceptions import MCPError
+from mcp.shared.transport_context import TransportContext
 from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp_types import Prompt as MCPPrompt
 from mcp_types import Tool as MCPTool
@@ -97,14 +101,26 @@ class CheckoutServer(MCPServer[Any]):
         server = self._lowlevel_server
         await server.run(messages, answers, server.create_initialization_options())
 
-    def http_sessions(self, *, stateless: bool, max_body: int) -> "StreamableHTTPSessionManager":
-        """What answers requests over HTTP: in sessions of the older era, which live in this process, or without any."""
+    async def answer_alone(
+        self, exchange: DispatchContext[TransportContext], version: str, method: str, params: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """The result of a request that belongs to no session.
+
+        Raises:
+            Exception: whatever the SDK raises for one that it refuses.
+        """
+        connection = Connection.from_envelope(version, None, None)
+        server = self._lowlevel_server
+        return await serve_one(server, exchange, method, params, connection=connection, lifespan_state={})
+
+    def http_sessions(self, *, max_body: int) -> "StreamableHTTPSessionManager":
+        """What answers requests over HTTP in sessions of the older era, which live in this process, and those of the
+        newer one."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
         from mcp.server.transport_security import TransportSecuritySettings
 
         return StreamableHTTPSessionManager(
             self._lowlevel_server,
-            stateless=stateless,
             # The SDK compares names by their beginnings, so that it is told to leave that to us.
             security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
             max_request_body_size=max_body,
