@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
@@ -42,15 +41,13 @@ class SettingsError(Exception):
     """A setting cannot be used. The text is one sentence that names the setting, never its value."""
 
 
-class Settings(DiscreetModel, BaseSettings):
+class Settings(DiscreetModel):
     """What the operator decides. Names are the official clients' where those have one.
 
     The text below each field is its row in docs/reference.md.
     """
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
-    )
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     api_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_API_KEY")
     """The API key. Without it the embedded sandbox serves."""
@@ -86,13 +83,13 @@ class Settings(DiscreetModel, BaseSettings):
     auth_audience: str | None = Field(None, alias="CHECKOUT_AUTH_AUDIENCE")
     """The URL of ``/mcp`` that clients know, such as ``https://shop.example.com/mcp``. A token must name it in
     ``aud``."""
-    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS", validate_default=False)
+    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS")
     """Names by which clients reach ``serve``, comma-separated, each with a port or for every port. Loopback names and
     the audience's need not be listed."""
-    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS", validate_default=False)
+    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS")
     """Origins of web pages that may ask ``serve``, comma-separated, such as ``https://app.example.com``. Pages of this
     machine may ask anyway."""
-    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES", validate_default=False)
+    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES")
     """Addresses or networks of proxies, comma-separated, whose ``X-Forwarded-Host`` and ``X-Forwarded-Proto`` count.
     Nobody else's do."""
 
@@ -230,6 +227,12 @@ def foreign_environment() -> dict[str, str]:
     return without_settings(os.environ, NAMES)
 
 
+def _given() -> dict[str, str]:
+    """The settings of the environment. Capitals do not count, and an empty one counts as unset."""
+    given = {name.upper(): value for name, value in os.environ.items() if value}
+    return {name: given[name] for name in NAMES if name in given}
+
+
 def _refuse_misspelt() -> None:
     """A name that nothing reads must not widen what an agent may do."""
     for name, setting in find_misspelt(os.environ, NAMES):
@@ -289,7 +292,7 @@ def load_settings(**overrides: Any) -> Settings:
     settings: Settings | None = None
     wrong: dict[str, str] = {}
     try:
-        settings = Settings(**overrides)
+        settings = Settings.model_validate(_given() | overrides)
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_url=False)}
     if settings is None:  # out here, so that the validation's error, which carries keys, is not even the context
