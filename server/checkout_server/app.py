@@ -65,6 +65,7 @@ class CheckoutServer(MCPServer[Any]):
 
     def __init__(self, desk: Desk, tools: Sequence[ContractTool], **options: Any) -> None:
         super().__init__(SERVER_NAME, tools=list[Tool](tools), **options)
+        self._lowlevel_server.get_tool_input_schema = _no_headers_of_arguments
         self._desk = desk
         self._tools = tools
 
@@ -131,6 +132,11 @@ class CheckoutServer(MCPServer[Any]):
         if not self._prompt_manager.list_prompts():
             for prompt in build_prompts():
                 self.add_prompt(prompt)
+
+
+def _no_headers_of_arguments(_tool: str) -> None:
+    """No schema of ours names a header for an argument (``x-mcp-header``), so the SDK need not search them at each
+    call."""
 
 
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:
