@@ -1,8 +1,4 @@
-"""Requests of the older protocol era that belong to no session, each answered by itself.
-
-As the SDK answers those of the newer one. It would open a session for each of these, with its streams and tasks, and
-end that with the answer.
-"""
+"""Requests of the older protocol era that belong to no session, each answered by itself (see ADR 43)."""
 
 import asyncio
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,15 @@ async def http(upstream: Upstream, tmp_path: Path) -> AsyncGenerator[httpx2.Asyn
         yield http
 
 
+def waiting_for(event: asyncio.Event) -> Callable[[], Awaitable[None]]:
+    """A gate that opens with the event."""
+
+    async def wait() -> None:
+        await event.wait()
+
+    return wait
+
+
 class CallsThatEnded(logging.Handler):
     """How calls of tools ended, in their order."""
 
@@ -78,7 +87,7 @@ async def test_what_is_told_before_the_answer_makes_it_a_stream(
 ) -> None:
     monkeypatch.setattr(progress, "PROGRESS_SECONDS", 0.02)
     heard = asyncio.Event()
-    upstream.gates["/checkouts/preview"] = heard.wait
+    upstream.gates["/checkouts/preview"] = waiting_for(heard)
     messages: list[Any] = []
     async with http.stream("POST", "/mcp", json=previewing(progressToken="t")) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream")
@@ -98,7 +107,7 @@ async def test_a_long_call_keeps_its_connection_alive(
     for name in ("ATTENDED_AFTER_SECONDS", "PING_SECONDS"):
         monkeypatch.setattr(without_session, name, 0.02)
     pinged = asyncio.Event()
-    upstream.gates["/checkouts/preview"] = pinged.wait
+    upstream.gates["/checkouts/preview"] = waiting_for(pinged)
     lines: list[str] = []
     async with http.stream("POST", "/mcp", json=previewing()) as answer:
         async for line in answer.aiter_lines():
