@@ -122,7 +122,7 @@ class _Exchange:
 
     async def attend(self, call: anyio.CancelScope) -> None:
         """Keep the connection alive until the client has gone, and cut the call then."""
-        gone = asyncio.ensure_future(self._receive())
+        gone = asyncio.ensure_future(self._wait_until_gone())
         try:
             while not (await asyncio.wait({gone}, timeout=PING_SECONDS))[0]:
                 await self._write(b": ping\r\n\r\n")
@@ -134,11 +134,15 @@ class _Exchange:
         """End a stream with the answer."""
         await self._write(_event(content), more_body=False)
 
+    async def _wait_until_gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     async def _write(self, content: bytes, *, more_body: bool = True) -> None:
         async with self._writing:
             if not self.is_stream:
-                self.is_stream = True
                 await self._send({"type": "http.response.start", "status": 200, "headers": _STREAM})
+                self.is_stream = True  # not before: what is cut here has begun nothing
             await self._send({"type": "http.response.body", "body": content, "more_body": more_body})
 
 
