@@ -321,6 +321,7 @@ _OWN = {
     "transport.names": ("promise: ADR 41", "Other names and pages than the listed ones are refused, with the setting."),
     "transport.proxies": ("promise: ADR 41", "Forwarded headers count from trusted proxies alone."),
     "transport.replicas": ("promise: ADR 41", "Any replica answers any request, and asks where it can hear."),
+    "transport.alone": ("MCP: transports", "What belongs to no session is answered by itself, in JSON or a stream."),
     "transport.rotation": ("promise: README.md", "Keys change without a pause: old and new servers sell as one."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
     "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),

@@ -44,7 +44,8 @@ class RequestModel(ContractModel):
         if not isinstance(data, dict):
             return data
         values = cast(dict[str, Any], data)
-        kept = {name: value for name, value in values.items() if name not in cls.model_fields or not is_unset(value)}
+        fields = cls.model_fields
+        kept = {name: value for name, value in values.items() if name not in fields or not is_unset(value)}
         empty: dict[str, Any] = {name: [] for name in cls.empty_if_unset}
         return empty | kept
 
@@ -54,7 +55,8 @@ class RequestModel(ContractModel):
         request = build(data)
         if isinstance(data, dict):
             values = cast(dict[str, Any], data)
-            request._floats = frozenset(name for name, value in values.items() if isinstance(value, float))
+            if floats := frozenset(name for name, value in values.items() if isinstance(value, float)):
+                request._floats = floats
         return request
 
 

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from mcp.server.caching import CacheableMethod, CacheHint
+from mcp.server.connection import Connection
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.request_state import RequestStateSecurity
+from mcp.server.runner import serve_one
+from mcp.shared.dispatcher import DispatchContext
 from mcp.shared.exceptions import MCPError
+from mcp.shared.transport_context import TransportContext
 from mcp_types import INVALID_PARAMS, CallToolResult, GetPromptResult, InputRequiredResult
 from mcp_types import Prompt as MCPPrompt
 from mcp_types import Tool as MCPTool
@@ -63,6 +67,7 @@ class CheckoutServer(MCPServer[Any]):
 
     def __init__(self, desk: Desk, tools: Sequence[ContractTool], **options: Any) -> None:
         super().__init__(SERVER_NAME, tools=list[Tool](tools), **options)
+        self._lowlevel_server.get_tool_input_schema = _no_headers_of_arguments
         self._desk = desk
         self._tools = tools
 
@@ -107,14 +112,26 @@ class CheckoutServer(MCPServer[Any]):
         server = self._lowlevel_server
         await server.run(messages, answers, server.create_initialization_options())
 
-    def http_sessions(self, *, stateless: bool, max_body: int) -> "StreamableHTTPSessionManager":
-        """What answers requests over HTTP: in sessions of the older era, which live in this process, or without any."""
+    async def answer_alone(
+        self, exchange: DispatchContext[TransportContext], version: str, method: str, params: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """The result of a request that belongs to no session.
+
+        Raises:
+            Exception: whatever the SDK raises for one that it refuses.
+        """
+        connection = Connection.from_envelope(version, None, None)
+        server = self._lowlevel_server
+        return await serve_one(server, exchange, method, params, connection=connection, lifespan_state={})
+
+    def http_sessions(self, *, max_body: int) -> "StreamableHTTPSessionManager":
+        """What answers requests over HTTP in sessions of the older era, which live in this process, and those of the
+        newer one."""
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
         from mcp.server.transport_security import TransportSecuritySettings
 
         return StreamableHTTPSessionManager(
             self._lowlevel_server,
-            stateless=stateless,
             # The SDK compares names by their beginnings, so that it is told to leave that to us.
             security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),
             max_request_body_size=max_body,
@@ -125,6 +142,11 @@ class CheckoutServer(MCPServer[Any]):
         if not self._prompt_manager.list_prompts():
             for prompt in build_prompts():
                 self.add_prompt(prompt)
+
+
+def _no_headers_of_arguments(_tool: str) -> None:
+    """No schema of ours names a header for an argument (``x-mcp-header``), so the SDK need not search them at each
+    call."""
 
 
 def build_server(desk: Desk, *, read_only: bool = False) -> CheckoutServer:

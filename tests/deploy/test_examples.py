@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.policy.document import Policy
-from checkout_server.cli.commands import _parsed  # pyright: ignore[reportPrivateUsage] - what parses a real start
+from checkout_server.cli.commands import parsed
 from checkout_server.gateway.sending import DEADLINE
 from checkout_server.privacy.logs.install import FLUSH_SECONDS
 from checkout_server.settings.loading import NAMES
@@ -28,7 +28,7 @@ KEY = re.compile(r"\b(sk|pk|whsec)_[A-Za-z0-9]|\b[0-9a-fA-F]{32,}\b|\b(?=[A-Za-z
 @pytest.mark.parametrize("example", commands())
 def test_the_command_of_an_example_is_one_that_the_server_takes(example: str) -> None:
     words = commands()[example]
-    assert _parsed(words).command == "serve"
+    assert parsed(words).command == "serve"
     assert "--drain-seconds" in words, "a balancer would send calls to a server that has gone"
 
 
@@ -38,7 +38,7 @@ def test_an_example_gives_a_stopping_server_the_time_that_it_can_need() -> None:
         "kubernetes.yaml": pod()["terminationGracePeriodSeconds"],
         "dodo-checkout-mcp.service": unit("TimeoutStopSec")[0],
     }.items():
-        drained = _parsed(commands()[example]).drain_seconds
+        drained = parsed(commands()[example]).drain_seconds
         assert int(seconds) > drained + DEADLINE + http.GRACE_SECONDS + 2 * FLUSH_SECONDS, example
 
 
@@ -87,7 +87,7 @@ def test_the_probes_of_the_examples_are_the_servers() -> None:
     assert container["readinessProbe"]["timeoutSeconds"] > health.LOOK_SECONDS
     assert f"health_uri {health.READY}\n" in text_of("Caddyfile")
     # Calls are served on for longer than it takes to notice that no more should come.
-    drained = _parsed(commands()["kubernetes.yaml"]).drain_seconds
+    drained = parsed(commands()["kubernetes.yaml"]).drain_seconds
     assert container["readinessProbe"]["periodSeconds"] * container["readinessProbe"]["failureThreshold"] < drained
 
 

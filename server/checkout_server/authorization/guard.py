@@ -46,14 +46,14 @@ class _DirectOnly:
 
     async def __call__(self, connection: Connection, receive: Receive, send: Send) -> None:
         app = self._app
-        if connection["type"] == "http" and any(map(_is_of_a_proxy, Headers(scope=connection).keys())):
+        if connection["type"] == "http" and any(_is_of_a_proxy(name) for name, _ in connection["headers"]):
             emit("authorization.refused", problem="through_a_proxy")
             app = through_a_proxy()
         await app(connection, receive, send)
 
 
-def _is_of_a_proxy(header: str) -> bool:
-    return header == "forwarded" or header.startswith("x-forwarded-")
+def _is_of_a_proxy(header: bytes) -> bool:
+    return header == b"forwarded" or header.startswith(b"x-forwarded-")
 
 
 class _BearerTokens:

@@ -1,5 +1,5 @@
 """The command line. Each command imports what it needs when it runs: ``--help`` must be instant."""
 
-from checkout_server.cli.commands import main
+from checkout_server.cli.entry import main
 
 __all__ = ["main"]

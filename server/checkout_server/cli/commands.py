@@ -1,9 +1,6 @@
-"""``dodo-checkout-mcp``: parses the command line and hands over to the command."""
+"""The commands of ``dodo-checkout-mcp`` and their arguments."""
 
 import argparse
-import gc
-import importlib
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -154,9 +151,6 @@ _OPTION = re.compile("--[a-z]+(-[a-z]+){0,4}")
 """The form of an option's name. What is typed in its place may be a key."""
 
 
-_SERVERS = frozenset({"stdio", "serve"})
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Name the argument, without its value, which may be a key that somebody typed."""
@@ -170,7 +164,12 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {problem}; --help says what can be used\n")
 
 
-def _parsed(words: Sequence[str]) -> argparse.Namespace:
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The command of these words, with its arguments.
+
+    Raises:
+        SystemExit: they are none; said on stderr.
+    """
     parser = _Parser(
         prog="dodo-checkout-mcp",
         description="MCP server for selling through Dodo Payments. Without a command it serves stdio.",
@@ -182,26 +181,3 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         if name in words:  # the others' modules are not imported
             add_arguments(command)
     return parser.parse_args(words)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; its exit code."""
-    words = sys.argv[1:] if argv is None else argv
-    # A client that starts the server waits for it, and need not wait for the arguments of every command.
-    arguments = _parsed(words) if words else argparse.Namespace(command=None)
-    module = COMMANDS[arguments.command][0] if arguments.command else "stdio"
-    if module in _SERVERS:
-        # What a server imports stays. Looking through it again and again is a tenth of the start; see tell_started.
-        gc.disable()
-    # After parsing, which must be instant; before anything of other people's is imported.
-    from checkout_server.privacy.logs.install import install_logging
-
-    install_logging()
-    try:
-        return importlib.import_module(f"checkout_server.cli.{module}").run(arguments)
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output is gone; without this, the interpreter complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1

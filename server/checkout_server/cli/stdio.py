@@ -1,6 +1,5 @@
 """No command: serve stdio."""
 
-import argparse
 import sys
 
 from checkout_server.cli.start import start, stopped
@@ -13,7 +12,7 @@ _FOR_A_PERSON = (
 )
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(_arguments: None) -> int:
     async def serve(settings: Settings) -> None:
         from checkout_server.transports.stdio import serve_stdio
 

@@ -36,8 +36,8 @@ class ApiClock:
 
     def hear(self, response: httpx2.Response) -> None:
         """Take note of an answer; one without a date changes nothing."""
-        moment = read_http_date(response.headers.get("date", ""))
-        if moment is not None:
+        date = response.headers.get("date")
+        if date is not None and (moment := read_http_date(date)) is not None:
             self._heard = moment, self._monotonic()
 
     @property

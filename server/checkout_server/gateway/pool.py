@@ -58,6 +58,9 @@ class LastUsedFirst(httpx2.AsyncBaseTransport):
             await transport.aclose()
 
     async def _wait_for_room(self, request: httpx2.Request) -> None:
+        if not self._room.locked():
+            await self._room.acquire()
+            return
         try:
             async with asyncio.timeout(request.extensions["timeout"]["pool"]):
                 await self._room.acquire()

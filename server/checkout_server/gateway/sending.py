@@ -134,6 +134,8 @@ class Sender:
             await self._connections("list_products")
 
     async def _connections(self, operation: Operation) -> Connections:
+        if self._opened is not None and not self._closed:
+            return self._opened
         failure = NotSent(operation)
         failure.kind = "closed"
         async with self._opening:

@@ -30,6 +30,12 @@ def foreign_environment() -> dict[str, str]:
     return without_settings(os.environ, NAMES)
 
 
+def _given() -> dict[str, str]:
+    """The settings of the environment. Capitals do not count, and an empty one counts as unset."""
+    given = {name.upper(): value for name, value in os.environ.items() if value}
+    return {name: given[name] for name in NAMES if name in given}
+
+
 def _refuse_misspelt() -> None:
     """A name that nothing reads must not widen what an agent may do."""
     for name, setting in find_misspelt(os.environ, NAMES):
@@ -81,7 +87,7 @@ def load_settings(**overrides: Any) -> Settings:
     settings: Settings | None = None
     wrong: dict[str, str] = {}
     try:
-        settings = Settings(**overrides)
+        settings = Settings.model_validate(_given() | overrides)
     except ValidationError as error:
         wrong = {str(each["loc"][0]): each["type"] for each in error.errors(include_input=False, include_url=False)}
     if settings is None:  # out here, so that the validation's error, which carries keys, is not even the context

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import ConfigDict, Field, SecretStr, field_validator
 
 from checkout_schemas.personal import DiscreetModel
 from checkout_schemas.results import Environment
@@ -22,15 +21,13 @@ _SQLITE = "sqlite:///"
 """As in SQLAlchemy: what follows is the path, so that an absolute one makes a fourth slash."""
 
 
-class Settings(DiscreetModel, BaseSettings):
+class Settings(DiscreetModel):
     """What the operator decides. Names are the official clients' where those have one.
 
     The text below each field is its row in docs/reference.md.
     """
 
-    model_config = SettingsConfigDict(
-        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True, populate_by_name=True
-    )
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
     api_key: SecretStr | None = Field(None, alias="DODO_PAYMENTS_API_KEY")
     """The API key. Without it the embedded sandbox serves."""
@@ -66,13 +63,13 @@ class Settings(DiscreetModel, BaseSettings):
     auth_audience: str | None = Field(None, alias="CHECKOUT_AUTH_AUDIENCE")
     """The URL of ``/mcp`` that clients know, such as ``https://shop.example.com/mcp``. A token must name it in
     ``aud``."""
-    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS", validate_default=False)
+    allowed_hosts: HostNames = Field(frozenset(), alias="CHECKOUT_ALLOWED_HOSTS")
     """Names by which clients reach ``serve``, comma-separated, each with a port or for every port. Loopback names and
     the audience's need not be listed."""
-    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS", validate_default=False)
+    allowed_origins: Origins = Field(frozenset(), alias="CHECKOUT_ALLOWED_ORIGINS")
     """Origins of web pages that may ask ``serve``, comma-separated, such as ``https://app.example.com``. Pages of this
     machine may ask anyway."""
-    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES", validate_default=False)
+    trusted_proxies: Networks = Field((), alias="CHECKOUT_TRUSTED_PROXIES")
     """Addresses or networks of proxies, comma-separated, whose ``X-Forwarded-Host`` and ``X-Forwarded-Proto`` count.
     Nobody else's do."""
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import NoDecode
 
 from checkout_schemas.web_addresses import web_address
 
@@ -103,9 +102,9 @@ def _from_environment(read: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
-HostNames = Annotated[frozenset[str], NoDecode, _from_environment(_host_names)]
+HostNames = Annotated[frozenset[str], _from_environment(_host_names)]
 """As a Host header may have them, with a port or for every port."""
-Origins = Annotated[frozenset[str], NoDecode, _from_environment(_origins)]
+Origins = Annotated[frozenset[str], _from_environment(_origins)]
 """As browsers write them, which leave default ports out."""
-Networks = Annotated[tuple[Network, ...], NoDecode, _from_environment(_networks)]
+Networks = Annotated[tuple[Network, ...], _from_environment(_networks)]
 """Of which an address is the smallest."""

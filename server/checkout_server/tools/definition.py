@@ -122,13 +122,13 @@ class ContractTool(Tool):
     async def run(
         self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False
     ) -> CallToolResult | InputRequiredResult:
-        desk = desk_of_call(self._desk)
-        call = LoggedCall(self.definition.name, arguments, principal=desk.principal.id)
+        desk, name = desk_of_call(self._desk), self.definition.name
+        call = LoggedCall(name, arguments, principal=desk.principal.id)
         try:
-            refuse_tool(self.definition.name, desk)
+            refuse_tool(name, desk)
             validated = self.fn_metadata.validate_arguments(arguments)
             call.request = validated["request"]
-            refuse_arguments(self.definition.name, validated["request"], desk)
+            refuse_arguments(name, validated["request"], desk)
             validated["desk"] = desk
             async with reporting_progress(context), answering_in_time() as deadline:
                 resolved = await self._resolve(validated, context, deadline)
@@ -139,7 +139,7 @@ class ContractTool(Tool):
             call.succeeded(result)
             return succeeded(result)
         except Exception as error:  # noqa: BLE001 - everything that a tool can do wrong becomes a result
-            body = explain(error, self.definition.name, call.request)
+            body = explain(error, name, call.request)
             call.failed(body, error)
             return failed(body)
         finally:

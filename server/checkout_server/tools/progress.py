@@ -4,10 +4,12 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from mcp.server.mcpserver import Context
 
+from checkout_server.calls.beside import running_beside
 from checkout_server.calls.stage import CallStage, Step, noting_stage
 
 PROGRESS_SECONDS = 8.0
@@ -36,18 +38,9 @@ WORDS: Mapping[Step, str] = {
 @asynccontextmanager
 async def reporting_progress(context: Context[Any, Any]) -> AsyncGenerator[None]:
     """Report the step of the call now and then, until the block ends. The SDK sends it to who gave a token."""
-    loop = asyncio.get_running_loop()
-    reporting: list[asyncio.Task[None]] = []
     with noting_stage() as stage:
-        # Most calls end before the first message, and start no task.
-        first = loop.call_later(PROGRESS_SECONDS, lambda: reporting.append(loop.create_task(_report(context, stage))))
-        try:
+        async with running_beside(partial(_report, context, stage), after=PROGRESS_SECONDS):
             yield
-        finally:
-            first.cancel()
-            for each in reporting:
-                each.cancel()
-                await asyncio.wait({each})
 
 
 async def _report(context: Context[Any, Any], stage: CallStage) -> None:

@@ -53,6 +53,11 @@ def refuse_misdirected() -> JSONRPCError:
     )
 
 
+def refuse_accept() -> JSONRPCError:
+    """The refusal of a client that does not read both forms of an answer."""
+    return _error(None, INVALID_REQUEST, "The Accept header must name both application/json and text/event-stream.")
+
+
 def refuse_late() -> JSONRPCError:
     """The refusal of a request whose answer does not begin."""
     return _error(None, INTERNAL_ERROR, "The server did not answer in time; try again later.")

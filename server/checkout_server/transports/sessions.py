@@ -22,21 +22,21 @@ from starlette.types import Message, Receive, Scope, Send
 from checkout_server.app import CheckoutServer
 from checkout_server.privacy.logs.events import REPLICA, emit
 from checkout_server.transports.envelopes import dumped, is_reply, refuse_misdirected
+from checkout_server.transports.without_session import answer_without_session
 
 _HEADER = MCP_SESSION_ID_HEADER.encode()
 
 
 def mcp_app(server: CheckoutServer, *, max_body: int) -> Starlette:
     """The server at ``/mcp``."""
-    bound = server.http_sessions(stateless=False, max_body=max_body)
-    unbound = server.http_sessions(stateless=True, max_body=max_body)
+    sessions = server.http_sessions(max_body=max_body)
 
     @asynccontextmanager
     async def running(_app: Starlette) -> AsyncGenerator[None]:
-        async with bound.run(), unbound.run():
+        async with sessions.run():
             yield
 
-    return Starlette(routes=[Route("/mcp", endpoint=_Sessions(bound, unbound))], lifespan=running)
+    return Starlette(routes=[Route("/mcp", endpoint=_Sessions(server, sessions))], lifespan=running)
 
 
 class _Sessions:
@@ -45,39 +45,46 @@ class _Sessions:
     Stands behind what reads bodies whole.
     """
 
-    def __init__(self, bound: StreamableHTTPSessionManager, unbound: StreamableHTTPSessionManager) -> None:
-        self._bound = bound
-        self._unbound = unbound
+    def __init__(self, server: CheckoutServer, sessions: StreamableHTTPSessionManager) -> None:
+        self._server = server
+        self._sessions = sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         replica, _, session_id = headers.get(MCP_SESSION_ID_HEADER, "").rpartition("-")
         if headers.get(MCP_PROTOCOL_VERSION_HEADER, HANDSHAKE_PROTOCOL_VERSIONS[0]) not in HANDSHAKE_PROTOCOL_VERSIONS:
-            await self._unbound.handle_request(scope, receive, send)
+            await self._sessions.handle_request(scope, receive, send)  # the newer era, which has none
         elif replica == REPLICA:
             others = [each for each in scope["headers"] if each[0].lower() != _HEADER]
             scope["headers"] = [*others, (_HEADER, session_id.encode("latin-1"))]
-            await self._bound.handle_request(scope, receive, _naming_replica(send))
+            await self._sessions.handle_request(scope, receive, _naming_replica(send))
         elif scope["method"] != "POST":
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
         else:
             await self._post(scope, receive, send, elsewhere=MCP_SESSION_ID_HEADER in headers)
 
     async def _post(self, scope: Scope, receive: Receive, send: Send, *, elsewhere: bool) -> None:
-        read = [await receive()]
-        body: bytes = read[0].get("body", b"")
-
-        async def replayed() -> Message:
-            return read.pop() if read else await receive()
-
+        message = await receive()
+        if message["type"] != "http.request":
+            return  # the client has gone
+        body: bytes = message["body"]
         if elsewhere and _is_reply(body):
             emit("approval.misdirected")
             refusal = Response(dumped(refuse_misdirected()), status_code=421, media_type="application/json")
             await refusal(scope, receive, send)
         elif not elsewhere and _can_be_asked(body):
-            await self._bound.handle_request(scope, replayed, _naming_replica(send))
+            await self._sessions.handle_request(scope, _replaying(message, receive), _naming_replica(send))
         else:
-            await self._unbound.handle_request(scope, replayed, send)
+            await answer_without_session(self._server, body, scope, receive, send)
+
+
+def _replaying(message: Message, receive: Receive) -> Receive:
+    read = [message]
+
+    async def replayed() -> Message:
+        return read.pop() if read else await receive()
+
+    return replayed
 
 
 def _naming_replica(send: Send) -> Send:

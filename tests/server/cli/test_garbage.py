@@ -9,11 +9,11 @@ pytestmark = pytest.mark.requirement("cli.garbage")
 
 TELLING = """
 import gc, importlib, sys, types
-from checkout_server.cli import commands
+from checkout_server.cli import entry
 imported = importlib.import_module
 fake = types.SimpleNamespace(run=lambda arguments: print(gc.isenabled()) or 0)
 importlib.import_module = lambda name, package=None: fake if "server.cli." in name else imported(name, package)
-sys.exit(commands.main(sys.argv[1:]))
+sys.exit(entry.main(sys.argv[1:]))
 """
 STARTED = """
 import gc

@@ -24,6 +24,11 @@ def read_entry(row: tuple[Any, ...]) -> Entry:
     return Entry(**values)
 
 
+def values_of(entry: Entry) -> dict[str, Any]:
+    """The values of a preview by column."""
+    return {name: getattr(entry, name) for name in COLUMNS}
+
+
 class SqlBatches(Database):
     """The part of a ``SqlLedger`` that works through what has piled up."""
 

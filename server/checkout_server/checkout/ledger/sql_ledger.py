@@ -16,7 +16,7 @@ from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.fragments import AUDIT_COLUMNS, Step
 from checkout_server.checkout.ledger.principals import MINUTE_SECONDS, Others
 from checkout_server.checkout.ledger.sale_parts import ReturnToken
-from checkout_server.checkout.ledger.sql_batches import read_entry
+from checkout_server.checkout.ledger.sql_batches import read_entry, values_of
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
 from checkout_server.checkout.ledger.sql_principals import SqlPrincipals
@@ -29,7 +29,7 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts, SqlSta
 
     async def add(self, entry: Entry) -> None:
         # Losing it costs a new preview, and waiting for the disk would be the longest part of a quote.
-        await self._change(statements.ADD, asdict(entry), flushed=False)
+        await self._change(statements.ADD, values_of(entry), flushed=False)
 
     async def find(self, preview_id: str, *, owner: Owner, now: float) -> Entry | None:
         values = {"preview_id": preview_id, **asdict(owner)}

@@ -94,6 +94,8 @@ MEETS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def narrowed(policy: "Policy", principal: "Principal") -> "Policy":
     """The policy as it holds for a principal: with every section that is about them."""
+    if not policy.principal and not policy.scope:
+        return policy
     for section in list(_sections_about(policy, principal)):
         tables = {table: _meet(table, getattr(policy, table), keys) for table, keys in _tables(section)}
         policy = policy.model_copy(update=tables)

@@ -25,7 +25,6 @@ TEMPLATES: dict[str, tuple[str | None, ...]] = {
     "Invalid HTTP request received.": (),
     "Mcp-Param header validation skipped: the tools/list listing failed": (),
     "SSE response error": (),
-    "Stateless session crashed": (),
     "Task exception was never retrieved": (),
     "Task was destroyed but it is pending!": (),
     "Tool %r failed: %r": ("tool", None),
