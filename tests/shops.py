@@ -176,11 +176,8 @@ class SharedShops:
         opened, answering = self._shops[key]
         shop = await opened
         answering.delegate = person
-        _forget_questions(self._folder_of(key) / "ledger.db")
-        shop.upstream.requests.clear()
-        shop.upstream.rewrites.clear()
-        shop.upstream.statuses.clear()
-        shop.upstream.gates.clear()
+        _forget_sales(self._folder_of(key) / "ledger.db")
+        shop.upstream.forget()
         return shop
 
     async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
@@ -205,7 +202,15 @@ class SharedShops:
         await asyncio.gather(*self._tasks)
 
 
-def _forget_questions(ledger: Path) -> None:
-    """Tests that refuse the same order would together reach the limit on questions about it."""
+_KEPT = {"key_account", "key_probe"}
+"""Tables of what a server has already read."""
+
+
+def _forget_sales(ledger: Path) -> None:
+    """Delete what tests that follow would find: sales, customers, and what counts towards a limit."""
     with closing(sqlite3.connect(ledger, timeout=30, isolation_level=None)) as connection:
-        connection.execute("DELETE FROM question")
+        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        connection.execute("BEGIN IMMEDIATE")
+        for table in {name for (name,) in tables} - _KEPT:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our schema
+        connection.execute("COMMIT")
