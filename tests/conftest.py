@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from jsonschema import Draft202012Validator
 
+from browser import CHROMIUM, sharing_browser
 from checkout_schemas.web_addresses import is_loopback
 from collected import COLLECTED
 from shops import ERAS, TRANSPORTS, OpenShop, Person, SharedShops, Shop, open_shop_over
@@ -30,6 +31,14 @@ async def shared_shops(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerat
     shops = SharedShops(tmp_path_factory.mktemp("shops"))
     yield shops
     await shops.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncGenerator[None]:
+    if CHROMIUM is None:
+        pytest.skip("no browser: install Debian's package chromium")
+    async with sharing_browser():
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -49,7 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose by ``--thorough``. What uses the shared shops runs in the loop that they live in."""
+    """Choose by ``--thorough``. What uses the shared shops or browser runs in the loop that they live in."""
     config.stash[COLLECTED] = list(items)
     chosen = config.getoption("--thorough")
     if chosen != "with" and not any("::" in each for each in config.args):  # a test that is named is run
@@ -57,7 +66,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [each for each in items if each not in set(left_out)]
     for item in items:
-        if "open_shop" in getattr(item, "fixturenames", ()):
+        loop = item.get_closest_marker("asyncio")  # that it names itself is its own affair
+        is_shared = {"open_shop", "shared_browser"} & set(getattr(item, "fixturenames", ()))
+        if is_shared and (loop is None or not loop.kwargs):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
