@@ -18,7 +18,8 @@ from jsonschema import Draft202012Validator
 from browser import CHROMIUM, sharing_browser
 from checkout_schemas.web_addresses import is_loopback
 from collected import COLLECTED
-from shops import ERAS, TRANSPORTS, OpenShop, Person, SharedShops, Shop, open_shop_over
+from shared_shops import SharedShops
+from shops import ERAS, TRANSPORTS, OpenShop, Person, Shop, open_shop_over
 
 # Some images forbid writing bytecode. With it server processes start three times as fast, and so do the workers:
 # half of what collecting the tests takes is compiling them.

@@ -1,10 +1,9 @@
 """Shops to try a behaviour in: over memory, stdio and HTTP, in both protocol eras."""
 
 import asyncio
-import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +132,7 @@ async def http_server(
         errors.write_bytes(b"".join(seen))
 
 
-_SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
+SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
 
 
 @asynccontextmanager
@@ -148,69 +147,7 @@ async def open_shop_over(
         settings["CHECKOUT_POLICY"] = str(folder / "policy.toml")
     async with (
         running_upstream() as upstream,
-        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
+        SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
         Client(server, mode=ERAS[era], elicitation_callback=person) as client,
     ):
         yield Shop(client, upstream, desk)
-
-
-class SharedShops:
-    """One open shop for each transport, era and kind of client, for all tests of a worker: a process is slow to start.
-
-    Each lives in a task of its own, since what opens an MCP client must close it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._shops: dict[tuple[str, str, bool], tuple[asyncio.Future[Shop], Person]] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._closed = asyncio.Event()
-
-    async def get(self, transport: str, era: str, person: Person | None) -> Shop:
-        """A shop as if it were new: nothing was recorded, and this person answers."""
-        key = (transport, era, person is not None)
-        if key not in self._shops:
-            opened, answering = asyncio.get_running_loop().create_future(), Person()
-            self._shops[key] = opened, answering
-            self._tasks.append(asyncio.create_task(self._keep(key, opened, answering)))
-        opened, answering = self._shops[key]
-        shop = await opened
-        answering.delegate = person
-        _forget_sales(self._folder_of(key) / "ledger.db")
-        shop.upstream.forget()
-        return shop
-
-    async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
-        transport, era, asks = key
-        folder = self._folder_of(key)
-        folder.mkdir()
-        try:
-            async with open_shop_over(transport, era, folder, person=person if asks else None) as shop:
-                opened.set_result(shop)
-                await self._closed.wait()
-        except BaseException as error:
-            if opened.done():
-                raise
-            opened.set_exception(error)
-
-    def _folder_of(self, key: tuple[str, str, bool]) -> Path:
-        transport, era, asks = key
-        return self._folder / f"{transport}-{era}-{asks}"
-
-    async def close(self) -> None:
-        self._closed.set()
-        await asyncio.gather(*self._tasks)
-
-
-_KEPT = {"key_account", "key_probe"}
-"""Tables of what a server has already read."""
-
-
-def _forget_sales(ledger: Path) -> None:
-    """Delete what tests that follow would find: sales, customers, and what counts towards a limit."""
-    with closing(sqlite3.connect(ledger, timeout=30, isolation_level=None)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        connection.execute("BEGIN IMMEDIATE")
-        for table in {name for (name,) in tables} - _KEPT:
-            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our schema
-        connection.execute("COMMIT")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from orders import CONFIRMED, ORDER
-from shops import Person, SharedShops, Shop
+from shared_shops import SharedShops
+from shops import Person, Shop
 
 pytestmark = pytest.mark.requirement("tests.apart")
 
@@ -39,7 +40,7 @@ async def sell(shop: Shop) -> None:
 
 def rows(folder: Path) -> set[str]:
     """The tables of the shop's ledger that hold anything."""
-    with closing(sqlite3.connect(folder / "memory-2026-True" / "ledger.db")) as ledger:
+    with closing(sqlite3.connect(folder / "memory" / "ledger.db")) as ledger:
         tables = ledger.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         asked = {name: f"SELECT 1 FROM {name} LIMIT 1" for (name,) in tables.fetchall()}  # noqa: S608 - our schema
         return {name for name, statement in asked.items() if ledger.execute(statement).fetchone()}
