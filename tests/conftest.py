@@ -61,6 +61,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose by ``--thorough``. What uses the shared shops or browser runs in the loop that they live in."""
     config.stash[COLLECTED] = list(items)
+    for item in items:
+        if _repeats_in_another_era(item):
+            item.add_marker("thorough")
     chosen = config.getoption("--thorough")
     if chosen != "with" and not any("::" in each for each in config.args):  # a test that is named is run
         left_out = [each for each in items if (each.get_closest_marker("thorough") is None) == (chosen == "only")]
@@ -71,6 +74,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_shared = {"open_shop", "shared_browser"} & set(getattr(item, "fixturenames", ()))
         if is_shared and (loop is None or not loop.kwargs):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def _repeats_in_another_era(item: pytest.Item) -> bool:
+    """The eras differ in how a person is asked; where nobody is, a tool does the same work in both."""
+    promises = [str(promise) for mark in item.iter_markers("requirement") for promise in mark.args]
+    asks = "person" in getattr(item, "fixturenames", ()) or any(each.startswith("approval.") for each in promises)
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return parameters.get("open_memory_shop") == "memory-2025" and not asks
 
 
 @pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])
