@@ -9,6 +9,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.catalogue import CUSTOMERS
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
@@ -27,6 +28,14 @@ class Upstream:
     """Path → the status that its answers have instead of their own; what ``POST /checkouts`` refuses it does not do."""
     gates: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict[str, Callable[[], Awaitable[None]]])
     """Path → what its answers wait for, when all is done."""
+
+    def forget(self) -> None:
+        """Be as new: nothing has reached it, nothing was sold, and it answers as the sandbox does."""
+        for each in (self.requests, self.rewrites, self.statuses, self.gates):
+            each.clear()
+        for each in (self.sandbox.sessions, self.sandbox.shorts, self.sandbox.payments):
+            each.clear()
+        self.sandbox.customers = dict(CUSTOMERS)
 
     def bodies(self, method: str, path: str) -> list[Any]:
         return [body for its_method, its_path, body in self.requests if (its_method, its_path) == (method, path)]

@@ -1,23 +1,30 @@
 """The fixture that runs a behaviour over memory, stdio and HTTP, in both protocol eras."""
 
 import functools
+import json
 import os
 import socket
+import sys
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from jsonschema import Draft202012Validator
 
+from browser import CHROMIUM, sharing_browser
 from checkout_schemas.web_addresses import is_loopback
 from collected import COLLECTED
-from shops import ERAS, TRANSPORTS, OpenShop, Person, SharedShops, Shop, open_shop_over
+from shared_shops import SharedShops
+from shops import ERAS, TRANSPORTS, OpenShop, Person, Shop, open_shop_over
 
-# Server processes start three times as fast from compiled bytecode; some images forbid writing it.
+# Some images forbid writing bytecode. With it server processes start three times as fast, and so do the workers:
+# half of what collecting the tests takes is compiling them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -25,6 +32,14 @@ async def shared_shops(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerat
     shops = SharedShops(tmp_path_factory.mktemp("shops"))
     yield shops
     await shops.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_browser() -> AsyncGenerator[None]:
+    if CHROMIUM is None:
+        pytest.skip("no browser: install Debian's package chromium")
+    async with sharing_browser():
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -44,16 +59,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose by ``--thorough``. What uses the shared shops runs in the loop that they live in."""
+    """Choose by ``--thorough``. What uses the shared shops or browser runs in the loop that they live in."""
     config.stash[COLLECTED] = list(items)
+    for item in items:
+        if _repeats_in_another_era(item):
+            item.add_marker("thorough")
     chosen = config.getoption("--thorough")
     if chosen != "with" and not any("::" in each for each in config.args):  # a test that is named is run
         left_out = [each for each in items if (each.get_closest_marker("thorough") is None) == (chosen == "only")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [each for each in items if each not in set(left_out)]
     for item in items:
-        if "open_shop" in getattr(item, "fixturenames", ()):
+        loop = item.get_closest_marker("asyncio")  # that it names itself is its own affair
+        is_shared = {"open_shop", "shared_browser"} & set(getattr(item, "fixturenames", ()))
+        if is_shared and (loop is None or not loop.kwargs):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def _repeats_in_another_era(item: pytest.Item) -> bool:
+    """The eras differ in how a person is asked; where nobody is, a tool does the same work in both."""
+    promises = [str(promise) for mark in item.iter_markers("requirement") for promise in mark.args]
+    asks = "person" in getattr(item, "fixturenames", ()) or any(each.startswith("approval.") for each in promises)
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return parameters.get("open_memory_shop") == "memory-2025" and not asks
 
 
 @pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])
@@ -86,6 +114,22 @@ def open_memory_shop(request: pytest.FixtureRequest, tmp_path: Path) -> OpenShop
 def person() -> Person:
     """Somebody who accepts, until told otherwise."""
     return Person()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _each_schema_is_checked_once() -> Iterator[None]:
+    """A client checks the schema of every tool that it calls: half of what opening a shop in memory takes."""
+    check, checked = Draft202012Validator.check_schema, set[str]()
+
+    def check_once(schema: Any) -> None:
+        text = json.dumps(schema)
+        if text not in checked:
+            check(schema)
+            checked.add(text)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Draft202012Validator, "check_schema", check_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

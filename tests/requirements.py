@@ -293,6 +293,7 @@ _OWN = {
     "run.fresh": ("promise: ADR 35", "The README's two commands need Python with its venv, and say what is missing."),
     "run.locked": ("promise: ADR 35", "They install what uv.lock locks; the demo and a client's entry no test bench."),
     "docs.audit": ("promise: SECURITY.md", "The audit has each risk of OWASP's list, with tests that exist."),
+    "tests.apart": ("promise", "A shop that tests share is as if it were new for each of them."),
     "tests.not_run": ("promise", "What a machine cannot run is said once, with how to get what is missing."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "cli.install_lasts": ("promise", "The entry that install writes still starts the server after a cache was pruned."),

@@ -1,10 +1,9 @@
 """Shops to try a behaviour in: over memory, stdio and HTTP, in both protocol eras."""
 
 import asyncio
-import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,7 +132,7 @@ async def http_server(
         errors.write_bytes(b"".join(seen))
 
 
-_SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
+SERVERS = {"memory": _memory, "stdio": _stdio, "http": _http}
 
 
 @asynccontextmanager
@@ -148,64 +147,7 @@ async def open_shop_over(
         settings["CHECKOUT_POLICY"] = str(folder / "policy.toml")
     async with (
         running_upstream() as upstream,
-        _SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
+        SERVERS[transport](folder / "ledger.db", upstream.url, folder / "stderr.log", **settings) as (server, desk),
         Client(server, mode=ERAS[era], elicitation_callback=person) as client,
     ):
         yield Shop(client, upstream, desk)
-
-
-class SharedShops:
-    """One open shop for each transport, era and kind of client, for all tests of a worker: a process is slow to start.
-
-    Each lives in a task of its own, since what opens an MCP client must close it.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._shops: dict[tuple[str, str, bool], tuple[asyncio.Future[Shop], Person]] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        self._closed = asyncio.Event()
-
-    async def get(self, transport: str, era: str, person: Person | None) -> Shop:
-        """A shop as if it were new: nothing was recorded, and this person answers."""
-        key = (transport, era, person is not None)
-        if key not in self._shops:
-            opened, answering = asyncio.get_running_loop().create_future(), Person()
-            self._shops[key] = opened, answering
-            self._tasks.append(asyncio.create_task(self._keep(key, opened, answering)))
-        opened, answering = self._shops[key]
-        shop = await opened
-        answering.delegate = person
-        _forget_questions(self._folder_of(key) / "ledger.db")
-        shop.upstream.requests.clear()
-        shop.upstream.rewrites.clear()
-        shop.upstream.statuses.clear()
-        shop.upstream.gates.clear()
-        return shop
-
-    async def _keep(self, key: tuple[str, str, bool], opened: asyncio.Future[Shop], person: Person) -> None:
-        transport, era, asks = key
-        folder = self._folder_of(key)
-        folder.mkdir()
-        try:
-            async with open_shop_over(transport, era, folder, person=person if asks else None) as shop:
-                opened.set_result(shop)
-                await self._closed.wait()
-        except BaseException as error:
-            if opened.done():
-                raise
-            opened.set_exception(error)
-
-    def _folder_of(self, key: tuple[str, str, bool]) -> Path:
-        transport, era, asks = key
-        return self._folder / f"{transport}-{era}-{asks}"
-
-    async def close(self) -> None:
-        self._closed.set()
-        await asyncio.gather(*self._tasks)
-
-
-def _forget_questions(ledger: Path) -> None:
-    """Tests that refuse the same order would together reach the limit on questions about it."""
-    with closing(sqlite3.connect(ledger, timeout=30, isolation_level=None)) as connection:
-        connection.execute("DELETE FROM question")

@@ -1,15 +1,19 @@
 """``install``: merges, backs up, and leaves alone what it cannot edit safely."""
 
+import argparse
+import io
 import json
 import os
 import subprocess
 import sys
 import tomllib
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checkout_server.cli import install as command
 from checkout_server.clients import targets
 
 KEY = "sk_hunter2"
@@ -31,14 +35,21 @@ def path_of(client: str, home: Path) -> Path:
     )
 
 
-def install(client: str, home: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def environment(home: Path, **settings: str) -> dict[str, str]:
     dropped = ("DODO_PAYMENTS_", "CHECKOUT_", "CODEX_HOME", "XDG_CONFIG_HOME", "CLINE_")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
-    return subprocess.run(
-        [sys.executable, "-m", "checkout_server", "install", client, *options],
-        env=kept | {"HOME": str(home)} | settings,
-        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+    return {k: v for k, v in os.environ.items() if not k.startswith(dropped)} | {"HOME": str(home)} | settings
+
+
+def install(client: str, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The command, in this process and without a terminal."""
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    printed, complained = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), redirect_stderr(complained):
+        patch.setattr(os, "environ", environment(home))
+        patch.setattr(sys, "stdin", io.StringIO())
+        code = command.run(parser.parse_args([client, *options]))
+    return subprocess.CompletedProcess([], code, printed.getvalue(), complained.getvalue())
 
 
 def servers(client: str, home: Path) -> Any:
@@ -55,7 +66,11 @@ pytestmark = [
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_first_entry_starts_this_installation(client: str, tmp_path: Path) -> None:
-    done = install(client, tmp_path, "--yes", DODO_PAYMENTS_API_KEY=KEY)
+    done = subprocess.run(
+        [sys.executable, "-m", "checkout_server", "install", client, "--yes"],
+        env=environment(tmp_path, DODO_PAYMENTS_API_KEY=KEY),
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     entry = servers(client, tmp_path)["dodo-checkout"]
     assert (entry["command"], entry["args"]) == (sys.executable, ["-m", "checkout_server"])
@@ -190,10 +205,9 @@ def test_a_person_is_asked(typed: str, written: bool, tmp_path: Path) -> None:
     import pty
 
     parent, child = pty.openpty()
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_"))}
     with subprocess.Popen(
         [sys.executable, "-m", "checkout_server", "install", "cursor"],
-        stdin=child, stdout=subprocess.PIPE, env=kept | {"HOME": str(tmp_path)}, text=True,
+        stdin=child, stdout=subprocess.PIPE, env=environment(tmp_path), text=True,
     ) as process:  # fmt: skip
         os.write(parent, typed.encode())
         shown, _ = process.communicate()

@@ -11,7 +11,8 @@ from checkout_server.sandbox.listener import running_app
 from hosted_page import type_card
 from public_world import PublicWorld
 
-pytestmark = [pytest.mark.thorough, needs_browser, pytest.mark.timeout(120)]
+# In a loop of its own, since the world is.
+pytestmark = [pytest.mark.thorough, needs_browser, pytest.mark.timeout(120), pytest.mark.asyncio(loop_scope="function")]
 
 
 async def brightness(page: Any, scheme: str) -> int:

@@ -1,8 +1,8 @@
 """The trace of a caller goes on to the payment API, and nothing else that the caller wrote beside it."""
 
 import base64
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 WORDS = {"tracestate": f"buyer={SECRET}", "baggage": f"buyer={SECRET}"}
 
 
+Quoted = Callable[..., Awaitable[dict[str, str]]]
+
+
 @asynccontextmanager
 async def listening_api() -> AsyncGenerator[tuple[str, list[dict[str, str]]]]:
     """A payment API, and the headers of what was asked for a price."""
@@ -43,46 +46,50 @@ async def listening_api() -> AsyncGenerator[tuple[str, list[dict[str, str]]]]:
         yield url, heard
 
 
-async def quoted(folder: Path, era: Any, environment: dict[str, str], *, headers: Any = None, meta: Any = None) -> Any:
-    """The headers with which the price was asked for by a call with these headers, or in its ``_meta``."""
-    async with listening_api() as (url, heard):
+@asynccontextmanager
+async def selling(folder: Path, **environment: str) -> AsyncGenerator[Quoted]:
+    """A server, and a function that asks it for a quote with these headers, or this ``_meta``; it returns the headers
+    with which the payment API was asked."""
+    async with listening_api() as (url, heard), AsyncExitStack() as stack:
         settings = server_environment(folder / "ledger.db", url, **environment)
-        async with (
-            running_serve(settings) as server,
-            httpx2.AsyncClient(trust_env=False, headers=headers, timeout=30) as http,
-            Client(streamable_http_client(server.urls["mcp"], http_client=http), mode=era) as client,
-        ):
-            result = await client.call_tool("preview_checkout", CART, meta=meta)
-            assert not result.is_error
-    [asked] = heard
-    assert SECRET not in str(asked)
-    return asked
+        server = await stack.enter_async_context(running_serve(settings))
+
+        async def quoted(era: Any = "auto", *, headers: Any = None, meta: Any = None) -> dict[str, str]:
+            heard.clear()
+            async with (
+                httpx2.AsyncClient(trust_env=False, headers=headers, timeout=30) as http,
+                Client(streamable_http_client(server.urls["mcp"], http_client=http), mode=era) as client,
+            ):
+                result = await client.call_tool("preview_checkout", CART, meta=meta)
+                assert not result.is_error
+            [asked] = heard
+            assert SECRET not in str(asked)
+            return asked
+
+        yield quoted
 
 
-@pytest.mark.parametrize("era", ["auto", "legacy"])
-async def test_a_trace_in_the_headers_of_a_request_is_passed_on(era: Any, tmp_path: Path) -> None:
-    asked = await quoted(tmp_path, era, {}, headers={"traceparent": SENT} | WORDS)
-    assert asked["traceparent"] == SENT
-    assert asked.keys().isdisjoint(WORDS)
-
-
-@pytest.mark.parametrize("era", ["auto", "legacy"])
-async def test_a_trace_in_a_call_goes_before_one_in_the_headers(era: Any, tmp_path: Path) -> None:
+async def test_a_trace_is_passed_on_in_both_eras_and_that_of_a_call_before_that_of_its_request(tmp_path: Path) -> None:
     other = f"00-{'12' * 16}-{'34' * 8}-01"
-    asked = await quoted(tmp_path, era, {}, headers={"traceparent": other}, meta={"traceparent": SENT} | WORDS)
-    assert asked["traceparent"] == SENT
-    assert asked.keys().isdisjoint(WORDS)
+    async with selling(tmp_path) as quoted:
+        for era in ("auto", "legacy"):
+            in_headers = await quoted(era, headers={"traceparent": SENT} | WORDS)
+            in_call = await quoted(era, headers={"traceparent": other}, meta={"traceparent": SENT} | WORDS)
+            for asked in (in_headers, in_call):
+                assert asked["traceparent"] == SENT
+                assert asked.keys().isdisjoint(WORDS)
 
 
-@pytest.mark.parametrize("sent", ["", "00-xyz-1-01", f"00-{'0' * 32}-{PARENT}-01", SECRET])
-async def test_what_is_no_trace_is_not_passed_on(sent: str, tmp_path: Path) -> None:
-    assert "traceparent" not in await quoted(tmp_path, "auto", {}, headers={"traceparent": sent})
+async def test_what_is_no_trace_is_not_passed_on(tmp_path: Path) -> None:
+    async with selling(tmp_path) as quoted:
+        for sent in ("", "00-xyz-1-01", f"00-{'0' * 32}-{PARENT}-01", SECRET):
+            assert "traceparent" not in await quoted(headers={"traceparent": sent}), sent
 
 
 async def test_with_a_collector_the_payment_api_is_called_from_a_span_of_the_same_trace(tmp_path: Path) -> None:
     with running_collector() as collector:
-        environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        asked = await quoted(tmp_path, "auto", environment, headers={"traceparent": SENT})
+        async with selling(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as quoted:
+            asked = await quoted(headers={"traceparent": SENT})
     [request] = [span for span in collector.spans if span["name"] == "POST /checkouts/preview"]
     trace_id, span_id = (base64.b64decode(request[name]).hex() for name in ("traceId", "spanId"))
     assert trace_id == TRACE

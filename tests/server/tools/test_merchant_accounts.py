@@ -44,7 +44,8 @@ async def test_a_preview_belongs_to_the_merchant_account_of_its_key(open_memory_
         await shop.call(CREATE, unsold)
 
 
-async def test_a_preview_of_another_account_is_not_found_over_any_transport(open_shop: Any) -> None:
+@pytest.mark.parametrize("open_shop", ["stdio-2026"], indirect=True)
+async def test_a_preview_of_another_account_is_not_found_by_another_process(open_shop: Any) -> None:
     async with open_shop(DODO_PAYMENTS_API_KEY="key_of_one") as shop:
         belongs_to(shop, "bus_one")
         sale = {"preview_id": await shop.preview_id()}

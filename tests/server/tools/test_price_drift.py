@@ -237,6 +237,7 @@ async def test_a_price_that_cannot_be_asked_for_again_creates_nothing_and_keeps_
 TRUSTING = "[preview]\nrequote_after_seconds = 600\n[confirm]\nask_above = { USD = 0 }"
 
 
+@pytest.mark.requirement("approval.asked")
 @pytest.mark.parametrize("rest", [{}, {"customer": {"email": "jane@example.com"}, "confirm": True}])
 async def test_a_price_that_changes_while_the_person_thinks_is_not_sold(
     open_memory_shop: Any, rest: dict[str, Any]

@@ -47,9 +47,9 @@ def asked(shop: Any) -> list[str]:
 
 
 @pytest.mark.requirement("customer.listing", "sell.guide_examples")
-async def test_a_returning_buyer_is_charged_by_words_alone(open_shop: Any, person: Any) -> None:
+async def test_a_returning_buyer_is_charged_by_words_alone(open_memory_shop: Any, person: Any) -> None:
     """The guide's example 11, with ids that only earlier answers gave."""
-    async with open_shop(policy=OFFERED, person=person) as shop:
+    async with open_memory_shop(policy=OFFERED, person=person) as shop:
         await sell_to(shop, HOSTED)
         listed = await shop.call(LIST, ROBERT)
         assert listed == {
@@ -91,8 +91,8 @@ async def test_a_tool_that_is_not_offered_does_not_exist(open_memory_shop: Any) 
 
 
 @pytest.mark.requirement("customer.own")
-async def test_a_stranger_is_refused_before_the_api_is_asked(open_shop: Any) -> None:
-    async with open_shop(policy=OFFERED) as shop:
+async def test_a_stranger_is_refused_before_the_api_is_asked(open_memory_shop: Any) -> None:
+    async with open_memory_shop(policy=OFFERED) as shop:
         await sell_to(shop, {"customer": {"customer_id": "cus_456"}})
         await sell_to(shop, {"customer": {"email": "returning.customer@example.com"}})
         assert await shop.refusal(LIST, ROBERT) == STRANGER
