@@ -45,7 +45,7 @@ class Site:
     upstream: Any
 
     @asynccontextmanager
-    async def caller(self, subject: str, era: str, person: Person) -> AsyncGenerator[Client]:
+    async def caller(self, subject: str, era: str, person: Any) -> AsyncGenerator[Client]:
         headers = {"authorization": f"Bearer {self.issuer.token(sub=subject)}"}
         async with (
             httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30) as http,
