@@ -52,10 +52,13 @@ def in_turn(count: int, _message: Any) -> int:
 
 
 @asynccontextmanager
-async def balanced_client(balancer: LoadBalancer, era: str, person: Any = None) -> AsyncGenerator[Client]:
-    """A client behind the load balancer, that can ask a person or not."""
+async def balanced_client(
+    balancer: LoadBalancer, era: str, person: Any = None, token: str | None = None
+) -> AsyncGenerator[Client]:
+    """A client behind the load balancer, that can ask a person or not, with a bearer token or without."""
+    headers = None if token is None else {"authorization": f"Bearer {token}"}
     async with (
-        httpx2.AsyncClient(transport=balancer, timeout=30) as http,
+        httpx2.AsyncClient(transport=balancer, timeout=30, headers=headers) as http,
         Client(
             streamable_http_client("http://127.0.0.1/mcp", http_client=http),
             mode=ERAS[era],

@@ -302,6 +302,8 @@ _OWN = {
     "telemetry.prometheus": ("promise", "Prometheus reads the metrics from a listener of its own, on loopback."),
     "telemetry.collector": ("promise", "A collector gets the metrics that Prometheus would read."),
     "telemetry.trace": ("W3C: Trace Context", "The caller's trace goes on to the payment API, without their words."),
+    "deploy.proxy": ("promise: ADR 41", "Behind the example's proxy a question comes back to the replica that asked."),
+    "telemetry.unresolved": ("promise", "The background counts unknown outcomes, those that may have charged apart."),
     "deploy.alerts": ("promise", "Alerts and dashboard name metrics and words that exist, and fire when they should."),
     "deploy.image": ("promise", "The image installs what uv.lock locks, compiled, and needs no disk but its ledger's."),
     "deploy.examples": ("promise", "The examples of a deployment are valid, closed to all else, and hold no key."),

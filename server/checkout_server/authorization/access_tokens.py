@@ -94,6 +94,8 @@ def _problem_of(error: Exception) -> TokenProblem:
 def _read(claims: Mapping[str, Any]) -> VerifiedToken:
     if not claims["sub"]:
         raise TokenRefused("claims")
+    if "cnf" in claims:  # RFC 7800: whoever presents it must prove that they hold a key; a stolen one would pass
+        raise TokenRefused("bound")
     program = claims.get("client_id", claims.get("azp"))
     return VerifiedToken(
         issuer=claims["iss"],

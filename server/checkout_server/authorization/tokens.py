@@ -35,6 +35,7 @@ DESCRIPTIONS: Mapping[TokenProblem, str] = {
     "audience": "The token was issued for another server.",
     "issuer": "The token was issued by somebody else than this server trusts.",
     "claims": "The token lacks a claim that is needed here.",
+    "bound": "The token is bound to a key of its client (cnf), which is not verified here; ask for a plain token.",
     "unknown_token": "The token is not known here, or was revoked.",
 }
 """What the caller reads. Nothing in it comes from the token."""

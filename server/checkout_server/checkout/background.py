@@ -1,4 +1,4 @@
-"""What a server does beside its calls: it keeps to the ledger's clock, and asks about what is unknown."""
+"""What a server does beside its calls: it keeps to the ledger's clock, and asks about what is unknown and counts it."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.operations import Unresolved
 from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, SESSION_SECONDS
 from checkout_server.checkout.sessions.settle import settle_by_payments
 from checkout_server.gateway.errors import GatewayError
@@ -32,10 +33,12 @@ async def working_in_background(desk: Desk) -> AsyncGenerator[None]:
 
 
 async def _work(desk: Desk) -> None:
+    unresolved = Unresolved(0, 0)
     while True:
         await asyncio.sleep(ROUND_SECONDS)
         try:
             await work_round(desk)
+            unresolved = await tell_unresolved(desk, told=unresolved)
         except Exception as error:  # noqa: BLE001 - a defect of one round must not end all of them unseen
             emit("upkeep.failed", error=error)
 
@@ -58,3 +61,17 @@ async def work_round(desk: Desk) -> None:
             if entry is None:
                 return
             await settle_by_payments(entry, owner, desk)
+
+
+async def tell_unresolved(desk: Desk, *, told: Unresolved) -> Unresolved:
+    """Log how many outcomes are unknown, unless it is what was told before; return what has now been told.
+
+    Counted here and not when somebody asks for metrics, however often they do.
+    """
+    try:
+        found = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
+    except LedgerUnavailable:
+        return told
+    if found != told:
+        emit("sales.unresolved", charges=found.charges, pages=found.pages)
+    return found

@@ -98,7 +98,7 @@ async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 
 async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
-    unknown = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
+    unknown = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
     for row in (rows := _in_order(await _find_sales(arguments, desk), arguments.order)):
         print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))
     if not arguments.json:

@@ -164,6 +164,20 @@ MEASURES = (
         labels=("step",),
     ),
     Measure(
+        name="checkout.unresolved.charges",
+        kind="gauge",
+        text="Sales of the ledger that may have charged a buyer and whose outcome is unknown now.",
+        events=frozenset({"sales.unresolved"}),
+        field="charges",
+    ),
+    Measure(
+        name="checkout.unresolved.pages",
+        kind="gauge",
+        text="Pages of the ledger that may exist and were given to nobody: no buyer can have paid there.",
+        events=frozenset({"sales.unresolved"}),
+        field="pages",
+    ),
+    Measure(
         name="checkout.approvals",
         kind="counter",
         text="Answers of people to questions about a sale.",

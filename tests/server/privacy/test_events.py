@@ -76,6 +76,8 @@ UNFITTING: list[tuple[str, Any]] = [
     ("attempt", 94103),
     ("environment", "Jane"),
     ("code", "jane"),
+    ("charges", "jane"),
+    ("pages", "4155550123"),
     ("gateway_code", "JANE_DOE"),
     ("error_id", "err_jane"),
     ("failure", "Jane"),

@@ -5,10 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client
 
+from checkout_server.app import build_server, open_desk
+from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.sale.repeats import REPEATED
+from checkout_server.settings import load_settings
+from evals.upstream import running_upstream
 from forms import approving
-from orders import CONFIRMED, TWO
-from shops import open_shop_over
+from orders import CONFIRMED, HOSTED, TWO
+from replicas import NEW, OLD
+from shops import Person, Shop, open_shop_over
 
 CREATE = "create_checkout_session"
 
@@ -33,3 +40,29 @@ async def test_a_rotation_of_sealing_keys_does_not_lose_an_unknown_charge(tmp_pa
         nameless(shop)
         error = await shop.refusal(CREATE, sale)
         assert (error["code"], error["retry"]) == ("outcome_unknown", "do_not_retry")
+
+
+@pytest.mark.requirement("ledger.recent_sale")
+async def test_a_repeated_order_is_recognised_after_the_first_sealing_key_has_changed(tmp_path: Path) -> None:
+    person = Person()
+    for keys in (OLD, f"{NEW},{OLD}"):
+        async with open_shop_over("memory", "2026", tmp_path, person=person, CHECKOUT_SECRET_KEYS=keys) as shop:
+            sold = await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+    repeated = REPEATED[State.CREATED]
+    assert [repeated in question for question in person.questions] == [False, True]
+    assert repeated in sold["warnings"]
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_an_open_page_for_the_same_is_warned_of_after_the_first_sealing_key_has_changed(tmp_path: Path) -> None:
+    sold: dict[str, Any] = {}
+    async with running_upstream() as upstream:
+        for keys in (OLD, f"{NEW},{OLD}"):
+            settings = load_settings(
+                DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream.url, CHECKOUT_SECRET_KEYS=keys,
+                CHECKOUT_LEDGER=str(tmp_path / "ledger.db"),
+            )  # fmt: skip
+            async with open_desk(settings) as desk, Client(build_server(desk)) as client:
+                shop = Shop(client, upstream)
+                sold = await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **HOSTED})
+    assert any("its page may take money until" in warning for warning in sold["warnings"])

@@ -9,13 +9,21 @@ import pytest
 
 from orders import CONFIRMED, TWO
 from processes import server_environment
-from replicas import LoadBalancer, balanced_client, in_turn, replicas
+from replicas import OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop, http_server
 
 pytestmark = pytest.mark.requirement("transport.replicas")
 
 CREATE = "create_checkout_session"
 ACCEPT = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """The settings of every replica: one ledger, of either kind, and one sealing key."""
+    is_postgres = request.param == "postgres"
+    ledger = request.getfixturevalue("empty_url") if is_postgres else str(tmp_path / "ledger.db")
+    return {"CHECKOUT_LEDGER": ledger, "CHECKOUT_SECRET_KEYS": OLD}
 
 
 def opening(**capabilities: Any) -> dict[str, Any]:
@@ -30,8 +38,10 @@ def except_the_first(method: str) -> Any:
 
 @pytest.mark.parametrize("person", [None, Person()], ids=["asks nobody", "can ask"])
 @pytest.mark.parametrize("era", ["2025", "2026"])
-async def test_replicas_that_take_turns_sell_as_one(tmp_path: Path, era: str, person: Any) -> None:
-    async with replicas(tmp_path, {}, {}) as (urls, upstream):
+async def test_replicas_that_take_turns_sell_as_one(
+    tmp_path: Path, shared: dict[str, str], era: str, person: Any
+) -> None:
+    async with replicas(tmp_path, shared, shared) as (urls, upstream):
         balancer = LoadBalancer(urls, in_turn)
         async with balanced_client(balancer, era, person) as client:
             shop = Shop(client, upstream)
@@ -44,7 +54,9 @@ async def test_replicas_that_take_turns_sell_as_one(tmp_path: Path, era: str, pe
     assert len(upstream.created) == 2
 
 
-async def test_a_question_of_the_2026_era_is_answered_at_another_replica(tmp_path: Path) -> None:
+async def test_a_question_of_the_2026_era_is_answered_at_another_replica(
+    tmp_path: Path, shared: dict[str, str]
+) -> None:
     person, answers = Person(), 0
 
     def choose(_count: int, message: Any) -> int:
@@ -53,7 +65,7 @@ async def test_a_question_of_the_2026_era_is_answered_at_another_replica(tmp_pat
         return int("inputResponses" in json.dumps(message))
 
     async with (
-        replicas(tmp_path, {}, {}) as (urls, upstream),
+        replicas(tmp_path, shared, shared) as (urls, upstream),
         balanced_client(LoadBalancer(urls, choose), "2026", person) as client,
     ):
         shop = Shop(client, upstream)
@@ -62,10 +74,12 @@ async def test_a_question_of_the_2026_era_is_answered_at_another_replica(tmp_pat
     assert (len(person.questions), answers, len(upstream.created)) == (1, 1, 1)
 
 
-async def test_a_question_of_the_2025_era_works_where_the_session_stays_at_one_replica(tmp_path: Path) -> None:
+async def test_a_question_of_the_2025_era_works_where_the_session_stays_at_one_replica(
+    tmp_path: Path, shared: dict[str, str]
+) -> None:
     person = Person()
     async with (
-        replicas(tmp_path, {}, {}) as (urls, upstream),
+        replicas(tmp_path, shared, shared) as (urls, upstream),
         balanced_client(LoadBalancer(urls, lambda _count, _message: 1), "2025", person) as client,
     ):
         shop = Shop(client, upstream)
@@ -73,10 +87,12 @@ async def test_a_question_of_the_2025_era_works_where_the_session_stays_at_one_r
     assert (len(person.questions), len(upstream.created)) == (1, 1)
 
 
-async def test_a_2025_client_away_from_its_session_is_offered_the_hosted_page(tmp_path: Path) -> None:
+async def test_a_2025_client_away_from_its_session_is_offered_the_hosted_page(
+    tmp_path: Path, shared: dict[str, str]
+) -> None:
     person = Person()
     async with (
-        replicas(tmp_path, {}, {}) as (urls, upstream),
+        replicas(tmp_path, shared, shared) as (urls, upstream),
         balanced_client(LoadBalancer(urls, except_the_first("initialize")), "2025", person) as client,
     ):
         shop = Shop(client, upstream)
@@ -88,9 +104,9 @@ async def test_a_2025_client_away_from_its_session_is_offered_the_hosted_page(tm
     assert person.questions == []
 
 
-async def test_a_2025_client_goes_on_when_its_replica_was_replaced(tmp_path: Path) -> None:
+async def test_a_2025_client_goes_on_when_its_replica_was_replaced(tmp_path: Path, shared: dict[str, str]) -> None:
     urls = ["", ""]
-    environment = server_environment(tmp_path / "ledger.db", None)
+    environment = server_environment(tmp_path / "ledger.db", None, **shared)
     restarted = 0
     balancer = LoadBalancer(urls, lambda _count, _message: restarted)
     async with http_server(environment, tmp_path / "new") as urls[1]:

@@ -1,11 +1,19 @@
 """Keys that change while clients are served: a new process beside the old one, and nobody notices."""
 
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp import Client
 
+from checkout_server.checkout.principal import Scope
+from issuers import running_issuer
 from orders import CONFIRMED, TWO
+from processes import run_with
 from replicas import NEW, OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop
 
@@ -20,16 +28,62 @@ CHANGES = {
     ),
     "a new API key": ({"DODO_PAYMENTS_API_KEY": "old_key"}, {"DODO_PAYMENTS_API_KEY": "new_key"}),
 }
+CALLERS = {
+    "nobody is asked for a token": "sqlite",
+    "a JWT": "postgres",
+    "a static token": "postgres",
+}
+"""Each with the ledger that it is tried on; more would take minutes and say no more."""
+
+
+@dataclass
+class Rotation:
+    """An old process and a new one of the same ledger, and whoever calls them with the token that they have."""
+
+    urls: list[str]
+    upstream: Any
+    token: str | None
+
+    @asynccontextmanager
+    async def client(self, balancer: LoadBalancer, person: Any = None) -> AsyncGenerator[Client]:
+        async with balanced_client(balancer, "2026", person, self.token) as client:
+            yield client
+
+
+@asynccontextmanager
+async def rotating(folder: Path, ledger: str, change: str, caller: str) -> AsyncGenerator[Rotation]:
+    old, new = ({"CHECKOUT_LEDGER": ledger} | each for each in CHANGES[change])
+    async with running_issuer() as issuer:
+        authorization = issuer.settings if caller == "a JWT" else {}
+        token = issuer.token() if caller == "a JWT" else None
+        if caller == "a static token":
+            scopes = (word for scope in Scope for word in ("--scope", scope.removeprefix("checkout:")))
+            made = run_with({"CHECKOUT_SECRET_KEYS": OLD} | old, "token", "create", "support-bot", *scopes)
+            [token] = re.findall(r"dcm_\S+", made.stdout)
+        async with replicas(folder, old | authorization, new | authorization) as (urls, upstream):
+            yield Rotation(urls, upstream, token)
+
+
+@pytest.fixture(params=CALLERS)
+def caller(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def ledger(request: pytest.FixtureRequest, tmp_path: Path, caller: str) -> str:
+    return request.getfixturevalue("empty_url") if CALLERS[caller] == "postgres" else str(tmp_path / "ledger.db")
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_what_was_previewed_at_one_is_sold_at_the_other(tmp_path: Path, change: str) -> None:
+async def test_what_was_previewed_at_one_is_sold_at_the_other(
+    tmp_path: Path, ledger: str, change: str, caller: str
+) -> None:
     at = 0
     async with (
-        replicas(tmp_path, *CHANGES[change]) as (urls, upstream),
-        balanced_client(LoadBalancer(urls, lambda _count, _message: at), "2026") as client,
+        rotating(tmp_path, ledger, change, caller) as rotation,
+        rotation.client(LoadBalancer(rotation.urls, lambda _count, _message: at)) as client,
     ):
-        shop = Shop(client, upstream)
+        shop = Shop(client, rotation.upstream)
         for first in (0, 1):
             at = first
             preview_id = await shop.preview_id()
@@ -37,24 +91,25 @@ async def test_what_was_previewed_at_one_is_sold_at_the_other(tmp_path: Path, ch
             sold = await shop.call(CREATE, {"preview_id": preview_id})
             at = first
             assert await shop.call(CREATE, {"preview_id": preview_id}) == sold | {"replayed": True}
-    assert len(upstream.created) == 2
+        assert len(rotation.upstream.created) == 2
 
 
 @pytest.mark.parametrize("change", CHANGES)
-async def test_a_question_asked_by_one_is_answered_at_the_other(tmp_path: Path, change: str) -> None:
-    for first in (0, 1):
-        folder, person = tmp_path / str(first), Person()
-        folder.mkdir()
+@pytest.mark.requirement("ledger.recent_sale")
+async def test_a_question_asked_by_one_is_answered_at_the_other(
+    tmp_path: Path, ledger: str, change: str, caller: str
+) -> None:
+    async with rotating(tmp_path, ledger, change, caller) as rotation:
+        for first in (0, 1):
+            person = Person()
 
-        def choose(count: int, _message: Any, first: int = first) -> int:
-            return in_turn(count + first, _message)
+            def choose(count: int, _message: Any, first: int = first) -> int:
+                return in_turn(count + first, _message)
 
-        async with (
-            replicas(folder, *CHANGES[change]) as (urls, upstream),
-            balanced_client(balancer := LoadBalancer(urls, choose), "2026", person) as client,
-        ):
-            shop = Shop(client, upstream)
-            await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
-        calls = [number for number, method in balancer.sent if method == "tools/call"]
-        assert calls[-2] != calls[-1]
-        assert (len(person.questions), len(upstream.created)) == (1, 1)
+            balancer = LoadBalancer(rotation.urls, choose)
+            async with rotation.client(balancer, person) as client:
+                shop = Shop(client, rotation.upstream)
+                await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+            calls = [number for number, method in balancer.sent if method == "tools/call"]
+            assert calls[-2] != calls[-1]
+            assert (len(person.questions), len(rotation.upstream.created)) == (1, first + 1)

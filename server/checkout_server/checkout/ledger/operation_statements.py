@@ -33,7 +33,9 @@ WHERE {_UNKNOWN} AND {_SINCE} >= :since AND {_OF_PRINCIPAL}
 ORDER BY {_SINCE} DESC, preview_id LIMIT :most
 """
 """From the previews: they stay until they are settled, whatever became of the audit rows."""
-COUNT_UNKNOWN = f"SELECT count(*) FROM main.preview WHERE {_UNKNOWN}"
+COUNT_UNKNOWN = f"""
+SELECT count(*) FILTER (WHERE can_charge), count(*) FILTER (WHERE NOT can_charge) FROM main.preview WHERE {_UNKNOWN}
+"""
 LIST_UNKNOWN = f"""
 SELECT {QUOTED_COLUMNS} FROM main.preview
 WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (:any_preview OR preview_id = :preview_id) ORDER BY claimed_at LIMIT :most

@@ -1,7 +1,7 @@
 """What a ledger promises to those who run it: its clock, what was sold, and what is still unknown."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # the contract of the whole ledger holds this part
     from checkout_server.checkout.ledger.contract import Entry, Owner
@@ -24,6 +24,15 @@ class SaleRow:
     detail: str | None
 
 
+class Unresolved(NamedTuple):
+    """How many outcomes are unknown."""
+
+    charges: int
+    """Of requests that charge by themselves: a buyer may have paid."""
+    pages: int
+    """Of pages that nobody was given."""
+
+
 class Operations(Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
@@ -43,7 +52,7 @@ class Operations(Protocol):
         """The sales with an unknown outcome since then, newest first, of all accounts, however old their steps are."""
         ...
 
-    async def count_unknown(self, *, environment: str, now: float) -> int:
+    async def count_unknown(self, *, environment: str, now: float) -> Unresolved:
         """How many previews of this environment have an unknown outcome, of all principals and accounts."""
         ...
 

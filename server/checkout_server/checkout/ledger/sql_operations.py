@@ -7,7 +7,7 @@ from typing import Any
 
 from checkout_server.checkout.ledger import operation_statements as statements
 from checkout_server.checkout.ledger.contract import Entry, Owner
-from checkout_server.checkout.ledger.operations import SaleRow
+from checkout_server.checkout.ledger.operations import SaleRow, Unresolved
 from checkout_server.checkout.ledger.sql_batches import SqlBatches, read_entry
 
 
@@ -38,10 +38,10 @@ class SqlOperations(SqlBatches):
         values = {"environment": environment, "since": since, "most": most, **_of(principal)}
         return [_read_sale(row) for row in await self._read(statements.LIST_UNKNOWN_SALES, values)]
 
-    async def count_unknown(self, *, environment: str, now: float) -> int:
+    async def count_unknown(self, *, environment: str, now: float) -> Unresolved:
         await self._end_leases(now)
-        [(found,)] = await self._read(statements.COUNT_UNKNOWN, {"environment": environment})
-        return found
+        [(charges, pages)] = await self._read(statements.COUNT_UNKNOWN, {"environment": environment})
+        return Unresolved(charges, pages)
 
     async def list_unknown(self, *, owner: Owner, now: float, most: int, preview_id: str | None = None) -> list[Entry]:
         await self._end_leases(now)

@@ -70,7 +70,7 @@ async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> bool:
     """
     preview_id, owner, ledger = sale.entry.preview_id, sale.owner, desk.ledger
     since = desk.clock() - OPEN_SECONDS
-    for goods in (sale.goods, *sale.goods_elsewhere):  # the answer may come to another replica than the one that asked
+    for goods in sale.all_goods:  # the answer may come to another replica than the one that asked
         if await ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
             return True
         if approved and await ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since):
@@ -84,5 +84,5 @@ async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    for goods in (sale.goods, *sale.goods_elsewhere):
+    for goods in sale.all_goods:
         await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=goods)

@@ -13,11 +13,11 @@ from checkout_server.checkout.sale.stages import FoundSale
 from checkout_server.privacy.sealing import Sealer
 
 REPEATED: dict[State, str] = {
-    State.CREATED: "A session for the same order and buyer was already created within the last hour.",
-    State.CLAIMED: "A session for the same order and buyer is being created right now.",
     State.UNKNOWN: "Within the last hour the same order for this buyer was sent, and how that ended is not known.",
+    State.CLAIMED: "A session for the same order and buyer is being created right now.",
+    State.CREATED: "A session for the same order and buyer was already created within the last hour.",
 }
-"""What a person and a model read of another sale of the same goods to the same buyer."""
+"""What a person and a model read of another sale of the same goods to the same buyer; of several, the first."""
 
 
 _TERMS = {"product_collection_id": True, "subscription_data": {"trial_period_days": True, "on_demand": True}}
@@ -28,7 +28,7 @@ _WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
 def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> list[str]:
     """A digest of what is sold to whom under each sealing key; the price, address, codes and page do not count.
 
-    The first counts. It changes with the first key: for an hour after that, repeats are not recognised.
+    The first is stored with a claim. It changes with the first key, and a sale is looked for under all of them.
     """
     terms = order.model_dump(mode="json", include=_TERMS, exclude=_WORDS, exclude_none=True)
     content = json.dumps([_goods(order), terms, _buyer(request)], sort_keys=True, separators=(",", ":"))
@@ -59,11 +59,16 @@ def _buyer(request: CreateCheckoutSession) -> str:
 async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
     """The state of another sale of the same goods to this buyer within the last hour; None for an unnamed buyer.
 
+    Every replica finds the same, whichever sealing key is its first: a question is worded after it.
+
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
     if not sale.names_buyer:
         return None
-    return await desk.ledger.find_recent_sale(
-        owner=sale.owner, goods=sale.goods, now=desk.clock(), except_preview_id=sale.entry.preview_id
-    )
+    now, preview_id = desk.clock(), sale.entry.preview_id
+    found = [
+        await desk.ledger.find_recent_sale(owner=sale.owner, goods=goods, now=now, except_preview_id=preview_id)
+        for goods in sale.all_goods
+    ]
+    return next((state for state in REPEATED if state in found), None)

@@ -24,6 +24,11 @@ class FoundSale:
     """The same by replicas whose first sealing key is another, while keys are rotated."""
 
     @property
+    def all_goods(self) -> tuple[str, ...]:
+        """By whichever replica it was sold, it has one of these."""
+        return (self.goods, *self.goods_elsewhere)
+
+    @property
     def can_charge(self) -> bool:
         """Whether the request charges by itself."""
         return charges_at_once(self.request)

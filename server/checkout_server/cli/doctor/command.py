@@ -111,7 +111,7 @@ async def _opened(settings: Settings) -> list[Finding]:
 
 
 async def _unknown(desk: "Desk") -> Finding:
-    count = await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock())
+    count = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
     if count:
         return fine("sales", f"{count} with an unknown outcome", f"{program()} sales settle asks about them")
     return fine("sales", "none has an unknown outcome")

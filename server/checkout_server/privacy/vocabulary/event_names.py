@@ -33,6 +33,7 @@ Event = Literal[
     "python.unraisable",
     "python.warned",
     "quote.differs",
+    "sales.unresolved",
     "sandbox.in_memory",
     "server.started",
     "server.stopped",

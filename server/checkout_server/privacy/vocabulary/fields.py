@@ -40,6 +40,8 @@ class Fields(TypedDict, total=False):
     """What our own code may say with an event. None is the same as nothing."""
 
     attempt: int
+    charges: int
+    """That may have been made: creations with an unknown outcome that charge by themselves."""
     code: Ending | None
     count: int | None
     country: str | None
@@ -55,6 +57,8 @@ class Fields(TypedDict, total=False):
     names: list[str]
     """Of variables of the environment."""
     operation: Operation
+    pages: int
+    """That nobody was given: creations with an unknown outcome that charge nothing by themselves."""
     paths: list[str] | None
     """Of problems, as far as the schemas know them."""
     policy: bool

@@ -4,7 +4,7 @@ from typing import Literal
 
 TokenProblem = Literal[
     "missing", "malformed", "algorithm", "unknown_key", "signature", "expired", "not_yet_valid", "audience", "issuer",
-    "claims", "unknown_token",
+    "claims", "bound", "unknown_token",
 ]  # fmt: skip
 """What is wrong with the token of a request."""
 AuthorizationProblem = TokenProblem | Literal["insufficient_scope", "through_a_proxy"]

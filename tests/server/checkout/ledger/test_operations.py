@@ -43,7 +43,7 @@ async def test_each_lease_that_ended_is_an_event_once(
         assert await claim(ledger, preview_id=f"prv_{number}")
     await find(ledger, NOW + LEASE)
     assert ended == ["session.lease_ended prv_1"]
-    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 5
+    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == (0, 5)
     await ledger.purge(now=NOW + LEASE)
     assert sorted(ended) == [f"session.lease_ended prv_{number}" for number in range(5)]
 
@@ -114,15 +114,26 @@ async def test_what_is_unknown_is_counted_and_listed_for_its_account(ledger: Led
     unknown = await bring(ledger, quoted, State.UNKNOWN)
     await ledger.add(replace(quoted, preview_id="prv_2"))
     assert await claim(ledger, "c2", preview_id="prv_2")
-    assert await ledger.count_unknown(environment="sandbox", now=NOW) == 1
+    assert await ledger.count_unknown(environment="sandbox", now=NOW) == (0, 1)
     assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), now=NOW, most=9) == [unknown]
     assert await ledger.list_unknown(owner=replace(OWNER, account="x"), now=NOW, most=9) == []
-    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == 2, "a process died"
+    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == (0, 2), "a process died"
     named = [
         [entry.preview_id for entry in await ledger.list_unknown(owner=OWNER, now=NOW, most=1, preview_id=preview_id)]
         for preview_id in ("prv_2", "prv_1", "prv_3")
     ]
     assert named == [["prv_2"], ["prv_1"], []], "however many others there are"
+
+
+@pytest.mark.requirement("telemetry.unresolved")
+async def test_what_may_have_charged_is_counted_apart(ledger: Ledger, quoted: Entry) -> None:
+    await bring(ledger, quoted, State.UNKNOWN, can_charge=True)
+    for number, can_charge in enumerate((True, False, False), 2):
+        await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
+        assert await claim(ledger, preview_id=f"prv_{number}", can_charge=can_charge)
+    assert await ledger.count_unknown(environment="sandbox", now=NOW) == (1, 0)
+    assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == (2, 2)
+    assert await ledger.count_unknown(environment="live_mode", now=NOW + LEASE) == (0, 0)
 
 
 @pytest.mark.requirement("sales.background")
