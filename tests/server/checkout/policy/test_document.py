@@ -18,6 +18,7 @@ from checkout_server.checkout.policy.document import (
     Share,
     load_policy,
 )
+from checkout_server.checkout.principal import Scope
 from checkout_server.settings.model import expanded
 
 pytestmark = pytest.mark.requirement("policy.file")
@@ -102,7 +103,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         share=Share(license_keys=True, custom_field_responses=True, invoice_url=True),
         audit=Audit(keep_days=30),
         principal={"https://auth.example.com|agent-7": Section(limits=Limits(max_quantity=2))},
-        scope={"checkout:create": Section(limits=Limits(max_quantity=3))},
+        scope={Scope.CREATE: Section(limits=Limits(max_quantity=3))},
     )
 
 
