@@ -290,6 +290,7 @@ _OWN = {
     "run.fresh": ("promise: ADR 35", "The README's two commands need Python with its venv, and say what is missing."),
     "run.locked": ("promise: ADR 35", "They install what uv.lock locks; the demo and a client's entry no test bench."),
     "tests.not_run": ("promise", "What a machine cannot run is said once, with how to get what is missing."),
+    "tests.mutants": ("promise: ADR 46", "Each small change that no test notices is listed with the reason."),
     "tests.replay": ("promise", "A property that fails can be replayed, and meets the same values each time in CI."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "cli.install_lasts": ("promise", "The entry that install writes still starts the server after a cache was pruned."),

@@ -26,14 +26,19 @@ from bench.mutants.mutant import Mutant, known, reason_of
 from bench.mutants.sight import Sight, watch
 
 ENOUGH = 0.9
+LEAST_TIME = 60.0
+"""Seconds that the tests of any mutant may take, pytest's start included."""
+FAR_LONGER = 4
+"""How many times as long as without the mutant."""
 
 
 class Outcome(NamedTuple):
     """What became of a mutant."""
 
     mutant: Mutant
-    killed: bool
+    ending: trees.Ending
     tests: int
+    """How many see it."""
     seconds: float
 
 
@@ -54,6 +59,8 @@ def _outcomes(folder: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
     copies = [trees.copy(folder / str(number)) for number in range(arguments.workers)]
     mutants = choose(copies[0], arguments.sample, arguments.seed, arguments.within)
     sight = watch(copies[0], folder / "watched", arguments.workers)
+    if not sight.seconds:
+        sys.exit("No test passed without a change.")
     print(f"{len(mutants)} mutants, {len(sight.seconds)} tests watched\n", flush=True)
     free: queue.SimpleQueue[Path] = queue.SimpleQueue()
     for each in copies:
@@ -68,27 +75,27 @@ def _outcomes(folder: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
 
     with ThreadPoolExecutor(arguments.workers) as pool:
         for outcome in pool.map(tried, mutants):
-            word = "killed  " if outcome.killed else "SURVIVED"
-            print(f"{word} {outcome.seconds:4.0f} s, {outcome.tests:4} tests  {outcome.mutant}", flush=True)
+            print(f"{outcome.ending:9} {outcome.seconds:4.0f} s, {outcome.tests:4} tests  {outcome.mutant}", flush=True)
             yield outcome
 
 
 def _try(root: Path, mutant: Mutant, sight: Sight) -> Outcome:
     tests = sight.tests_of(mutant)
-    limit = 60 + 4 * sum(sight.seconds[test] for test in tests)
+    limit = LEAST_TIME + FAR_LONGER * sum(sight.seconds[test] for test in tests)
     began = time.monotonic()
     with trees.mutated(root, mutant):
-        killed = not trees.pass_in(root, tests, limit)
-    return Outcome(mutant, killed, len(tests), time.monotonic() - began)
+        ending = trees.try_tests(root, tests, limit)
+    return Outcome(mutant, ending, len(tests), time.monotonic() - began)
 
 
 def _report(outcomes: list[Outcome]) -> int:
     """Print the figures and the survivors; the exit code."""
     survivors = known()
-    lived = [(each.mutant, reason_of(each.mutant, survivors)) for each in outcomes if not each.killed]
+    lived = [(each.mutant, reason_of(each.mutant, survivors)) for each in outcomes if each.ending == "survived"]
     unobservable = sum(reason is not None for _, reason in lived)
     killed, observable = len(outcomes) - len(lived), len(outcomes) - unobservable
-    print(f"\n{killed} of {observable} observable mutants killed ({killed / (observable or 1):.0%})")
+    late = sum(each.ending == "timed out" for each in outcomes)
+    print(f"\n{killed} of {observable} observable mutants killed ({killed / (observable or 1):.0%}), {late} by time")
     print(f"{unobservable} more survive for a reason, {len(lived) - unobservable} without one:")
     for mutant, reason in lived:
         print(f"  {mutant}\n    {reason or 'no reason is listed: write a test'}")

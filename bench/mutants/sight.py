@@ -59,6 +59,11 @@ def watch(root: Path, folder: Path, workers: int) -> Sight:
         ],
         cwd=root, env={**os.environ, FOLDER: str(folder), "PYTHONPATH": str(root)}, stdout=sys.stderr, check=False,
     )  # fmt: skip
+    return read(folder, root)
+
+
+def read(folder: Path, root: Path) -> Sight:
+    """What the workers wrote there."""
     seconds: dict[str, float] = {}
     for each in folder.glob("*.json"):
         seconds |= json.loads(each.read_text())

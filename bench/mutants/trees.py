@@ -4,12 +4,17 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Literal
+
+import pytest
 
 from bench.mutants.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
+Ending = Literal["killed", "timed out", "survived"]
+"""What a mutant comes to: one of its tests fails, or they take far longer than without it, or all pass."""
 LONGEST_TO_STOP = 20
 """Seconds for pytest to take down what its tests have started."""
 
@@ -39,20 +44,30 @@ def mutated(root: Path, mutant: Mutant) -> Iterator[None]:
         module.write_text(code, encoding="utf-8")
 
 
-def pass_in(root: Path, tests: list[str], seconds: float) -> bool:
-    """Whether these tests pass, in this order, until the first that fails; too long a run has failed too."""
+def try_tests(root: Path, tests: list[str], seconds: float) -> Ending:
+    """Run these tests in this order until the first that fails."""
+    code = _run_tests(root, tests, seconds)
+    if code is pytest.ExitCode.USAGE_ERROR:  # a test's parameters are made of what was changed
+        code = _run_tests(root, list(dict.fromkeys(test.partition("[")[0] for test in tests)), seconds)
+    if code is None:
+        return "timed out"
+    return "survived" if code is pytest.ExitCode.OK else "killed"
+
+
+def _run_tests(root: Path, tests: list[str], seconds: float) -> pytest.ExitCode | None:
+    """Nothing if they take longer."""
     listed = root / ".tests"
     listed.write_text("\n".join(tests))
     with subprocess.Popen(
         [root / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"@{listed}"],
         cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    ) as pytest:  # fmt: skip
+    ) as running:  # fmt: skip
         try:
-            return pytest.wait(seconds) == 0
+            return pytest.ExitCode(running.wait(seconds))
         except subprocess.TimeoutExpired:
-            pytest.send_signal(signal.SIGINT)
-            try:
-                pytest.wait(LONGEST_TO_STOP)
-            except subprocess.TimeoutExpired:
-                os.killpg(pytest.pid, signal.SIGKILL)
-            return False
+            running.send_signal(signal.SIGINT)  # so that the fixtures end what they have started
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(LONGEST_TO_STOP)
+                return None
+            os.killpg(running.pid, signal.SIGKILL)
+            return None
