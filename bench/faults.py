@@ -23,7 +23,7 @@ from fault_cases import BUSY, CASES, NEWER, RESTORED, Case, accept, call, hasty_
 from faulty_upstream import FaultyUpstream
 from orders import CONFIRMED, HOSTED, ORDER
 
-ROOT = Path(__file__).parents[1]
+DOCUMENT = Path(__file__).parents[1] / "docs" / "unknown-outcomes.md"
 DEADLINE = 1.0
 """Seconds that either client waits for an answer."""
 BEGIN, END = "<!-- faults:begin -->", "<!-- faults:end -->"
@@ -143,10 +143,9 @@ async def main() -> None:
     if not write:
         print(made)
         return
-    document = ROOT / "docs" / "unknown-outcomes.md"
-    before, _, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

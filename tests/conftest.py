@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import pytest_asyncio
 from jsonschema import Draft202012Validator
@@ -25,6 +26,14 @@ from shops import ERAS, TRANSPORTS, OpenShop, Person, Shop, open_shop_over
 # half of what collecting the tests takes is compiling them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+STRICT_MACHINE = "STRICT_MACHINE"
+"""Set for a run in which every test must run: what this machine lacks then fails the run."""
+
+# A property that fails prints how to replay it. Everybody tries other values; .ci/run has the same ones each time too.
+hypothesis.settings.register_profile("random", derandomize=False, print_blob=True, deadline=None)
+hypothesis.settings.register_profile("fixed", derandomize=True, print_blob=True, deadline=None, database=None)
+hypothesis.settings.load_profile("random")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -46,9 +55,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What this machine could not run, once for each reason; the reasons say how to get what is missing."""
     reasons = [report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())]
     if reasons:
-        terminalreporter.section("not run on this machine")
+        must = f", and {STRICT_MACHINE} is set: install it" if os.environ.get(STRICT_MACHINE) else ""
+        terminalreporter.section(f"not run on this machine{must}")
         for reason, tests in Counter(reasons).most_common():
             terminalreporter.write_line(f"{tests:>4} × {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get(STRICT_MACHINE) and terminal is not None and terminal.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,7 +16,8 @@ NAMES = (
 )  # fmt: skip
 _LOCALS = ("o'hara+shop", "very.unusual_local", "x--y", "Größe.Straße", "UPPER.lower", "1234567890abc")
 _DOMAINS = ("mail.example", "bücher.example", "sub.domain.example.org", "xn--bcher-kva.example")
-_PHONES = ("+14155550{:03}", "+4915123456{:03}", "+819012345{:03}", "+9715012345{:03}")
+_PHONES = ("+14155550{:03}", "+4915123456{:03}", "+819012345{:03}", "+9715012345{:03}", "+2905{:03}", "+67755{:03}")
+_LANDLINES = ("555-7{:03}", "7391{:03}", "(030) 901{:03}", "020 7946 0{:03}", "06 12 34 5{:03}")
 _STREETS = ("221b Baker Str. {}", "12 rue de l’Église {}", "ул. Ленина {}", "中山路{}號", "Hauptstraße {}/Hof 3")
 _TAX_IDS = ("DE987654{:03}", "GB99988877{:03}", "FRXX9998887{:03}", "CHE-123.456.{:03}")
 _BUSINESSES = ("Quackenbush & Søns GmbH {}", "株式会社さくら{}", 'O\'Hara "Best" Ltd {}')
@@ -36,6 +37,8 @@ class Buyer:
     name: str
     email: str
     phone: str
+    landline: str
+    """Of few digits, as somebody types it."""
     street: str
     city: str
     zipcode: str
@@ -45,8 +48,8 @@ class Buyer:
 
     def texts(self) -> Iterator[str]:
         yield from (
-            self.name, self.email, self.phone, self.street, self.city, self.zipcode, self.tax_id, self.business,
-            self.note, CARD,
+            self.name, self.email, self.phone, self.landline, "".join(filter(str.isdigit, self.landline)), self.street,
+            self.city, self.zipcode, self.tax_id, self.business, self.note, CARD,
         )  # fmt: skip
 
 
@@ -58,6 +61,7 @@ def buyers(count: int, seed: int) -> list[Buyer]:
             name=f"{NAMES[number % len(NAMES)]} {dice.choice('ÀÉÎÕÜ')}{number}",
             email=f"{dice.choice(_LOCALS)}{number}@{dice.choice(_DOMAINS)}",
             phone=dice.choice(_PHONES).format(number),
+            landline=dice.choice(_LANDLINES).format(number),
             street=dice.choice(_STREETS).format(1000 + number),
             city=f"Łódź-Öst {number}",
             zipcode=f"ZX{9000 + number}Q",

@@ -295,6 +295,8 @@ _OWN = {
     "docs.audit": ("promise: SECURITY.md", "The audit has each risk of OWASP's list, with tests that exist."),
     "tests.apart": ("promise", "A shop that tests share is as if it were new for each of them."),
     "tests.not_run": ("promise", "What a machine cannot run is said once, with how to get what is missing."),
+    "tests.mutants": ("promise: ADR 46", "Each small change that no test notices is listed with the reason."),
+    "tests.replay": ("promise", "A property that fails can be replayed, and meets the same values each time in CI."),
     "cli.install": ("promise", "Install changes nothing but its own entry, after a yes, with a backup."),
     "cli.install_lasts": ("promise", "The entry that install writes still starts the server after a cache was pruned."),
     "health.probes": ("promise", "A balancer learns whether a server is alive and ready, and nothing else."),

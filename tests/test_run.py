@@ -20,13 +20,6 @@ PIN = re.compile(r"^([\w.-]+)==([^ \\]+)", re.MULTILINE)
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
 DIRECT = next(package for package in LOCK if package["name"] == "dodo-checkout-mcp")
 
-SKIPPED = """
-import pytest
-pytestmark = pytest.mark.requirement("tests.not_run")
-@pytest.mark.parametrize("number", [1, 2])
-def test_one(number): pytest.skip("no browser: install one")
-"""
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -66,20 +59,6 @@ def test_a_python_that_is_too_old_is_told_so(run: ModuleType, monkeypatch: pytes
     monkeypatch.setattr(sys, "version_info", (3, 9, 2))
     with pytest.raises(SystemExit, match=r"^This needs Python 3\.11 or newer; this is 3\.9\.$"):
         run.main(["demo"])
-
-
-@pytest.mark.requirement("tests.not_run")
-def test_what_a_machine_could_not_run_is_said_once_with_its_reason(tmp_path: Path) -> None:
-    test = tmp_path / "test_skipped.py"
-    test.write_text(SKIPPED)
-    shutil.copy(ROOT / "tests" / "conftest.py", tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, test],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    _, _, summary = done.stdout.partition("not run on this machine")
-    assert "\n   2 × no browser: install one\n" in summary
-    assert done.stdout.count("no browser") == 1
 
 
 @pytest.mark.requirement("tests.not_run")

@@ -231,7 +231,7 @@ def _account(settings: Settings) -> MerchantAccount:
 
 
 def _passwords(settings: Settings) -> Iterator[str]:
-    """The API key, the keys of webhooks, and the password of the ledger's URL, which can stand in two places."""
+    """The API key, the keys of webhooks, and the passwords of the ledger's URL, before its host or in its query."""
     if settings.api_key is not None:
         yield settings.api_key.get_secret_value()
     yield from settings.webhook_keys
@@ -239,7 +239,8 @@ def _passwords(settings: Settings) -> Iterator[str]:
         with suppress(ValueError):
             url = urlsplit(settings.ledger_url.get_secret_value())
             yield unquote(url.password or "")
-            yield from parse_qs(url.query).get("password", [])
+            query = parse_qs(url.query)
+            yield from (word for name in ("password", "sslpassword") for word in query.get(name, []))
 
 
 async def _open_ledger(url: SecretStr | None, path: Path) -> Ledger:

@@ -63,10 +63,18 @@ async def test_every_tool_gives_results_that_fit(open_memory_shop: Any) -> None:
         "billing_address": {"country": "DE"},
         "discount_codes": ["WELCOME10"],
     }
-    async with open_memory_shop() as shop:
-        assert (await shop.call("list_products", {}))["products"] != []
+    policy = "[confirm]\nlist_saved_payment_methods = true\nlist_any_customer = true\n"
+    async with open_memory_shop(policy=policy) as shop:
         preview = await shop.call("preview_checkout", order)
-        assert preview["recurring"][0]["total"] > 0
         created = await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
-        status = await shop.call("get_checkout_session", {"session_id": created["session_id"]})
-        assert status["status"] == "open"
+        given = {
+            "list_products": await shop.call("list_products", {}),
+            "preview_checkout": preview,
+            "list_saved_payment_methods": await shop.call("list_saved_payment_methods", {"customer_id": "cus_123"}),
+            "create_checkout_session": created,
+            "get_checkout_session": await shop.call("get_checkout_session", {"session_id": created["session_id"]}),
+        }
+    assert list(given) == NAMES
+    assert [tool for tool in NAMES if "error" in given[tool]] == []
+    assert preview["recurring"][0]["total"] > 0
+    assert given["get_checkout_session"]["status"] == "open"

@@ -233,6 +233,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.mark.hypothesis
 def test_whatever_happens_in_whatever_order_what_is_told_is_true_and_charged_once(world: World) -> None:
     run_state_machine_as_test(
         lambda: Sales(world),  # pyright: ignore[reportArgumentType] - a factory will do

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote_plus
@@ -17,7 +18,7 @@ import pytest
 
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from collector import running_collector
-from echoing_api import running_echo
+from echoing_api import SECRETS, running_echo
 from forms import approving
 from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
@@ -85,9 +86,10 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
     sale: dict[str, Any] = {
         "preview_id": "PREVIEW",
         "customer": customer,
-        "metadata": {"note": buyer.note, "name": buyer.name},
+        "metadata": {"note": buyer.note, "name": buyer.name, "landline": buyer.landline},
         "custom_fields": [{"key": buyer.name, "label": buyer.note, "field_type": "dropdown", "options": [buyer.city]}],
-        "return_url": f"https://shop.example.com/?for={quote_plus(buyer.email)}",
+        "return_url": f"https://shop.example.com/?for={quote_plus(buyer.email)}&name={quote_plus(buyer.name)}",
+        "cancel_url": f"https://shop.example.com/?tel={quote_plus(buyer.landline)}#name={quote_plus(buyer.name)}",
     }
     return [
         (
@@ -119,6 +121,7 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
         ),
         ("create_checkout_session", {"preview_id": buyer.note, "customer": buyer.name, "metadata": {buyer.name: {}}}),
         ("create_checkout_session", {"customer": customer, "retrun_url": buyer.note}),
+        ("create_checkout_session", {"return_url": f"shop.example.com/?{quote_plus(buyer.name)}={buyer.landline}"}),
     ]
 
 
@@ -215,7 +218,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 def test_nothing_of_a_buyer_comes_out(run: Run) -> None:
     everything = run.output + run.spans.decode("utf-8", "replace") + run.audit
-    assert leaks((text for buyer in BUYERS for text in buyer.texts()), everything) == set()
+    assert leaks(chain(SECRETS.values(), *(buyer.texts() for buyer in BUYERS)), everything) == set()
     assert "key-of-the-corpus" not in everything
 
 

@@ -218,7 +218,7 @@ def test_what_happened_is_told_all_the_same(told: Told) -> None:
     assert [event["transport"] for event in told.events("server.started", "server.stopped")]
 
 
-def test_every_way_to_be_refused_was_tried(told: Told) -> None:
+def test_the_traffic_was_sold_to_and_refused_by_each_guard(told: Told) -> None:
     assert {call["code"] for call in told.calls} >= {
         "ok", "invalid_request", "preview_required", "preview_not_found", "outcome_unknown", "gateway_refused",
         "gateway_unavailable",

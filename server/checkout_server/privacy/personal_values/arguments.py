@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, cast, get_args
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 from checkout_schemas.parsing.reading import decode_json
 from checkout_schemas.published import definition
@@ -19,6 +19,10 @@ from checkout_server.privacy.vocabulary.fields import ToolName
 
 _ID = re.compile(r"(prv|cks|prod|pdc|addon|pay|sub|cent|crd)_[A-Za-z0-9_-]{1,128}")
 """Ids of things. A customer's is not among them."""
+_BETWEEN_PAIRS = re.compile("[?&;#]")
+_FIELD = re.compile(r"[\w.\[\]-]*", re.ASCII)
+DEEPEST_QUERY = 2
+"""How many queries in a value of a query are read."""
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -35,13 +39,13 @@ def texts_of(value: Any) -> Iterator[str]:
             left += reversed(cast(list[Any], item))
         elif isinstance(item, str):
             if item not in _known_words() and not _ID.fullmatch(item):
-                yield from texts_of_url(item) if "://" in item else (item,)
+                yield from texts_of_url(item) if "://" in item else (item, *_texts_of_query(item))
         elif isinstance(item, int | float) and not isinstance(item, bool):
             yield str(item)
 
 
 def texts_of_url(url: str) -> Iterator[str]:
-    """Credentials, path, query, each value of the query, and fragment."""
+    """Credentials, path, query, fragment, and what query and fragment are made of."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -50,7 +54,19 @@ def texts_of_url(url: str) -> Iterator[str]:
     path = [unquote(segment) for segment in parts.path.split("/")]
     named = (parts.username, parts.password, parts.query, parts.fragment)
     yield from (part for part in (*path, *map(unquote, filter(None, named))) if part)
-    yield from (value for _name, value in parse_qsl(parts.query))
+    yield from _texts_of_query(f"{parts.query}&{parts.fragment}")
+
+
+def _texts_of_query(text: str, depth: int = 0) -> Iterator[str]:
+    """The values of a query, also of one in a value, and each name that is no name of a field."""
+    for pair in _BETWEEN_PAIRS.split(text) if "=" in text else ():
+        name, is_pair, value = (unquote_plus(part) for part in pair.partition("="))
+        if not _FIELD.fullmatch(name):
+            yield name
+        if is_pair and value:
+            yield value
+            if depth < DEEPEST_QUERY:
+                yield from _texts_of_query(value, depth + 1)
 
 
 @cache

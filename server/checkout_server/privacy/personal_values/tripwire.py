@@ -41,9 +41,11 @@ REMEMBERED_PIECES = 20_000
 """How long, and how many, the values of ended requests are known: threads and queues log late."""
 
 _BESIDE_EMAILS = re.compile(r"[\s\"'<>()\[\]{},;:/?&=]+")
-_TOKEN = re.compile(r"eyJ[\w-]{20,}|dcm_[\w-]{20,}")
-"""A bearer token: a JWT, or a static one of ours. By its form, since there is one in every request over HTTP."""
+_TOKEN = re.compile(r"eyJ[\w-]{20,}|dcm_[\w-]{20,}|[A-Za-z0-9]_secret_(?=\w*[0-9])\w{8,}")
+"""A JWT, a static token of ours, or a payment's client secret. By its form, since it comes often or outlives a call."""
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{5,30}[0-9]")
+_WHOLE_NUMBER = re.compile(rf"(?<!\w){_NUMBER.pattern}(?!\w)")
+"""No part of an id."""
 _OUR_WORDS = "\n".join(
     (
         *TEMPLATES, *CHECKS, *ROUTES, *get_args(Event), *get_args(Method),
@@ -89,7 +91,16 @@ class Registry:
         """Whether a text contains one of the values, raw, case-folded, normalised, escaped or encoded; or any token."""
         if _TOKEN.search(text):
             return True
-        return bool(self._lengths) and any(self._stands_in(folded(each)) for each in readings(text))
+        return bool(self._lengths) and any(
+            self._stands_in(folded(each)) or any(map(self._is_known_number, _WHOLE_NUMBER.findall(each)))
+            for each in readings(text)
+        )
+
+    def _is_known_number(self, number: str) -> bool:
+        """Whether a number is one of the values, however it is grouped, and with a country's code before it."""
+        digits = _digits(number)
+        starts = range(4) if number.startswith("+") or digits.startswith("00") else range(1)
+        return any(digits.lstrip("0")[start:].encode() in self._uses for start in starts)
 
     def _stands_in(self, text: bytes) -> bool:
         # Every four bytes as a number, since most lines are no hit and this runs in C.
@@ -165,12 +176,16 @@ def _pieces(text: str) -> set[bytes]:
             local, at, _host = email.rpartition("@")
             parts += [email] * bool(at) + [local] * (len(local) > HEAD)
         for number in _NUMBER.findall(whole):
-            parts += [number, "".join(filter(str.isdigit, number))]
+            parts += [number, _digits(number), _digits(number).lstrip("0")]
         for part in filter(_tells_somebody, map(folded, parts)):
             found.add(part)
             if len(part) >= 2 * CUT:
                 found |= {part[at : at + CUT] for at in range(0, len(part) - CUT, CUT // 2)} | {part[-CUT:]}
     return found
+
+
+def _digits(number: str) -> str:
+    return "".join(filter(str.isdigit, number))
 
 
 def _tells_somebody(part: bytes) -> bool:

@@ -13,8 +13,12 @@ from checkout_server.checkout.policy.document import (
     Policy,
     PolicyUnusable,
     PreviewTerms,
+    Rates,
+    Section,
+    Share,
     load_policy,
 )
+from checkout_server.checkout.principal import Scope
 from checkout_server.settings.model import expanded
 
 pytestmark = pytest.mark.requirement("policy.file")
@@ -35,18 +39,33 @@ return_hosts = ["shop.example.com", "*.example.org", "localhost"]
 return_schemes = ["myapp", "com.example.shop"]
 
 [confirm]
-mode = "ask"
-saved_payment_methods = true
+mode = "never"
+saved_payment_methods = false
 list_saved_payment_methods = true
 list_any_customer = true
 ask_above = { USD = 20000 }
 
 [preview]
-ttl_seconds = 900
-requote_after_seconds = 60
+ttl_seconds = 600
+requote_after_seconds = 30
+
+[rates]
+previews_per_minute = 20
+creations_per_minute = 5
+
+[share]
+license_keys = true
+custom_field_responses = true
+invoice_url = true
 
 [audit]
 keep_days = 30
+
+[principal."https://auth.example.com|agent-7"]
+limits.max_quantity = 2
+
+[scope."checkout:create"]
+limits.max_quantity = 3
 """
 
 
@@ -73,15 +92,29 @@ def test_every_key_is_read(tmp_path: Path) -> None:
             return_schemes=("myapp", "com.example.shop"),
         ),
         confirm=Confirm(
-            mode="ask",
-            saved_payment_methods=True,
+            mode="never",
+            saved_payment_methods=False,
             list_saved_payment_methods=True,
             list_any_customer=True,
             ask_above={"USD": 20000},
         ),
-        preview=PreviewTerms(ttl_seconds=900, requote_after_seconds=60),
+        preview=PreviewTerms(ttl_seconds=600, requote_after_seconds=30),
+        rates=Rates(previews_per_minute=20, creations_per_minute=5),
+        share=Share(license_keys=True, custom_field_responses=True, invoice_url=True),
         audit=Audit(keep_days=30),
+        principal={"https://auth.example.com|agent-7": Section(limits=Limits(max_quantity=2))},
+        scope={Scope.CREATE: Section(limits=Limits(max_quantity=3))},
     )
+
+
+def test_what_is_read_above_is_every_key_and_each_with_another_value_than_its_default(tmp_path: Path) -> None:
+    def values(policy: Policy) -> dict[str, object]:
+        tables = policy.model_dump(exclude={"principal", "scope"})
+        return {f"{table}.{key}": value for table, keys in tables.items() for key, value in keys.items()}
+
+    read, defaults = values(load_policy(written(tmp_path, WHOLE), "live_mode")), values(Policy())
+    assert [key for key in defaults if read[key] == defaults[key]] == []
+    assert Policy().model_dump().keys() == load_policy(tmp_path / "policy.toml", "live_mode").model_fields_set
 
 
 def test_every_key_has_a_default(tmp_path: Path) -> None:

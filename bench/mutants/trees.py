@@ -1,0 +1,73 @@
+"""Copies of the tree, each with an environment of its own: a mutant never stands in the tree that you work in."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from bench.mutants.mutant import Mutant
+
+ROOT = Path(__file__).parents[2]
+Ending = Literal["killed", "timed out", "survived"]
+"""What a mutant comes to: one of its tests fails, or they take far longer than without it, or all pass."""
+LONGEST_TO_STOP = 20
+"""Seconds for pytest to take down what its tests have started."""
+
+
+def copy(folder: Path) -> Path:
+    """The files that git knows, as they are now, installed."""
+    folder.mkdir()
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    packed = subprocess.run(
+        ["tar", "--null", "--files-from=-", "--create"], cwd=ROOT, input=listed, check=True, capture_output=True
+    )
+    subprocess.run(["tar", "--extract"], cwd=folder, input=packed.stdout, check=True)
+    own = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    subprocess.run(["uv", "sync", "--quiet", "--locked", "--group", "mutants"], cwd=folder, env=own, check=True)
+    return folder
+
+
+@contextmanager
+def mutated(root: Path, mutant: Mutant) -> Iterator[None]:
+    """The change is on disk, where processes that a test starts see it too."""
+    module = root / mutant.module
+    code = module.read_text(encoding="utf-8")
+    module.write_text(mutant.code, encoding="utf-8")
+    try:
+        yield
+    finally:
+        module.write_text(code, encoding="utf-8")
+
+
+def try_tests(root: Path, tests: list[str], seconds: float) -> Ending:
+    """Run these tests in this order until the first that fails."""
+    code = _run_tests(root, tests, seconds)
+    if code is pytest.ExitCode.USAGE_ERROR:  # a test's parameters are made of what was changed
+        code = _run_tests(root, list(dict.fromkeys(test.partition("[")[0] for test in tests)), seconds)
+    if code is None:
+        return "timed out"
+    return "survived" if code is pytest.ExitCode.OK else "killed"
+
+
+def _run_tests(root: Path, tests: list[str], seconds: float) -> pytest.ExitCode | None:
+    """Nothing if they take longer."""
+    listed = root / ".tests"
+    listed.write_text("\n".join(tests))
+    with subprocess.Popen(
+        [root / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"@{listed}"],
+        cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as running:  # fmt: skip
+        try:
+            return pytest.ExitCode(running.wait(seconds))
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGINT)  # so that the fixtures end what they have started
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(LONGEST_TO_STOP)
+                return None
+            os.killpg(running.pid, signal.SIGKILL)
+            return None
