@@ -41,7 +41,7 @@ async def http(upstream: Upstream, tmp_path: Path) -> AsyncGenerator[httpx2.Asyn
     async with (
         _memory(tmp_path / "ledger.db", upstream.url, tmp_path / "errors") as (server, _desk),
         running_app(BoundedBodies(mcp_app(server, max_body=MAX_BODY))) as url,
-        httpx2.AsyncClient(base_url=url, trust_env=False, headers=HEADERS) as http,
+        httpx2.AsyncClient(base_url=url, trust_env=False, headers=HEADERS, timeout=30) as http,
     ):
         yield http
 
