@@ -32,6 +32,7 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer
 from checkout_server.tools.failures import explain
+from examples import examples
 from fault_cases import CASES, FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
@@ -235,5 +236,5 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_whatever_happens_in_whatever_order_what_is_told_is_true_and_charged_once(world: World) -> None:
     run_state_machine_as_test(
         lambda: Sales(world),  # pyright: ignore[reportArgumentType] - a factory will do
-        settings=hypothesis_settings(max_examples=50, stateful_step_count=15, deadline=None, database=None),
+        settings=hypothesis_settings(max_examples=examples(50), stateful_step_count=15, deadline=None, database=None),
     )
