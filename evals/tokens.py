@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import bpe_openai  # pyright: ignore[reportMissingTypeStubs] - it has none
-
 from evals.world import Tool
 
 
 def count_tokens(shown: Any) -> int:
     """Of a value as compact JSON, in o200k."""
+    import bpe_openai  # pyright: ignore[reportMissingTypeStubs] - it has none; it takes a second to load
+
     text = json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
     return len(list(bpe_openai.get_encoding("o200k_base").encode(text)))
 

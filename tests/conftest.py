@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from browser import CHROMIUM, sharing_browser
 from checkout_schemas.web_addresses import is_loopback
 from collected import COLLECTED
+from examples import configure_examples
 from shared_shops import SharedShops
 from shops import ERAS, TRANSPORTS, OpenShop, Person, Shop, open_shop_over
 
@@ -74,6 +75,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )  # fmt: skip
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    configure_examples(config)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose by ``--thorough``. What uses the shared shops or browser runs in the loop that they live in."""
     config.stash[COLLECTED] = list(items)
@@ -94,10 +99,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _repeats_in_another_era(item: pytest.Item) -> bool:
     """The eras differ in how a person is asked; where nobody is, a tool does the same work in both."""
+    if getattr(getattr(item, "callspec", None), "params", {}).get("open_memory_shop") != "memory-2025":
+        return False
     promises = [str(promise) for mark in item.iter_markers("requirement") for promise in mark.args]
-    asks = "person" in getattr(item, "fixturenames", ()) or any(each.startswith("approval.") for each in promises)
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return parameters.get("open_memory_shop") == "memory-2025" and not asks
+    return "person" not in getattr(item, "fixturenames", ()) and not any(p.startswith("approval.") for p in promises)
 
 
 @pytest.fixture(params=[f"{transport}-{era}" for transport in TRANSPORTS for era in ERAS])

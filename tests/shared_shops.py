@@ -99,8 +99,8 @@ _KEPT = {"key_account", "key_probe"}
 def _forget_sales(ledger: Path) -> None:
     """Delete what tests that follow would find: sales, customers, and what counts towards a limit."""
     with closing(sqlite3.connect(ledger, timeout=30, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")  # at once: what has begun to read cannot write after another did
         tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        connection.execute("BEGIN IMMEDIATE")
-        for table in {name for (name,) in tables} - _KEPT:
+        for table in {name for (name,) in tables.fetchall()} - _KEPT:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of our schema
         connection.execute("COMMIT")

@@ -18,6 +18,7 @@ from checkout_schemas.rules import RULES
 from checkout_schemas.sale_rules import SALE_RULES
 from checkout_schemas.vocabularies.synonyms.fields import FIELD_WORDS, NEIGHBOUR_WORDS
 from checkout_schemas.vocabularies.synonyms.meanings import VOCABULARIES
+from examples import examples
 
 pytestmark = [
     pytest.mark.requirement("error.no_echo"),
@@ -90,7 +91,7 @@ def problems_of(model: Any, arguments: dict[str, Any], tool: Any, is_live: bool)
 
 
 @pytest.mark.parametrize("model", TOOLS, ids=TOOLS.values())
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=examples(150), deadline=None, database=None)
 @given(arguments=st.dictionaries(names, values, max_size=8), is_live=st.booleans())
 def test_no_call_crashes_and_no_value_comes_back(model: Any, arguments: dict[str, Any], is_live: bool) -> None:
     tool: Any = TOOLS[model] if TOOLS[model] != "list_products" else None

@@ -34,6 +34,7 @@ from checkout_server.privacy.sealing import Sealer
 from checkout_server.tools.failures import explain
 from fault_cases import CASES
 from faulty_upstream import FaultyUpstream, hold, no_fault
+from examples import examples
 from orders import CONFIRMED, HOSTED, ORDER
 
 pytestmark = pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")
@@ -237,5 +238,5 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_whatever_happens_in_whatever_order_what_is_told_is_true_and_charged_once(world: World) -> None:
     run_state_machine_as_test(
         lambda: Sales(world),  # pyright: ignore[reportArgumentType] - a factory will do
-        settings=hypothesis_settings(max_examples=50, stateful_step_count=15, deadline=None, database=None),
+        settings=hypothesis_settings(max_examples=examples(50), stateful_step_count=15, deadline=None, database=None),
     )

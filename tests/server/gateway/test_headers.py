@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from checkout_server.gateway.api_clock import ApiClock, read_http_date
 from checkout_server.gateway.errors import GatewayError, RateLimited, Refused
 from checkout_server.gateway.rate_limits import LONGEST_RETRY_SECONDS, RateLimits, read_retry_after
+from examples import examples
 
 pytestmark = pytest.mark.requirement("gateway.headers")
 
@@ -74,7 +75,7 @@ ANY_HEADER = st.one_of(
 )
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(500), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @example(value=b"9" * 5000)
 @example(value="٣".encode())
 @given(value=ANY_HEADER)

@@ -17,6 +17,7 @@ from checkout_server.sandbox.errors import ApiError
 from checkout_server.sandbox.listener import running_sandbox
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.validation import check_body
+from examples import examples
 
 CART: list[dict[str, Any]] = [{"product_id": "prod_123", "quantity": 1}]
 PLAN: list[dict[str, Any]] = [{"product_id": "prod_monthly_plan", "quantity": 1}]
@@ -189,7 +190,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.requirement("sandbox.refusals")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(data=st.data())
 def test_whatever_stands_in_an_order_is_taken_or_refused(data: st.DataObject) -> None:
     order = copy.deepcopy(data.draw(st.sampled_from(ORDERS)))

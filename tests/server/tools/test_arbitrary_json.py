@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from checkout_schemas.errors import ErrorCode
 from checkout_server.cli.schemas import definitions
+from examples import examples
 
 pytestmark = pytest.mark.requirement("error.no_crash")
 
@@ -33,6 +34,7 @@ values = st.recursive(
 arguments = st.dictionaries(names | st.text(max_size=12), values, max_size=6)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("tool", SCHEMAS)
 async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> None:
@@ -53,7 +55,9 @@ async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> N
             if error["code"] in {"invalid_request", "preview_required", "preview_not_found"}:
                 assert len(shop.upstream.requests) == before
 
-        @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+        @settings(
+            max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+        )
         @given(arguments)
         def check(given_arguments: dict[str, Any]) -> None:
             asyncio.run_coroutine_threadsafe(call(given_arguments), loop).result(30)

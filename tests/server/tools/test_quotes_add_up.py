@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout_server.sandbox.catalogue import ADDONS, DISCOUNTS, PRODUCTS, RATES, TAX_RATES, US_STATE_TAX_RATES
+from examples import examples
 from quotes import QUOTES, Change, with_lines
 
 pytestmark = pytest.mark.requirement("quote.adds_up")
@@ -98,6 +99,7 @@ def _digits(text: str) -> int:
     return int(re.sub(r"[^0-9-]", "", text.rpartition("\N{NO-BREAK SPACE}")[2]))
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(300)
 async def test_every_cart_adds_up_or_says_why_not(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, httpx2.AsyncClient() as browser:
@@ -115,7 +117,7 @@ async def test_every_cart_adds_up_or_says_why_not(open_memory_shop: Any) -> None
             if FULL_PRICE not in preview.get("warnings", []):  # a trial stands on the page at what is due for it
                 assert prices == [line["amount"] for line in preview["lines"]]
 
-        @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+        @settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
         @given(_orders())
         def check(order: dict[str, Any]) -> None:
             asyncio.run_coroutine_threadsafe(sell(order), loop).result(30)
