@@ -31,6 +31,17 @@ async def test_two_payments_that_succeeded_are_for_the_operator(open_memory_shop
         assert (await sale.look())["warnings"] == ["2 payments of this session succeeded: tell the operator."]
 
 
+async def test_payments_are_counted_where_the_api_does_not_say_when_the_session_began(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
+        await sale.press("fail")
+        await sale.press("pay")
+        sale.payments[0].status = "succeeded"
+        shop.upstream.rewrites[f"/checkouts/{sale.session_id}"] = lambda answer: answer | {"created_at": None}
+        assert (await sale.look())["warnings"] == ["2 payments of this session succeeded: tell the operator."]
+
+
 async def test_a_payment_of_another_session_or_of_a_renewal_is_not_one_of_this(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, "prod_monthly_plan", **BUYER) as sale:
         await sale.press("pay")
