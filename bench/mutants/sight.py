@@ -38,10 +38,12 @@ class Sight:
     def tests_of(self, mutant: Mutant) -> list[str]:
         lines = self.tests.get(mutant.module, {})
         seeing = lines.get(mutant.line) or set[str]().union(*(lines.get(line, ()) for line in _statement(mutant)))
-        # What runs as the module is imported is seen by whoever uses the module, or by anybody.
-        seeing = seeing or set[str]().union(*lines.values()) or set(self.seconds)
+        # What runs as the module is imported may be seen by anybody: first by those who use the module.
+        near = seeing or set[str]().union(*lines.values())
         chosen, took = list[str](), 0.0
-        for test in sorted(seeing & self.seconds.keys(), key=self.seconds.__getitem__):
+        for test in sorted(
+            seeing & self.seconds.keys() or self.seconds, key=lambda test: (test not in near, self.seconds[test])
+        ):
             took += self.seconds[test]
             if took > LONGEST:
                 break
