@@ -36,8 +36,6 @@ from fault_cases import CASES
 from faulty_upstream import FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")
-
 ResultT = TypeVar("ResultT")
 FAULTS = sorted(CASES.keys() - {"hang past the deadline", "slow answer"})
 """Those that take no time."""
@@ -233,6 +231,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")
 @pytest.mark.hypothesis
 def test_whatever_happens_in_whatever_order_what_is_told_is_true_and_charged_once(world: World) -> None:
     run_state_machine_as_test(

@@ -12,8 +12,6 @@ import pytest
 from processes import run, run_with
 from served_tools import OFFERED_READ_ONLY
 
-pytestmark = pytest.mark.requirement("cli.usage")
-
 KEY = "sk_hunter2"
 
 

@@ -9,8 +9,6 @@ import pytest
 from checkout_server.listening.parser import MAX_FRAMING_BYTES
 from checkout_server.sandbox.listener import running_app
 
-pytestmark = pytest.mark.requirement("transport.bounded_head")
-
 ENDLESS: dict[str, tuple[bytes, bytes]] = {
     "a target": (b"GET /", b"a"),
     "a header": (b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ", b"a"),
@@ -54,6 +52,7 @@ async def answer_to(url: str, parts: AsyncIterable[bytes]) -> bytes:
         writer.close()
 
 
+@pytest.mark.requirement("transport.bounded_head")
 @pytest.mark.parametrize("case", ENDLESS)
 async def test_a_request_of_which_something_never_ends_is_refused(case: str) -> None:
     start, more = ENDLESS[case]
@@ -74,6 +73,7 @@ async def test_a_request_of_which_something_never_ends_is_refused(case: str) -> 
     assert sent < 64 * MAX_FRAMING_BYTES
 
 
+@pytest.mark.requirement("transport.bounded_head")
 async def test_a_long_body_and_many_requests_on_a_connection_are_no_head() -> None:
     body = b"a" * (4 * MAX_FRAMING_BYTES)
     request = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -89,6 +89,7 @@ async def test_a_long_body_and_many_requests_on_a_connection_are_no_head() -> No
     assert answer.count(str(len(body)).encode()) == 4
 
 
+@pytest.mark.requirement("transport.bounded_head")
 async def test_the_heads_of_one_connection_do_not_add_up() -> None:
     header = b"X-Long: " + b"a" * (MAX_FRAMING_BYTES // 4) + b"\r\n"
     request = b"GET / HTTP/1.1\r\nHost: a\r\n" + header + b"\r\n"

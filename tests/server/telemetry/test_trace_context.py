@@ -19,8 +19,6 @@ from collector import running_collector
 from processes import server_environment
 from served import running_serve
 
-pytestmark = pytest.mark.requirement("telemetry.trace")
-
 SECRET = "hunter2"
 TRACE, PARENT = "ab" * 16, "cd" * 8
 SENT = f"00-{TRACE}-{PARENT}-01"
@@ -59,6 +57,7 @@ async def quoted(folder: Path, era: Any, environment: dict[str, str], *, headers
     return asked
 
 
+@pytest.mark.requirement("telemetry.trace")
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 async def test_a_trace_in_the_headers_of_a_request_is_passed_on(era: Any, tmp_path: Path) -> None:
     asked = await quoted(tmp_path, era, {}, headers={"traceparent": SENT} | WORDS)
@@ -66,6 +65,7 @@ async def test_a_trace_in_the_headers_of_a_request_is_passed_on(era: Any, tmp_pa
     assert asked.keys().isdisjoint(WORDS)
 
 
+@pytest.mark.requirement("telemetry.trace")
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 async def test_a_trace_in_a_call_goes_before_one_in_the_headers(era: Any, tmp_path: Path) -> None:
     other = f"00-{'12' * 16}-{'34' * 8}-01"
@@ -74,11 +74,13 @@ async def test_a_trace_in_a_call_goes_before_one_in_the_headers(era: Any, tmp_pa
     assert asked.keys().isdisjoint(WORDS)
 
 
+@pytest.mark.requirement("telemetry.trace")
 @pytest.mark.parametrize("sent", ["", "00-xyz-1-01", f"00-{'0' * 32}-{PARENT}-01", SECRET])
 async def test_what_is_no_trace_is_not_passed_on(sent: str, tmp_path: Path) -> None:
     assert "traceparent" not in await quoted(tmp_path, "auto", {}, headers={"traceparent": sent})
 
 
+@pytest.mark.requirement("telemetry.trace")
 async def test_with_a_collector_the_payment_api_is_called_from_a_span_of_the_same_trace(tmp_path: Path) -> None:
     with running_collector() as collector:
         environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
@@ -92,5 +94,6 @@ async def test_with_a_collector_the_payment_api_is_called_from_a_span_of_the_sam
     }  # fmt: skip
 
 
+@pytest.mark.requirement("telemetry.trace")
 def test_outside_of_a_trace_nothing_is_sent() -> None:
     assert traceparent() is None

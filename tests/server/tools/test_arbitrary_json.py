@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from checkout_schemas.errors import ErrorCode
 from checkout_server.cli.schemas import definitions
 
-pytestmark = pytest.mark.requirement("error.no_crash")
-
 SCHEMAS = {name.removesuffix(".json"): json.loads(text)["inputSchema"] for name, text in definitions().items()}
 ALLOWED = set(ErrorCode.__args__)
 
@@ -33,6 +31,7 @@ values = st.recursive(
 arguments = st.dictionaries(names | st.text(max_size=12), values, max_size=6)
 
 
+@pytest.mark.requirement("error.no_crash")
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("tool", SCHEMAS)
 async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> None:

@@ -9,7 +9,7 @@ from orders import CONFIRMED, TWO
 from replicas import NEW, OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("transport.rotation")]
+pytestmark = pytest.mark.thorough
 
 CREATE = "create_checkout_session"
 CHANGES = {
@@ -22,6 +22,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.requirement("transport.rotation")
 @pytest.mark.parametrize("change", CHANGES)
 async def test_what_was_previewed_at_one_is_sold_at_the_other(tmp_path: Path, change: str) -> None:
     at = 0
@@ -40,6 +41,7 @@ async def test_what_was_previewed_at_one_is_sold_at_the_other(tmp_path: Path, ch
     assert len(upstream.created) == 2
 
 
+@pytest.mark.requirement("transport.rotation")
 @pytest.mark.parametrize("change", CHANGES)
 async def test_a_question_asked_by_one_is_answered_at_the_other(tmp_path: Path, change: str) -> None:
     for first in (0, 1):

@@ -11,8 +11,6 @@ import pytest
 from processes import own_environment, run, run_with
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = pytest.mark.requirement("cli.demo")
-
 KEY = "sk_hunter2"
 NOT_OURS = {
     "DODO_PAYMENTS_API_KEY": KEY,
@@ -74,6 +72,7 @@ def test_the_demo_sells_shows_what_protects_the_buyer_and_takes_none_of_the_sett
     assert line == together == ["398.00", "79.60", "27.06"]
 
 
+@pytest.mark.requirement("cli.demo")
 @pytest.mark.parametrize("columns", [80, 160])
 def test_on_a_terminal_the_demo_is_coloured_and_fits_it_up_to_100_columns(columns: int) -> None:
     shown = run_on_terminal({}, "demo", columns=columns)
@@ -84,6 +83,7 @@ def test_on_a_terminal_the_demo_is_coloured_and_fits_it_up_to_100_columns(column
     assert columns - 15 < widest <= columns if columns < 100 else 85 < widest <= 100
 
 
+@pytest.mark.requirement("cli.demo")
 def test_a_terminal_that_wants_no_colours_gets_none() -> None:
     shown = run_on_terminal({"NO_COLOR": "1"}, "demo")
     assert shown.code == 0
@@ -91,6 +91,7 @@ def test_a_terminal_that_wants_no_colours_gets_none() -> None:
     assert "Everything came out as it should." in shown.output
 
 
+@pytest.mark.requirement("cli.demo")
 def test_as_json_the_demo_prints_every_message_and_nothing_else() -> None:
     done = run("demo", "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -109,6 +110,7 @@ def test_as_json_the_demo_prints_every_message_and_nothing_else() -> None:
     assert codes == ["price_changed", "approval_declined", "outcome_unknown"]
 
 
+@pytest.mark.requirement("cli.demo")
 def test_a_reader_that_has_seen_enough_ends_the_demo_without_a_crash() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "checkout_server", "demo"], env=own_environment(),
@@ -122,6 +124,7 @@ def test_a_reader_that_has_seen_enough_ends_the_demo_without_a_crash() -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.requirement("cli.demo")
 @pytest.mark.parametrize(
     ("spoiled", "says"),
     [
@@ -158,6 +161,7 @@ def test_a_step_that_comes_out_otherwise_ends_the_demo_with_a_sentence(spoiled: 
     assert "Everything came out" not in done.stdout
 
 
+@pytest.mark.requirement("cli.demo")
 def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
     names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "TMPDIR")
     places = {name: str(tmp_path) for name in names}
