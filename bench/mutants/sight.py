@@ -37,9 +37,10 @@ class Sight:
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         lines = self.tests.get(mutant.module, {})
-        seeing = lines.get(mutant.line) or set[str]().union(*(lines.get(line, ()) for line in _statement(mutant)))
+        seeing = set[str]().union(*(lines.get(line, ()) for line in _statement(mutant)))
         # What runs as the module is imported may be seen by anybody: first by those who use the module.
-        near = seeing or set[str]().union(*lines.values())
+        near = lines.get(mutant.line) if seeing else set[str]().union(*lines.values())
+        near = near or seeing
         chosen, took = list[str](), 0.0
         for test in sorted(
             seeing & self.seconds.keys() or self.seconds, key=lambda test: (test not in near, self.seconds[test])

@@ -5,11 +5,9 @@ from typing import Any, get_args
 
 import pytest
 
-from checkout_schemas.errors import InvalidArguments
-from checkout_schemas.parsing import parse
-from checkout_schemas.parsing.unknown_fields import TOOLS
 from checkout_schemas.published import definition
 from checkout_server.privacy.vocabulary.fields import ToolName
+from told_at import told
 
 CHARACTERS: dict[str, dict[str, int]] = {
     "list_products": {"query": 200},
@@ -36,26 +34,7 @@ ITEMS: dict[tuple[str, str], tuple[Any, int]] = {
     ("create_checkout_session", "allowed_payment_method_types"): ("credit", 200),
 }
 LIMITS = [(tool, path, limit) for tool, limits in CHARACTERS.items() for path, limit in limits.items()]
-MODELS = {tool: model for model, tool in TOOLS.items()}
 FAR_TOO_LONG = "x" * 5000
-
-
-def at(path: str, value: Any) -> dict[str, Any]:
-    """Arguments with a value at a place."""
-    for part in reversed(path.split(".")):
-        name = part.removesuffix("[]")
-        value = {name: [value] if part != name else value}
-    return value
-
-
-def told(tool: str, path: str, value: Any) -> str | None:
-    """What is said of a value at a place, however wrong the rest of the call is."""
-    try:
-        parse(MODELS[tool], at(path, value))
-    except InvalidArguments as error:
-        said = {problem.path: problem.suggestion for problem in error.problems}
-        return said.get(path.replace("[]", "[0]"))
-    return None
 
 
 def texts(schema: dict[str, Any], path: str = "") -> Iterator[str]:

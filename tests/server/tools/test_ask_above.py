@@ -132,3 +132,14 @@ async def test_unattended_still_asks_above_the_amount(open_memory_shop: Any, per
     async with open_memory_shop(person=person, policy=policy) as shop:
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
         assert len(person.questions) == 1
+
+
+@pytest.mark.requirement("approval.ask_above")
+@pytest.mark.parametrize("paise", [1, 100])
+async def test_the_smallest_amount_in_a_currency_that_is_not_named_is_asked_about(
+    open_memory_shop: Any, person: Any, paise: int
+) -> None:
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), "mandate_min_amount_inr_paise": paise}
+        await shop.call("create_checkout_session", sale)
+        assert len(person.questions) == 1

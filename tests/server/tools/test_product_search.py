@@ -197,3 +197,12 @@ async def test_several_special_things_stand_in_one_line(open_memory_shop: Any, m
     async with open_memory_shop() as shop:
         [listed] = (await shop.call("list_products", {"query": "book"}))["products"]
         assert listed["special"] == "7-day free trial, tax included"
+
+
+@pytest.mark.requirement("find.words")
+async def test_what_costs_nothing_is_found_as_free_and_what_is_metered_is_not(open_memory_shop: Any) -> None:
+    free = Product(id="pdt_sT3mM1", name="Newsletter", price=0)
+    with selling_only(free, *SHOP):
+        async with open_memory_shop() as shop:
+            assert await found(shop, "free newsletter") == ([free.id], True)
+            assert METERED not in (await found(shop, "free"))[0]
