@@ -20,7 +20,7 @@ CHARACTERS: dict[str, dict[str, int]] = {
     "create_checkout_session": {
         "customer.name": 256, "customer.email": 254, "return_url": 2048, "cancel_url": 2048,
         "custom_fields[].key": 128, "custom_fields[].label": 256, "custom_fields[].placeholder": 256,
-        "custom_fields[].options[]": 256,
+        "custom_fields[].options[]": 256, "customization.theme_config.pay_button_text": 100,
     },
     "get_checkout_session": {},
 }  # fmt: skip
