@@ -19,7 +19,7 @@ from shops import http_server
 ROOT = Path(__file__).parents[1]
 SECRET_KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"  # noqa: S105 - made up
 
-pytestmark = [pytest.mark.requirement("cli.install"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 each_program = pytest.mark.parametrize(
     "program",
     [pytest.param(each, id=each.client, marks=pytest.mark.xdist_group(each.client)) for each in PROGRAMS],
@@ -43,6 +43,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+@pytest.mark.requirement("cli.install")
 @on_linux_x64
 @each_program
 async def test_a_client_lists_the_entry_connects_and_forgets_it(
@@ -55,6 +56,7 @@ async def test_a_client_lists_the_entry_connects_and_forgets_it(
     assert await listed_servers(program, home, project) == {}
 
 
+@pytest.mark.requirement("cli.install")
 @on_linux_x64
 @each_program
 async def test_a_client_reaches_a_running_server_by_its_entry(
@@ -66,6 +68,7 @@ async def test_a_client_reaches_a_running_server_by_its_entry(
         assert await listed_servers(program, home, project) == {"dodo-checkout": program.connects}
 
 
+@pytest.mark.requirement("cli.install")
 @on_linux_x64
 @each_program
 async def test_a_project_names_its_secrets_and_the_client_fills_them_in(

@@ -9,12 +9,13 @@ from report import COMMAND, PAGE, host_table, with_table
 from scenarios import REFUSALS, SUCCESSES
 from visits import AnswersTo, VisitOf
 
-pytestmark = [pytest.mark.requirement("schema.refusals_fit"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 each_host = pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)
 ANY_HOST = HOSTS[0]
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_the_words_of_a_refusal_hold_its_code_message_and_every_problem(answers_to: AnswersTo, code: str) -> None:
     """So a host that shows either channel shows all; and each call is refused for what it is meant to show."""
@@ -28,6 +29,7 @@ async def test_the_words_of_a_refusal_hold_its_code_message_and_every_problem(an
     assert (error["code"], missing) == (code, [])
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @each_host
 @pytest.mark.parametrize("call", SUCCESSES + REFUSALS)
 async def test_a_host_hands_over_the_whole_answer(
@@ -40,6 +42,7 @@ async def test_a_host_hands_over_the_whole_answer(
     assert (tuple(handed), lacking) == (channels, {})
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @each_host
 async def test_the_fresh_preview_that_a_host_hands_over_can_be_sold(
     visit_of: VisitOf, answers_to: AnswersTo, host: Host
@@ -49,6 +52,7 @@ async def test_the_fresh_preview_that_a_host_hands_over_can_be_sold(
     assert visit.sold_fresh == {channel: [change["new"]["total"]] for channel in visit.handed["price_changed"]}
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 async def test_a_cut_answer_and_one_of_another_call_are_noticed(answers_to: AnswersTo) -> None:
     """Otherwise the tests above would prove nothing."""
     answers = await answers_to(ANY_HOST)
@@ -57,6 +61,7 @@ async def test_a_cut_answer_and_one_of_another_call_are_noticed(answers_to: Answ
         assert not answer.stands_in([answer.words[:-1], {"error": {"code": name}}, *others])
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 def test_the_page_has_the_table_of_hosts() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert page == with_table(page, "hosts", host_table()), f"run: {COMMAND}"

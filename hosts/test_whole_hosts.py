@@ -12,12 +12,13 @@ from model_api import scripted_model
 from scenarios import open_client, prepared_shop
 from whole_hosts import run_gemini_cli, run_opencode
 
-pytestmark = [pytest.mark.requirement("schema.refusals_fit"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 ON_LINUX_X64 = sys.platform == "linux" and platform.machine() == "x86_64"
 Run = Callable[[str, dict[str, str], Path], Awaitable[str]]
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @pytest.mark.parametrize(
     "run",
     [

@@ -281,6 +281,8 @@ _OWN = {
     "public.apart": ("promise", "The public listener serves webhooks and return pages alone, and /mcp has neither."),
     # Command line and transports
     "cli.demo": ("promise", "The demo sells, is paid and shows what protects the buyer, with no account or network."),
+    "doctor.entries": ("promise", "The doctor says of each client's entry whether it works, and how to mend it."),
+    "doctor.ledger": ("promise", "The doctor says what is wrong with a ledger in PostgreSQL, without its password."),
     "cli.doctor": ("promise", "The doctor reports what is wrong and how to fix it."),
     "cli.screen": ("promise", "Colours are for a terminal that takes them; everything else gets plain text."),
     "cli.first_message": ("promise", "A server started by hand says what it waits for and what to run instead."),

@@ -5,13 +5,12 @@ import pytest
 from collected import COLLECTED
 from requirements import REQUIREMENTS
 
-pytestmark = pytest.mark.requirement("tests.complete")
-
 
 def ids_of(item: pytest.Item) -> set[str]:
     return {requirement_id for mark in item.iter_markers("requirement") for requirement_id in mark.args}
 
 
+@pytest.mark.requirement("tests.complete")
 def test_every_test_names_what_it_proves(request: pytest.FixtureRequest) -> None:
     strays = {
         item.nodeid.partition("[")[0]: sorted(ids_of(item) - REQUIREMENTS.keys()) or "no id"
@@ -21,6 +20,7 @@ def test_every_test_names_what_it_proves(request: pytest.FixtureRequest) -> None
     assert strays == {}
 
 
+@pytest.mark.requirement("tests.complete")
 def test_every_requirement_has_a_test(request: pytest.FixtureRequest) -> None:
     options = request.config.option
     if request.config.args != request.config.getini("testpaths") or options.keyword or options.markexpr:
@@ -29,6 +29,19 @@ def test_every_requirement_has_a_test(request: pytest.FixtureRequest) -> None:
     assert sorted(REQUIREMENTS.keys() - proven) == []
 
 
+@pytest.mark.requirement("tests.complete")
+def test_a_mark_stands_on_its_test_and_not_on_a_module(request: pytest.FixtureRequest) -> None:
+    """Otherwise the test that proves it could go, and another in the file would stand for it."""
+    modules = {
+        node.nodeid
+        for item in request.config.stash[COLLECTED]
+        for node, _mark in item.iter_markers_with_node("requirement")
+        if node is not item
+    }
+    assert modules == set()
+
+
+@pytest.mark.requirement("tests.complete")
 def test_a_requirement_is_one_sentence_with_a_source() -> None:
     for requirement_id, requirement in REQUIREMENTS.items():
         assert requirement.source, requirement_id

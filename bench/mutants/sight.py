@@ -25,6 +25,9 @@ IN_MEMORY = "not stdio-20 and not http-20 and not 2025"
 LONGEST = 240.0
 """Seconds that the tests of one mutant may have taken together when they were watched."""
 
+FARTHER = 3
+"""How much slower a test counts that is less likely to see a change."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -37,11 +40,16 @@ class Sight:
 
     def tests_of(self, mutant: Mutant) -> list[str]:
         lines = self.tests.get(mutant.module, {})
-        seeing = lines.get(mutant.line) or set[str]().union(*(lines.get(line, ()) for line in _statement(mutant)))
-        # What runs as the module is imported is seen by whoever uses the module, or by anybody.
-        seeing = seeing or set[str]().union(*lines.values()) or set(self.seconds)
+        seeing = set[str]().union(*(lines.get(line, ()) for line in _statement(mutant)))
+        near = lines.get(mutant.line) if seeing else set[str]().union(*lines.values())
+
+        def place(test: str) -> float:
+            """The fastest first, and sooner if they run the line, or use the module of what runs at its import."""
+            return self.seconds[test] * (1 if test in (near or seeing) else FARTHER)
+
+        # What runs at import may be seen by anybody.
         chosen, took = list[str](), 0.0
-        for test in sorted(seeing & self.seconds.keys(), key=self.seconds.__getitem__):
+        for test in sorted(seeing & self.seconds.keys() or self.seconds, key=place):
             took += self.seconds[test]
             if took > LONGEST:
                 break

@@ -8,8 +8,6 @@ import pytest
 import soak
 from soak import Step
 
-pytestmark = pytest.mark.requirement("once.proof")
-
 SALES = 200
 
 
@@ -17,11 +15,13 @@ def first(seed: int) -> list[Step]:
     return list(islice(soak.plan(seed), SALES))
 
 
+@pytest.mark.requirement("once.proof")
 def test_a_seed_gives_the_same_plan_each_time_and_another_seed_another_one() -> None:
     assert first(1) == first(1)
     assert len({tuple(first(seed)) for seed in range(5)}) == 5
 
 
+@pytest.mark.requirement("once.proof")
 @pytest.mark.parametrize(
     ("of", "expected"),
     [

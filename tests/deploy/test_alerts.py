@@ -13,7 +13,7 @@ import yaml
 from checkout_server.telemetry.measures import LABELS, MEASURES
 from deployed import DEPLOY, text_of
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.alerts")]
+pytestmark = pytest.mark.thorough
 
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
 SERIES = {
@@ -43,6 +43,7 @@ def variables() -> Iterator[str]:
     yield from (each["query"]["query"] for each in dashboard["templating"]["list"] if each["type"] == "query")
 
 
+@pytest.mark.requirement("deploy.alerts")
 @pytest.mark.parametrize("expression", [*expressions(), *variables()])
 def test_an_expression_names_metrics_labels_and_words_that_exist(expression: str) -> None:
     names = set(NAME.findall(re.sub(r'"[^"]*"', '""', expression)))
@@ -59,11 +60,13 @@ def test_an_expression_names_metrics_labels_and_words_that_exist(expression: str
         assert labels - set().union(*(SERIES[name] for name in names)) - OF_PROMETHEUS == set()
 
 
+@pytest.mark.requirement("deploy.alerts")
 def test_every_metric_is_on_the_dashboard() -> None:
     shown = set(NAME.findall("\n".join(expressions())))
     assert [each.name for each in MEASURES if not any(name.startswith(each.prometheus_name) for name in shown)] == []
 
 
+@pytest.mark.requirement("deploy.alerts")
 def test_every_alert_says_what_happened_and_what_to_do() -> None:
     for group in yaml.safe_load(text_of("alerts.yml"))["groups"]:
         for rule in group["rules"]:
@@ -71,6 +74,7 @@ def test_every_alert_says_what_happened_and_what_to_do() -> None:
             assert rule["annotations"].keys() == {"summary", "description"}, rule["alert"]
 
 
+@pytest.mark.requirement("deploy.alerts")
 def test_what_the_page_about_logs_calls_worth_an_alert_has_one() -> None:
     told = "\n".join(expressions())
     for event in ("tool.crashed", "ledger.key_lost"):
@@ -80,6 +84,7 @@ def test_what_the_page_about_logs_calls_worth_an_alert_has_one() -> None:
     assert "checkout_log_withheld_total" in told
 
 
+@pytest.mark.requirement("deploy.alerts")
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool: install Debian's package prometheus")
 @pytest.mark.parametrize("words", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts.test.yml")])
 def test_promtool_takes_the_rules_and_they_fire_when_they_should(words: tuple[str, ...]) -> None:

@@ -19,12 +19,13 @@ from checkout_server.settings.names import find_misspelt, find_unknown
 from checkout_server.transports import health, http
 from deployed import DEPLOY, commands, compose, kubernetes, pod, text_of, unit
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.examples")]
+pytestmark = pytest.mark.thorough
 
 SECRET = ("DODO_PAYMENTS_API_KEY", "DODO_PAYMENTS_WEBHOOK_KEY", "CHECKOUT_SECRET_KEYS", "CHECKOUT_LEDGER")
 KEY = re.compile(r"\b(sk|pk|whsec)_[A-Za-z0-9]|\b[0-9a-fA-F]{32,}\b|\b(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{40,}\b")
 
 
+@pytest.mark.requirement("deploy.examples")
 @pytest.mark.parametrize("example", commands())
 def test_the_command_of_an_example_is_one_that_the_server_takes(example: str) -> None:
     words = commands()[example]
@@ -32,6 +33,7 @@ def test_the_command_of_an_example_is_one_that_the_server_takes(example: str) ->
     assert "--drain-seconds" in words, "a balancer would send calls to a server that has gone"
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_an_example_gives_a_stopping_server_the_time_that_it_can_need() -> None:
     for example, seconds in {
         "compose.yaml": compose()["x-replica"]["stop_grace_period"].removesuffix("s"),
@@ -42,6 +44,7 @@ def test_an_example_gives_a_stopping_server_the_time_that_it_can_need() -> None:
         assert int(seconds) > drained + DEADLINE + http.GRACE_SECONDS + 2 * FLUSH_SECONDS, example
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_the_settings_of_the_examples_are_settings() -> None:
     [container] = pod()["containers"]
     names = {*compose()["x-replica"]["environment"], *(each["name"] for each in container["env"])}
@@ -49,6 +52,7 @@ def test_the_settings_of_the_examples_are_settings() -> None:
     assert find_unknown(names, NAMES) == []
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_secrets_are_references_and_no_file_holds_a_key() -> None:
     environment: dict[str, str] = (
         compose()["x-replica"]["environment"] | compose()["services"]["postgres"]["environment"]
@@ -63,12 +67,14 @@ def test_secrets_are_references_and_no_file_holds_a_key() -> None:
         assert KEY.search(path.read_text(encoding="utf-8")) is None, path.name
 
 
+@pytest.mark.requirement("deploy.examples")
 @pytest.mark.parametrize("text", [text_of("policy.toml"), kubernetes()["ConfigMap"]["data"]["policy.toml"]])
 def test_the_policy_of_an_example_is_one_that_the_server_takes(text: str) -> None:
     policy = Policy.model_validate(tomllib.loads(text))
     assert policy.confirm.mode == "never"
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_a_pod_can_do_nothing_but_its_work_and_sees_no_variables_of_services() -> None:
     [container] = pod()["containers"]
     assert pod()["enableServiceLinks"] is False
@@ -80,6 +86,7 @@ def test_a_pod_can_do_nothing_but_its_work_and_sees_no_variables_of_services() -
     }  # fmt: skip
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_the_probes_of_the_examples_are_the_servers() -> None:
     [container] = pod()["containers"]
     assert container["livenessProbe"]["httpGet"]["path"] == container["startupProbe"]["httpGet"]["path"] == health.ALIVE
@@ -91,6 +98,7 @@ def test_the_probes_of_the_examples_are_the_servers() -> None:
     assert container["readinessProbe"]["periodSeconds"] * container["readinessProbe"]["failureThreshold"] < drained
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_the_network_lets_in_calls_and_scrapes_and_lets_out_names_payments_and_the_ledger() -> None:
     policy = kubernetes()["NetworkPolicy"]["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"]
@@ -101,6 +109,7 @@ def test_the_network_lets_in_calls_and_scrapes_and_lets_out_names_payments_and_t
     assert all("to" in rule for rule in policy["egress"])
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_the_parts_of_the_kubernetes_example_are_about_the_same_pods() -> None:
     labels = kubernetes()["Deployment"]["spec"]["template"]["metadata"]["labels"]
     assert kubernetes()["Deployment"]["spec"]["selector"]["matchLabels"] == labels
@@ -110,6 +119,7 @@ def test_the_parts_of_the_kubernetes_example_are_about_the_same_pods() -> None:
     assert kubernetes()["PodDisruptionBudget"]["spec"]["minAvailable"] < kubernetes()["Deployment"]["spec"]["replicas"]
 
 
+@pytest.mark.requirement("deploy.examples")
 def test_compose_runs_two_replicas_that_only_the_proxy_reaches() -> None:
     services: dict[str, dict[str, Any]] = compose()["services"]
     replicas = [name for name in services if name.startswith("checkout-")]
@@ -128,6 +138,7 @@ SYSTEMD = shutil.which("systemd-analyze")
 NO_SYSTEMD = "no systemd-analyze: this is no machine with systemd"
 
 
+@pytest.mark.requirement("deploy.examples")
 @pytest.mark.skipif(SYSTEMD is None, reason=NO_SYSTEMD)
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     [exec_start] = unit("ExecStart")
@@ -141,6 +152,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     assert "dodo-checkout-mcp" not in done.stderr
 
 
+@pytest.mark.requirement("deploy.examples")
 @pytest.mark.skipif(SYSTEMD is None, reason=NO_SYSTEMD)
 def test_systemd_calls_the_exposure_of_the_unit_low() -> None:
     done = subprocess.run(

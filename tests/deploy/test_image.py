@@ -17,7 +17,7 @@ from documented import in_the_source_tree
 from processes import own_environment
 from served import running_serve
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("deploy.image"), in_the_source_tree]
+pytestmark = [pytest.mark.thorough, in_the_source_tree]
 
 UV = shutil.which("uv")
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
@@ -82,6 +82,7 @@ def everything_in(folder: Path) -> Mapping[str, float]:
     return {str(path): path.lstat().st_mtime for path in folder.rglob("*")}
 
 
+@pytest.mark.requirement("deploy.image")
 @pytest.mark.skipif(UV is None, reason="no uv: the image is built with it")
 @pytest.mark.timeout(300)
 async def test_the_steps_make_a_compiled_server_without_development_tools_that_writes_nothing_of_its_own(
@@ -124,6 +125,7 @@ def health_check(url: str, environment: Mapping[str, str]) -> int:
     return subprocess.run(json.loads(command), env=dict(environment), capture_output=True, check=False).returncode
 
 
+@pytest.mark.requirement("deploy.image")
 def test_the_image_runs_as_nobody_special_and_serves() -> None:
     final = instructions()[
         len(instructions()) - 1 - [keyword for keyword, _ in reversed(instructions())].index("FROM") :
@@ -133,6 +135,7 @@ def test_the_image_runs_as_nobody_special_and_serves() -> None:
     assert image_list("CMD")[0] == "serve"
 
 
+@pytest.mark.requirement("deploy.image")
 @pytest.mark.parametrize("name", [".env", "ledger.db", "ledger.db.keys", "deploy/.env", ".git", "tests"])
 def test_nothing_that_can_hold_a_key_is_sent_to_the_builder(name: str) -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
@@ -141,6 +144,7 @@ def test_nothing_that_can_hold_a_key_is_sent_to_the_builder(name: str) -> None:
     assert not any(fnmatch.fnmatch(name, each) or name.startswith(f"{each}/") for each in kept)
 
 
+@pytest.mark.requirement("deploy.image")
 def test_every_base_image_has_a_version() -> None:
     images = [line.split()[1] for line in text_of("Dockerfile").splitlines() if line.startswith("FROM ")]
     assert [image for image in images if ":" not in image and image != "python"] == []

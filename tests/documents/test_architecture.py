@@ -8,12 +8,11 @@ import pytest
 from docs.generate.documents import ROOT, documents
 from documented import in_the_source_tree
 
-pytestmark = pytest.mark.requirement("docs.map")
-
 PAGES = [path for path in documents() if path.parent.name != "adr" and path.name != "CHANGELOG.md"]
 """A decision and a change name what there was then."""
 
 
+@pytest.mark.requirement("docs.map")
 @in_the_source_tree
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_path_on_the_page_exists(page: Path) -> None:
@@ -22,6 +21,7 @@ def test_every_path_on_the_page_exists(page: Path) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.requirement("docs.map")
 def test_the_table_has_every_folder_of_tests() -> None:
     """By itself, or with the folder of its package."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from docs.generate.documents import ROOT
 from documented import Fence, fences
 from evals.upstream import running_upstream
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("docs.commands")]
+pytestmark = pytest.mark.thorough
 
 _KEY = "needs a model's key and the network"
 _CHECK = "is a check of .ci/run, with its own dependencies"
@@ -99,6 +99,7 @@ def _made_safe(program: list[str]) -> list[str]:
     return [*program, "--yes"] if command in {"install", "uninstall"} and "--print" not in program else program
 
 
+@pytest.mark.requirement("docs.commands")
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("fence", fences("sh"), ids=str)
 async def test_the_commands_of_a_block_run_one_after_the_other(fence: Fence, tmp_path: Path) -> None:
@@ -134,6 +135,7 @@ async def _run(command: str, environment: dict[str, str], folder: Path) -> None:
     assert await process.wait() == status, output.decode()
 
 
+@pytest.mark.requirement("docs.commands")
 def test_what_is_listed_as_not_run_stands_in_a_document() -> None:
     documented = {command for fence in fences("sh") for command in _lines(fence)}
     assert NOT_RUN.keys() - documented == set()

@@ -9,8 +9,6 @@ import pytest
 from docs.generate.documents import ROOT, documents
 from documented import tokens_of
 
-pytestmark = pytest.mark.requirement("docs.links")
-
 
 def links_of(path: Path) -> list[str]:
     inline = [child for token in tokens_of(path) for child in token.children or ()]
@@ -24,6 +22,7 @@ def anchors_of(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.requirement("docs.links")
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
     broken: list[str] = []
@@ -37,6 +36,7 @@ def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.requirement("docs.links")
 def test_the_index_names_every_page() -> None:
     index = ROOT / "docs" / "README.md"
     named = {(index.parent / link).resolve() for link in links_of(index)}

@@ -10,7 +10,7 @@ from docs.generate.documents import ROOT
 from documented import fences_of
 from orders import CONFIRMED, ORDER
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("docs.recipes")]
+pytestmark = pytest.mark.thorough
 
 Check = Callable[[Any], Awaitable[None]]
 RECIPES = {fence.heading: fence.text for fence in fences_of(ROOT / "docs" / "policy.md") if fence.language == "toml"}
@@ -179,10 +179,12 @@ CHECKS: dict[str, Check] = {
 }
 
 
+@pytest.mark.requirement("docs.recipes")
 def test_every_recipe_is_tried() -> None:
     assert CHECKS.keys() == RECIPES.keys()
 
 
+@pytest.mark.requirement("docs.recipes")
 @pytest.mark.parametrize("heading", CHECKS)
 async def test_a_recipe_forbids_what_it_says_and_allows_the_rest(heading: str, open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=RECIPES[heading]) as shop:

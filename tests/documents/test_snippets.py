@@ -17,8 +17,6 @@ from documented import Fence, fences, fences_of, in_the_source_tree
 from evals.task import Task
 from processes import run
 
-pytestmark = pytest.mark.requirement("docs.snippets")
-
 CHECKED = {"json", "sh", "toml", "text"}
 """Languages of which a test takes every block: ``sh`` in ``test_commands``."""
 ONLY_SHOWN = {
@@ -27,6 +25,7 @@ ONLY_SHOWN = {
 """Blocks of text, by their first line, that are no list of paths; and why nothing compares them."""
 
 
+@pytest.mark.requirement("docs.snippets")
 def test_every_snippet_is_in_a_language_that_is_checked() -> None:
     strays = [
         f"{fence} ({fence.language or 'no language'})"
@@ -37,6 +36,7 @@ def test_every_snippet_is_in_a_language_that_is_checked() -> None:
     assert strays == []
 
 
+@pytest.mark.requirement("docs.snippets")
 @pytest.mark.parametrize("fence", fences("toml"), ids=str)
 def test_a_toml_snippet_is_a_policy_or_a_task(fence: Fence) -> None:
     document = tomllib.loads(fence.text)
@@ -47,6 +47,7 @@ def test_a_toml_snippet_is_a_policy_or_a_task(fence: Fence) -> None:
         assert Policy.model_validate(document) != Policy()
 
 
+@pytest.mark.requirement("docs.snippets")
 @pytest.mark.parametrize("fence", fences("json"), ids=str)
 def test_a_json_snippet_is_a_line_of_the_log_or_an_entry_that_starts_the_server(fence: Fence, tmp_path: Path) -> None:
     content: dict[str, Any] = json.loads(fence.text)
@@ -64,6 +65,7 @@ def test_a_json_snippet_is_a_line_of_the_log_or_an_entry_that_starts_the_server(
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.requirement("docs.snippets")
 @in_the_source_tree
 @pytest.mark.parametrize("fence", fences("text"), ids=str)
 def test_a_text_snippet_lists_paths_that_exist(fence: Fence) -> None:
@@ -80,6 +82,7 @@ def test_a_text_snippet_lists_paths_that_exist(fence: Fence) -> None:
     assert missing == []
 
 
+@pytest.mark.requirement("docs.snippets")
 def test_nothing_is_listed_as_only_shown_that_is_not_there() -> None:
     first_lines = {fence.text.split("\n")[0] for fence in fences("text")}
     assert ONLY_SHOWN.keys() - first_lines == set()

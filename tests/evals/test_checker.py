@@ -7,8 +7,6 @@ import pytest
 from evals.checker import Outcome, list_failures
 from evals.task import Task
 
-pytestmark = pytest.mark.requirement("evals.ends")
-
 BODY = {"product_cart": [{"product_id": "prod_1", "quantity": 2}], "confirm": True}
 SENT = BODY | {"metadata": {"mcp_preview_id": "prv_1"}}
 TURNS = [{"says": "Two.", "wants": "quote", "hears": ["1299.00|thirteen hundred"]}, {"says": "Yes.", "wants": "buy"}]
@@ -30,10 +28,12 @@ def failures(ends: dict[str, Any] | None = None, **differs: Any) -> list[str]:
     return list_failures(task, Outcome(**GOOD | differs))
 
 
+@pytest.mark.requirement("evals.ends")
 def test_nothing_is_said_of_what_ended_as_it_must() -> None:
     assert failures() == []
 
 
+@pytest.mark.requirement("evals.ends")
 @pytest.mark.parametrize(
     ("differs", "sentences"),
     [
@@ -70,14 +70,17 @@ def test_what_ended_otherwise_is_named(differs: dict[str, Any], sentences: list[
     assert failures(**differs) == sentences
 
 
+@pytest.mark.requirement("evals.ends")
 def test_a_page_that_nobody_wanted_is_named() -> None:
     assert failures({"page": False}) == ["the buyer was given a page"]
 
 
+@pytest.mark.requirement("evals.ends")
 def test_words_that_must_not_be_told_are_named() -> None:
     assert failures({"never_told": ["please"]}) == ["the buyer was told “please” in turn 2"]
 
 
+@pytest.mark.requirement("evals.ends")
 def test_a_creation_whose_answer_was_lost_may_be_sent_again_as_it_is() -> None:
     assert failures({"resent": True}, created=[SENT, SENT]) == []
     other = SENT | {"metadata": {"mcp_preview_id": "prv_2"}}

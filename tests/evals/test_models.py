@@ -15,8 +15,6 @@ from evals.model_api import APIS, ATTEMPTS, Reply, Returned, Said, ToolCall
 from evals.world import Tool
 from model_server import Answer, ModelServer, Script, running_model
 
-pytestmark = pytest.mark.requirement("evals.models")
-
 KEY = "sk-made-up-0123456789"
 ORDER = {"product_cart": [{"product_id": "prod_tokyo_guide", "quantity": 2}], "billing_address": {"country": "JP"}}
 PATHS = {"openai": "/v1", "anthropic": ""}
@@ -39,6 +37,7 @@ async def run(server: ModelServer, api: str, monkeypatch: pytest.MonkeyPatch, *o
     return await asyncio.to_thread(main, [*model, "--tasks", "quotes/yen", *options])
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 async def test_a_model_that_sells_passes(
     api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -55,6 +54,7 @@ async def test_a_model_that_sells_passes(
     assert "preview_checkout" in json.dumps(body["tools"])
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 async def test_what_fails_once_fails_the_run(
     api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -75,6 +75,7 @@ async def test_what_fails_once_fails_the_run(
     assert "FAILED quotes/yen (run 2): the buyer was not told “3300” by turn 1" in out
 
 
+@pytest.mark.requirement("evals.models")
 @pytest.mark.parametrize("status", [401, 404])
 @BOTH
 async def test_an_api_that_refuses_is_named_by_its_status_and_the_key_is_not_shown(
@@ -88,6 +89,7 @@ async def test_an_api_that_refuses_is_named_by_its_status_and_the_key_is_not_sho
     assert KEY not in shown.out + shown.err
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 async def test_calls_that_no_tool_can_serve_are_answered_and_counted(
     api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -105,6 +107,7 @@ async def test_calls_that_no_tool_can_serve_are_answered_and_counted(
     assert "There is no tool of this name." in json.dumps(server.requests[-1][1])
 
 
+@pytest.mark.requirement("evals.models")
 async def test_a_model_without_an_end_is_stopped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,6 +116,7 @@ async def test_a_model_without_an_end_is_stopped(
     assert "turn 1: no end of calls" in capsys.readouterr().out
 
 
+@pytest.mark.requirement("evals.models")
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -163,6 +167,7 @@ def good(api: str) -> httpx2.Response:
     return httpx2.Response(200, json=message if api == "anthropic" else {"choices": [{"message": {"content": "Yes."}}]})
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 async def test_an_api_that_is_busy_is_asked_again(api: str) -> None:
     broken = httpx2.ConnectError(f"with {KEY}")
@@ -172,11 +177,13 @@ async def test_an_api_that_is_busy_is_asked_again(api: str) -> None:
     assert await ask(api, [broken] * ATTEMPTS) == ("the model's API did not answer", [2.0, 4.0, 8.0])
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 async def test_an_api_that_refuses_is_not_asked_again(api: str) -> None:
     assert await ask(api, [httpx2.Response(401), good(api)]) == ("the model's API answered 401", [])
 
 
+@pytest.mark.requirement("evals.models")
 @BOTH
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]", b'{"choices": [], "content": [{}]}'])
 async def test_an_answer_of_another_kind_is_named(api: str, body: bytes) -> None:

@@ -7,8 +7,6 @@ import pytest
 
 from evals.repairs import mend
 
-pytestmark = pytest.mark.requirement("evals.literal")
-
 HERE, THERE = "preview_checkout", "create_checkout_session"
 UNKNOWN = "does not exist here"
 
@@ -21,6 +19,7 @@ def mended(problem: tuple[str, str, str | None], call: dict[str, Any]) -> dict[s
     return calls if mend(calls, HERE, [told]) else None
 
 
+@pytest.mark.requirement("evals.literal")
 @pytest.mark.parametrize(
     ("problem", "call", "after"),
     [
@@ -72,6 +71,7 @@ def test_a_suggestion_is_done_literally(
     assert mended(problem, call) == after
 
 
+@pytest.mark.requirement("evals.literal")
 def test_what_another_repair_brings_is_not_lacking_any_more() -> None:
     calls = {HERE: {"items": [1]}}
     lacking = {"path": "cart", "problem": "is required", "suggestion": "give an array"}
@@ -80,6 +80,7 @@ def test_what_another_repair_brings_is_not_lacking_any_more() -> None:
     assert calls == {HERE: {"cart": [1]}}
 
 
+@pytest.mark.requirement("evals.literal")
 def test_a_suggestion_that_refers_to_another_one_is_that_one() -> None:
     calls = {HERE: {"a": "1 item", "b": "2 items"}}
     first = {"path": "a", "problem": "is text", "suggestion": "such as 1 or 2"}
@@ -88,6 +89,7 @@ def test_a_suggestion_that_refers_to_another_one_is_that_one() -> None:
     assert calls == {HERE: {"a": 1, "b": 2}}
 
 
+@pytest.mark.requirement("evals.literal")
 def test_a_name_in_parts_is_put_together_in_its_order() -> None:
     calls = {HERE: {"who": {"first": "Ada", "last": "Example"}}}
     whole = "put the whole name into who.name"

@@ -8,11 +8,10 @@ import pytest
 from checkout_schemas.parsing.unknown_fields import TOOLS
 from evals.task import TASKS, TaskUnusable, choose, load_tasks
 
-pytestmark = pytest.mark.requirement("evals.tasks")
-
 WHOLE = 'goal = "Sell it."\nturns = [{ says = "One, please.", wants = "quote" }]\nends = { calls = 1 }\n'
 
 
+@pytest.mark.requirement("evals.tasks")
 def test_there_are_tasks_of_every_kind() -> None:
     tasks = load_tasks()
     groups = {task.name.partition("/")[0] for task in tasks}
@@ -20,6 +19,7 @@ def test_there_are_tasks_of_every_kind() -> None:
     assert groups == {path.stem for path in TASKS.glob("*.toml")}
 
 
+@pytest.mark.requirement("evals.tasks")
 def test_no_task_names_a_tool() -> None:
     """But for its world, in which a policy and a hostile product do."""
     strays = [
@@ -28,6 +28,7 @@ def test_no_task_names_a_tool() -> None:
     assert strays == []
 
 
+@pytest.mark.requirement("evals.tasks")
 def test_every_task_checks_what_reached_the_api_or_what_the_buyer_was_told() -> None:
     idle = [
         task.name
@@ -37,6 +38,7 @@ def test_every_task_checks_what_reached_the_api_or_what_the_buyer_was_told() -> 
     assert idle == []
 
 
+@pytest.mark.requirement("evals.tasks")
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -57,6 +59,7 @@ def test_what_is_no_task_is_refused_with_the_name_of_its_file(text: str, complai
         load_tasks(tmp_path)
 
 
+@pytest.mark.requirement("evals.tasks")
 def test_tasks_are_chosen_by_a_pattern(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(f"[task.a]\n{WHOLE}[task.b]\n{WHOLE}", encoding="utf-8")
     (tmp_path / "two.toml").write_text(f"[task.a]\n{WHOLE}", encoding="utf-8")

@@ -10,8 +10,6 @@ from jsonschema import Draft202012Validator
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.cli.schemas import definitions
 
-pytestmark = pytest.mark.requirement("sell.guide_examples")
-
 EXAMPLES = json.loads((Path(__file__).parent / "examples.json").read_text(encoding="utf-8"))
 CREATIONS = [example for example in EXAMPLES if example["operation"] == "create"]
 CHARGED_AT_ONCE = {"4 pre-confirmed checkout", "11 instant checkout with a saved method"}
@@ -34,6 +32,7 @@ def as_published(value: Any, schema: dict[str, Any]) -> Any:
     return {name: as_published(each, schema["properties"].get(name, {"type": ""})) for name, each in value.items()}
 
 
+@pytest.mark.requirement("sell.guide_examples")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
 def test_an_example_validates_against_the_published_schemas(example: dict[str, Any]) -> None:
     order, rest = split(example["request"])
@@ -41,6 +40,7 @@ def test_an_example_validates_against_the_published_schemas(example: dict[str, A
         Draft202012Validator(SCHEMAS[tool]).validate(as_published(arguments, SCHEMAS[tool]))
 
 
+@pytest.mark.requirement("sell.guide_examples")
 async def test_what_reaches_the_api_is_the_example(open_shop: Any, person: Any, subtests: pytest.Subtests) -> None:
     async with open_shop(person=person) as shop:
         for example in CREATIONS:
@@ -68,6 +68,7 @@ async def assert_sold(example: dict[str, Any], shop: Any, person: Any) -> None:
     assert session["checkout_url"].startswith(f"{shop.upstream.url}/{page}/")
 
 
+@pytest.mark.requirement("sell.guide_examples")
 async def test_the_preview_example_gives_what_the_guide_prints(open_shop: Any) -> None:
     [example] = [each for each in EXAMPLES if each["operation"] == "preview"]
     async with open_shop() as shop:

@@ -5,17 +5,17 @@ import pytest
 
 from checkout_schemas.vocabularies.currencies import CURRENCIES, MINOR_UNIT_EXPONENTS, display
 
-pytestmark = pytest.mark.requirement("sell.money")
-
 WITHDRAWN = {"ANG", "BGN", "HRK", "SLL"}
 """No longer in the ISO list; all had two digits."""
 
 
+@pytest.mark.requirement("sell.money")
 def test_exponents_are_those_of_iso_4217() -> None:
     listed = {code: iso4217.Currency(code).exponent for code in CURRENCIES - WITHDRAWN}
     assert {code: exponent for code, exponent in listed.items() if exponent != 2} == MINOR_UNIT_EXPONENTS
 
 
+@pytest.mark.requirement("sell.money")
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
     [

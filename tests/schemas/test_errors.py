@@ -4,9 +4,8 @@ import pytest
 
 from checkout_schemas.errors import Problem, said_once
 
-pytestmark = pytest.mark.requirement("error.said_once")
 
-
+@pytest.mark.requirement("error.said_once")
 def test_a_repair_is_said_once_and_then_referred_to() -> None:
     problems = [
         Problem(path="a", problem="is required", suggestion="make a new preview"),

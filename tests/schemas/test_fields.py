@@ -8,8 +8,6 @@ from checkout_schemas.errors import InvalidArguments
 from checkout_schemas.parsing import parse
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 
-pytestmark = pytest.mark.requirement("api.addresses")
-
 
 def refused(is_live: bool = True, **sale: Any) -> dict[str, str | None]:
     """The repair of each problem; nothing for a sale that is taken."""
@@ -20,6 +18,7 @@ def refused(is_live: bool = True, **sale: Any) -> dict[str, str | None]:
     return {}
 
 
+@pytest.mark.requirement("api.addresses")
 @pytest.mark.parametrize(
     "email",
     [
@@ -37,6 +36,7 @@ def test_an_email_is_sent_as_it_was_given(email: str) -> None:
     assert sale.customer.email == email
 
 
+@pytest.mark.requirement("api.addresses")
 @pytest.mark.parametrize(
     "email",
     [
@@ -80,11 +80,13 @@ def test_an_email_that_no_mail_system_takes_is_refused(email: str) -> None:
     assert set(refusal.values()) < repairs
 
 
+@pytest.mark.requirement("api.addresses")
 def test_the_domain_test_is_an_address_outside_live_mode_only() -> None:
     sale = {"customer": {"email": "jane@shop.test"}}
     assert (refused(is_live=True, **sale).keys(), refused(is_live=False, **sale)) == ({"customer.email"}, {})
 
 
+@pytest.mark.requirement("api.addresses")
 @pytest.mark.parametrize(
     ("number", "taken"),
     [
@@ -115,6 +117,7 @@ def test_a_phone_number_is_of_the_form_that_networks_dial(number: str, taken: bo
     assert refused(customer={"email": "a@b.co", "phone_number": number}) == ({} if taken else repair)
 
 
+@pytest.mark.requirement("api.addresses")
 @pytest.mark.parametrize(
     "url",
     [
@@ -135,6 +138,7 @@ def test_a_web_address_is_taken(url: str) -> None:
     assert refused(return_url=url) == {}
 
 
+@pytest.mark.requirement("api.addresses")
 @pytest.mark.parametrize(
     "url",
     [

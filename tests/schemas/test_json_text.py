@@ -10,8 +10,6 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.parsing.reading import MOST_ENCODINGS
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 
-pytestmark = pytest.mark.requirement("schema.json_text")
-
 METADATA = {"order": "7", "shelf": 3, "gift": False}
 THEME = {"radius": "4px", "light": {"bg_primary": "#fff"}}
 
@@ -27,17 +25,20 @@ def parsed(**arguments: Any) -> dict[str, Any]:
     return request.model_dump(exclude_unset=True, exclude={"preview_id"})
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("times", range(4), ids="encoded {} times".format)
 def test_an_object_means_the_same_however_often_it_was_encoded(times: int) -> None:
     given = {"metadata": encoded(METADATA, times), "customization": {"theme_config": encoded(THEME, times)}}
     assert parsed(**given) == {"metadata": METADATA, "customization": {"theme_config": THEME}}
 
 
+@pytest.mark.requirement("schema.json_text")
 def test_an_object_inside_encoded_text_can_be_encoded_again() -> None:
     given = {"customization": encoded({"theme_config": encoded(THEME, 1)}, 1)}
     assert parsed(**given) == {"customization": {"theme_config": THEME}}
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("nothing", ["", "null", "{}", None])
 def test_text_that_stands_for_nothing_is_unset(nothing: str | None) -> None:
     sold = parse(CreateCheckoutSession, {"preview_id": "prv_1", "metadata": nothing})
@@ -63,6 +64,7 @@ NO_OBJECTS: dict[str, tuple[Any, bool]] = {  # what was sent, and whether it is 
 }
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("path", NO_OBJECT)
 @pytest.mark.parametrize("case", NO_OBJECTS)
 def test_text_that_holds_no_object_is_refused_with_a_sentence_of_its_own(path: str, case: str) -> None:
@@ -74,6 +76,7 @@ def test_text_that_holds_no_object_is_refused_with_a_sentence_of_its_own(path: s
     assert caught.value.problems == [Problem(path=path, problem=problem, suggestion=suggestion)]
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("times", [0, 1, 2])
 def test_a_problem_inside_encoded_text_has_its_own_path(times: int) -> None:
     with pytest.raises(InvalidArguments) as caught:

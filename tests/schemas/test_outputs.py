@@ -11,8 +11,6 @@ from checkout_server.tools.definition import failed
 from checkout_server.tools.served import TOOLS
 from published_outputs import misfits
 
-pytestmark = pytest.mark.requirement("schema.refusals_fit")
-
 NAMES = [tool.name for tool in TOOLS]
 
 
@@ -21,6 +19,7 @@ def nodes(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [schema, *(node for child in below for node in nodes(child))]
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @pytest.mark.parametrize("tool", NAMES)
 def test_an_output_schema_demands_nothing_that_a_refusal_lacks(tool: str) -> None:
     schema = definition(tool)["outputSchema"]
@@ -31,6 +30,7 @@ def test_an_output_schema_demands_nothing_that_a_refusal_lacks(tool: str) -> Non
     }
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @pytest.mark.parametrize("tool", NAMES)
 @pytest.mark.parametrize("code", typing.get_args(ErrorCode))
 def test_every_refusal_fits_the_schema_of_every_tool(tool: str, code: ErrorCode) -> None:
@@ -49,6 +49,7 @@ def test_every_refusal_fits_the_schema_of_every_tool(tool: str, code: ErrorCode)
     assert (refusal["error"]["code"], misfits(tool, refusal)) == (code, [])
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 @pytest.mark.parametrize("tool", NAMES)
 def test_what_is_of_another_type_does_not_fit(tool: str) -> None:
     """Otherwise the tests above, and those that call a shop, would prove nothing."""
@@ -56,6 +57,7 @@ def test_what_is_of_another_type_does_not_fit(tool: str) -> None:
     assert sorted(misfits(tool, wrong)) == ["$.environment", "$.error.code"]
 
 
+@pytest.mark.requirement("schema.refusals_fit")
 async def test_every_tool_gives_results_that_fit(open_memory_shop: Any) -> None:
     """The shop checks each result and refusal that a test asks for, here and everywhere else."""
     order = {

@@ -12,8 +12,6 @@ from checkout_server.checkout.policy.document import Policy
 from checkout_server.cli.schemas import COMMAND, definitions
 from checkout_server.tools.served import TOOLS, offered_tools
 
-pytestmark = pytest.mark.requirement("schema.portable")
-
 ROOT = Path(__file__).parents[2]
 DEFINITIONS = {name.removesuffix(".json"): json.loads(text) for name, text in definitions().items()}
 MAIN = ("preview_checkout", "create_checkout_session")
@@ -54,6 +52,7 @@ def test_the_files_are_what_the_models_say() -> None:
     assert on_disk == definitions(), f"run: {COMMAND}"
 
 
+@pytest.mark.requirement("schema.portable")
 @pytest.mark.parametrize("schema", schemas())
 def test_a_published_schema_is_valid_and_portable(schema: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schema)
@@ -68,6 +67,7 @@ def test_a_published_schema_is_valid_and_portable(schema: dict[str, Any]) -> Non
     assert schema["type"] == "object"
 
 
+@pytest.mark.requirement("schema.portable")
 def test_no_object_without_properties_is_published_in_an_input() -> None:
     """Adapters turn one into a string, into nothing, or fail."""
     bare = [
@@ -79,6 +79,7 @@ def test_no_object_without_properties_is_published_in_an_input() -> None:
     assert bare == []
 
 
+@pytest.mark.requirement("schema.portable")
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_a_tool_says_what_when_and_what_next(tool: Any) -> None:
     assert len(tool.description) <= 1024
@@ -89,6 +90,7 @@ def test_a_tool_says_what_when_and_what_next(tool: Any) -> None:
     assert hints["readOnlyHint"] is not tool.creates
 
 
+@pytest.mark.requirement("schema.portable")
 def test_a_deprecated_field_is_accepted_and_not_advertised() -> None:
     from checkout_schemas.requests.preview_checkout import PreviewCheckout
 
@@ -96,6 +98,7 @@ def test_a_deprecated_field_is_accepted_and_not_advertised() -> None:
     assert "discount_code" not in DEFINITIONS["preview_checkout"]["inputSchema"]["properties"]
 
 
+@pytest.mark.requirement("schema.portable")
 def test_every_flag_is_published_or_named_in_the_description() -> None:
     from checkout_schemas.requests.create_checkout_session import FeatureFlags
 

@@ -16,8 +16,6 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.currencies import CURRENCIES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
 
-pytestmark = pytest.mark.requirement("schema.sdk")
-
 LEFT_OUT: dict[str, str] = {}
 """Fields of the SDK that we leave out, with the reason."""
 
@@ -58,6 +56,7 @@ def required_of(typed_dicts: list[Any]) -> set[str]:
     }
 
 
+@pytest.mark.requirement("schema.sdk")
 @pytest.mark.parametrize(("model", "typed_dicts"), PAIRS, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_nested_object_has_the_same_fields(model: type[RequestModel], typed_dicts: list[Any]) -> None:
     assert set(model.model_fields) == fields_of(typed_dicts) - LEFT_OUT.keys()
@@ -65,6 +64,7 @@ def test_a_nested_object_has_the_same_fields(model: type[RequestModel], typed_di
     assert required == required_of(typed_dicts) - STRICTER.get(model.__name__, set())
 
 
+@pytest.mark.requirement("schema.sdk")
 def test_the_two_tools_together_take_every_field_of_the_request() -> None:
     sdk = fields_of([types.CheckoutSessionPreviewParams, types.CheckoutSessionCreateParams])
     ours = set(preview.PreviewCheckout.model_fields) | set(create.CreateCheckoutSession.model_fields)
@@ -85,6 +85,7 @@ VOCABULARIES = [
 ]
 
 
+@pytest.mark.requirement("schema.sdk")
 @pytest.mark.parametrize(("ours", "sdk"), VOCABULARIES, ids=["countries", "currencies", "payment methods"])
 def test_a_long_vocabulary_is_the_sdks(ours: frozenset[str], sdk: Any) -> None:
     assert ours == set(get_args(sdk))
@@ -97,6 +98,7 @@ def literals(annotation: Any) -> set[str]:
     return set().union(*(literals(each) for each in get_args(annotation)), set())
 
 
+@pytest.mark.requirement("schema.sdk")
 @pytest.mark.parametrize(("model", "typed_dicts"), PAIRS, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_short_vocabulary_is_the_sdks(model: type[RequestModel], typed_dicts: list[Any]) -> None:
     hints = {k: v for each in typed_dicts for k, v in typing.get_type_hints(each, include_extras=True).items()}

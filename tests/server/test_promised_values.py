@@ -21,8 +21,6 @@ from checkout_server.settings import Settings
 from checkout_server.tools import approval, definition, progress
 from checkout_server.transports import bodies, envelopes, http
 
-pytestmark = pytest.mark.requirement("promise.values")
-
 MINUTE, HOUR, DAY, MIB = 60, 3600, 86_400, 1_048_576
 
 PROMISED: dict[str, tuple[Any, Any]] = {
@@ -97,17 +95,20 @@ PROMISED: dict[str, tuple[Any, Any]] = {
 }
 
 
+@pytest.mark.requirement("promise.values")
 @pytest.mark.parametrize("promise", PROMISED)
 def test_a_promised_value_is(promise: str) -> None:
     value, promised = PROMISED[promise]
     assert value == promised
 
 
+@pytest.mark.requirement("promise.values")
 def test_a_creation_ends_before_its_call_does_and_a_lease_outlives_missed_renewals() -> None:
     assert sending.DEADLINE + caller.CLAIM_SECONDS < deadline.CALL_SECONDS
     assert lease.RENEWAL_SECONDS * 3 < lease.LEASE_SECONDS
 
 
+@pytest.mark.requirement("promise.values")
 @pytest.mark.parametrize(
     ("environment", "base_url"),
     [("test_mode", "https://test.dodopayments.com"), ("live_mode", "https://live.dodopayments.com")],
@@ -117,6 +118,7 @@ def test_each_environment_has_its_own_host(environment: str, base_url: str) -> N
     assert (settings.environment, settings.base_url) == (environment, base_url)
 
 
+@pytest.mark.requirement("promise.values")
 def test_without_a_word_it_is_test_mode() -> None:
     settings = Settings.model_validate({"DODO_PAYMENTS_API_KEY": "k" * 32})
     assert (settings.environment, settings.base_url) == ("test_mode", "https://test.dodopayments.com")

@@ -7,9 +7,8 @@ from mcp.shared.exceptions import MCPError
 
 from checkout_prompts.library import load_instructions, load_prompts
 
-pytestmark = pytest.mark.requirement("prompts.served")
 
-
+@pytest.mark.requirement("prompts.served")
 async def test_a_client_lists_and_gets_the_prompts(open_shop: Any) -> None:
     async with open_shop() as shop:
         listed = (await shop.client.list_prompts()).prompts
@@ -22,6 +21,7 @@ async def test_a_client_lists_and_gets_the_prompts(open_shop: Any) -> None:
         assert shop.client.instructions == load_instructions()
 
 
+@pytest.mark.requirement("prompts.served")
 @pytest.mark.parametrize(
     ("name", "given"), [("sell_a_product", {}), ("quote_an_order", {"hunter2": "x", "order": "y"}), ("hunter2", {})]
 )
@@ -34,6 +34,7 @@ async def test_a_wrong_request_for_a_prompt_is_invalid_params(name: str, given: 
         assert (await shop.client.list_prompts()).prompts
 
 
+@pytest.mark.requirement("prompts.served")
 async def test_a_refused_prompt_leaves_no_traceback(open_memory_shop: Any, capsys: Any) -> None:
     async with open_memory_shop() as shop:
         with pytest.raises(MCPError):

@@ -12,8 +12,6 @@ import checkout_server
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_server.words.languages import choose_words, languages
 
-pytestmark = pytest.mark.requirement("words.complete")
-
 SERVER = Path(checkout_server.__file__).parent
 OTHERS = sorted(LANGUAGES - {"en"})
 
@@ -26,10 +24,12 @@ def places(sentence: str) -> set[str | None]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence)} - {None}
 
 
+@pytest.mark.requirement("words.complete")
 def test_there_are_words_in_every_language_that_an_order_can_name() -> None:
     assert languages() == LANGUAGES
 
 
+@pytest.mark.requirement("words.complete")
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_language_has_every_word_with_the_same_places_for_values(language: str) -> None:
     english, words = words_of("en"), words_of(language)
@@ -37,6 +37,7 @@ def test_a_language_has_every_word_with_the_same_places_for_values(language: str
     assert all(text.strip() for text in words.values())
 
 
+@pytest.mark.requirement("words.complete")
 def test_every_word_is_used_on_a_page() -> None:
     rooms = [SERVER / "public", SERVER / "sandbox"]
     sources = "".join(path.read_text(encoding="utf-8") for room in rooms for path in room.rglob("*.py"))
@@ -44,12 +45,14 @@ def test_every_word_is_used_on_a_page() -> None:
     assert unused == []
 
 
+@pytest.mark.requirement("words.complete")
 def test_a_value_is_put_in_its_place_and_the_sentence_is_html() -> None:
     words = choose_words("fr", "")
     assert words.filled("pay", amount="<b>1</b>") == "Payer <b>1</b>"
     assert "l&#x27;essai" in words["start_trial"]
 
 
+@pytest.mark.requirement("words.complete")
 @pytest.mark.parametrize(
     ("forced", "accepted", "spoken", "direction"),
     [

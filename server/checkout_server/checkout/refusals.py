@@ -86,7 +86,7 @@ def is_of_order(path: str | None) -> bool:
     return path is not None and path.partition(".")[0].partition("[")[0] in PreviewCheckout.model_fields
 
 
-def policy_denied(problems: Sequence[Denial], *, at_creation: bool = False) -> CheckoutRefusal:
+def policy_denied(problems: Sequence[Denial], *, at_creation: bool) -> CheckoutRefusal:
     """The operator's policy forbids the call.
 
     Args:

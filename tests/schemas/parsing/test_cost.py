@@ -10,9 +10,8 @@ from checkout_schemas.parsing.arguments import MAX_PROBLEMS
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.vocabularies.synonyms import meanings
 
-pytestmark = pytest.mark.requirement("error.whole")
 
-
+@pytest.mark.requirement("error.whole")
 def test_what_was_meant_is_looked_for_only_in_what_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Thousands of wrong words in one call would hold up every other call for seconds."""
     looked_for: list[str] = []
@@ -30,6 +29,7 @@ def test_what_was_meant_is_looked_for_only_in_what_is_listed(monkeypatch: pytest
     assert len(looked_for) == MAX_PROBLEMS
 
 
+@pytest.mark.requirement("error.whole")
 def test_what_is_too_long_for_a_word_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Folding takes a second for each megabyte."""
     folded: list[str] = []

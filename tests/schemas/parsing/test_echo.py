@@ -20,12 +20,6 @@ from checkout_schemas.vocabularies.synonyms.fields import FIELD_WORDS, NEIGHBOUR
 from checkout_schemas.vocabularies.synonyms.meanings import VOCABULARIES
 from examples import examples
 
-pytestmark = [
-    pytest.mark.requirement("error.no_echo"),
-    pytest.mark.requirement("error.repair"),
-    pytest.mark.requirement("error.no_crash"),
-]
-
 SECRET = "Zq7x"
 """In every value and unknown key of a call; in no word of ours."""
 WORDS = "US USD credit $5 5.00 true SAVE20 a@b.co +1 https://shop.example/{X} [{}]".split()
@@ -69,6 +63,7 @@ def says_what_to_do(suggestion: str | None) -> bool:
     return suggestion is not None and INSTRUCTIONS.match(suggestion) is not None
 
 
+@pytest.mark.requirement("error.repair")
 def test_every_sentence_of_ours_says_what_to_do() -> None:
     repairs = {
         *(sentence.repair for sentence in (*SENTENCES.values(), OTHER)),
@@ -90,6 +85,7 @@ def problems_of(model: Any, arguments: dict[str, Any], tool: Any, is_live: bool)
     return []
 
 
+@pytest.mark.requirement("error.no_echo", "error.repair", "error.no_crash")
 @pytest.mark.parametrize("model", TOOLS, ids=TOOLS.values())
 @settings(max_examples=examples(150), deadline=None, database=None)
 @given(arguments=st.dictionaries(names, values, max_size=8), is_live=st.booleans())

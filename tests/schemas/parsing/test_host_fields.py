@@ -11,8 +11,6 @@ from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 
-pytestmark = pytest.mark.requirement("error.host_fields")
-
 CART = [{"product_id": "prod_1", "quantity": 1}]
 ADDED = {name: {"any": ["thing"]} for name in HOST_FIELDS}
 
@@ -23,10 +21,12 @@ def problems(model: Any, arguments: dict[str, Any], tool: Any = None) -> list[di
     return [problem.wire() for problem in caught.value.problems]
 
 
+@pytest.mark.requirement("error.host_fields")
 def test_the_list_is_that_of_the_reports() -> None:
     assert set(HOST_FIELDS) == {"toolCallId", "sessionId", "action", "chatInput", "tool"}
 
 
+@pytest.mark.requirement("error.host_fields")
 @pytest.mark.parametrize(
     ("model", "arguments"),
     [(ListProducts, {}), (PreviewCheckout, {"product_cart": CART}), (GetCheckoutSession, {"session_id": "cks_1"})],
@@ -35,6 +35,7 @@ def test_a_call_works_with_what_its_host_added(model: Any, arguments: dict[str, 
     assert parse(model, arguments | ADDED).model_dump(exclude_unset=True) == arguments
 
 
+@pytest.mark.requirement("error.host_fields")
 def test_a_refusal_names_what_was_ignored() -> None:
     assert problems(GetCheckoutSession, {"sessionId": "cks_1", "tool": "x"}, "get_checkout_session") == [
         {
@@ -47,6 +48,7 @@ def test_a_refusal_names_what_was_ignored() -> None:
     ]
 
 
+@pytest.mark.requirement("error.host_fields")
 def test_a_field_that_was_given_is_not_looked_for_in_what_was_ignored() -> None:
     sent = {"session_id": "cks_1", "sessionId": "run_7", "zzz": 1}
     assert problems(GetCheckoutSession, sent, "get_checkout_session")[1:] == [
@@ -54,11 +56,13 @@ def test_a_field_that_was_given_is_not_looked_for_in_what_was_ignored() -> None:
     ]
 
 
+@pytest.mark.requirement("error.host_fields")
 @pytest.mark.parametrize("name", ["toolcallid", "tool_call_id", "Action", "session_Id"])
 def test_another_spelling_is_not_ignored(name: str) -> None:
     assert [each["path"] for each in problems(ListProducts, {name: "x"})] == [name]
 
 
+@pytest.mark.requirement("error.host_fields")
 def test_inside_an_object_nothing_is_ignored() -> None:
     order = {"product_cart": [CART[0] | {"action": "x"}]}
     assert [each["path"] for each in problems(PreviewCheckout, order)] == ["product_cart[0].action"]

@@ -14,8 +14,6 @@ from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_schemas.vocabularies.states import CANADIAN_PROVINCES, US_STATES
 from refused_arguments import repairs
 
-pytestmark = pytest.mark.requirement("error.meant")
-
 CART = [{"product_id": "prod_1", "quantity": 1}]
 ASK_FOR_COUNTRY = "ask the buyer for the country's 2 letters, or leave billing_address out"
 ASK_FOR_CURRENCY = "leave it out, or ask the buyer for the ISO 4217 code of 3 letters"
@@ -33,6 +31,7 @@ AMBIGUOUS = {"Congo": "CD or CG"}
 """Names of the ISO list that people use for two countries."""
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize("code", sorted(COUNTRIES))
 def test_a_country_is_meant_by_its_alpha_3_code_and_its_names(code: str) -> None:
     listed: Any = pycountry.countries.get(alpha_2=code)
@@ -43,6 +42,7 @@ def test_a_country_is_meant_by_its_alpha_3_code_and_its_names(code: str) -> None
     }
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize("code", sorted(CURRENCIES - {"ANG", "BGN", "HRK", "SLL"}))
 def test_a_currency_is_meant_by_its_name(code: str) -> None:
     listed: Any = pycountry.currencies.get(alpha_3=code)
@@ -52,6 +52,7 @@ def test_a_currency_is_meant_by_its_name(code: str) -> None:
     }.get(code, f"did you mean {code}?")
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize("code", sorted(LANGUAGES))
 def test_a_language_is_meant_by_its_name_and_its_longer_codes(code: str) -> None:
     listed: Any = pycountry.languages.get(alpha_2=code)
@@ -59,6 +60,7 @@ def test_a_language_is_meant_by_its_name_and_its_longer_codes(code: str) -> None
     assert {meant("language code", name) for name in names} == {f"did you mean {code}?"}
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(
     ("vocabulary", "word", "words"),
     [
@@ -97,6 +99,7 @@ def test_a_usual_word_means_what_people_mean_by_it(vocabulary: str, word: str, w
     assert meant(vocabulary, word) == f"did you mean {words}?"
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(
     ("vocabulary", "word", "otherwise"),
     [
@@ -116,6 +119,7 @@ def test_where_no_meaning_is_known_none_is_guessed(vocabulary: str, word: str, o
     assert meant(vocabulary, word) == otherwise
 
 
+@pytest.mark.requirement("error.meant")
 def test_a_word_for_several_currencies_names_all_of_them_or_none() -> None:
     """By the list of ISO: the noun of a currency's name, such as Dinar."""
     nouns: dict[str, set[str]] = {}
@@ -136,6 +140,7 @@ STATES: list[tuple[dict[str, str], str]] = [
 ]
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("address", "suggestion"), STATES)
 def test_a_state_that_tax_follows_is_given_by_its_code(address: dict[str, str], suggestion: str) -> None:
     assert repairs(PreviewCheckout, {"product_cart": CART, "billing_address": address}) == {
@@ -143,6 +148,7 @@ def test_a_state_that_tax_follows_is_given_by_its_code(address: dict[str, str], 
     }
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("country", "codes", "listed"), [("US", US_STATES, "US-"), ("CA", CANADIAN_PROVINCES, "CA-")])
 def test_the_states_are_those_of_iso(country: str, codes: dict[str, str], listed: str) -> None:
     subdivisions: Any = pycountry.subdivisions.get(country_code=country)
@@ -150,6 +156,7 @@ def test_the_states_are_those_of_iso(country: str, codes: dict[str, str], listed
     assert codes.keys() - military == {each.code.removeprefix(listed) for each in subdivisions}
 
 
+@pytest.mark.requirement("error.meant")
 def test_a_short_vocabulary_is_answered_by_meaning_then_by_spelling_then_whole() -> None:
     kinds = {"recurring": "subscription", "subscriptions": "subscription", "One-Time": "one_time"}
     assert {word: repairs(ListProducts, {"kind": word})["kind"] for word in kinds} == {
@@ -159,6 +166,7 @@ def test_a_short_vocabulary_is_answered_by_meaning_then_by_spelling_then_whole()
     assert repairs(ListProducts, {"kind": 5}) == {"kind": "leave it out, or use one_time or subscription"}
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize("kind", ["both", "all", "one_time,subscription", ["one_time", "subscription"]])
 def test_all_kinds_are_listed_without_a_kind(kind: Any) -> None:
     assert repairs(ListProducts, {"kind": kind}) == {"kind": "leave it out, or use one_time or subscription"}

@@ -9,11 +9,10 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from refused_arguments import repairs
 
-pytestmark = pytest.mark.requirement("approval.not_typed")
-
 CART = [{"product_id": "prod_1", "quantity": 1}]
 
 
+@pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize("name", ["confirm", "payment_method_id"])
 def test_what_charges_is_given_to_its_own_tool_by_its_own_name(name: str) -> None:
     told = repairs(PreviewCheckout, {"product_cart": CART, name: True})
@@ -31,6 +30,7 @@ CHARGES = ("charge", "charge_immediately", "auto_charge", "pay_now", "off_sessio
 SAVED = ("paymentMethodId", "Payment_Method_Id", "saved_card", "savedPaymentMethodId", "card_token")
 
 
+@pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize(
     ("name", "suggestion"),
     [
@@ -44,6 +44,7 @@ def test_a_word_for_the_buyers_yes_or_card_leads_to_nothing_that_charges(name: s
         assert repairs(model, arguments | {name: True}) == {name: suggestion}
 
 
+@pytest.mark.requirement("approval.not_typed")
 @pytest.mark.parametrize("field", sorted(NEVER_GUESSED))
 def test_no_slip_of_the_keyboard_leads_to_what_charges(field: str) -> None:
     slips = {field[:place] + field[place + 1 :] for place in range(len(field))} | {

@@ -11,8 +11,6 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.list_products import ListProducts
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 
-pytestmark = pytest.mark.requirement("error.kind")
-
 ITEM = {"product_id": "prod_1", "quantity": 2}
 ADDRESS = {"country": "US", "street": "1 Main St, Apt 4"}
 ORDER = {"product_cart": [ITEM]}
@@ -79,6 +77,7 @@ ORDERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.requirement("error.kind")
 @pytest.mark.parametrize(("sent", "meant"), ORDERS, ids=lambda value: json.dumps(value)[:60])
 def test_an_order_is_read_as_it_can_only_be_meant(sent: dict[str, Any], meant: dict[str, Any]) -> None:
     assert read(PreviewCheckout, sent) == meant
@@ -102,11 +101,13 @@ SALES: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.requirement("error.kind")
 @pytest.mark.parametrize(("sent", "meant"), SALES, ids=lambda value: json.dumps(value)[:60])
 def test_a_sale_is_read_as_it_can_only_be_meant(sent: dict[str, Any], meant: dict[str, Any]) -> None:
     assert read(CreateCheckoutSession, SALE | sent) == SALE | meant
 
 
+@pytest.mark.requirement("error.kind")
 def test_a_page_may_come_as_text_and_blank_words_mean_none() -> None:
     assert read(ListProducts, {"page": "2", "query": " \t"}) == {"page": 2}
 
@@ -222,6 +223,7 @@ REFUSED: list[tuple[Any, dict[str, Any], dict[str, tuple[str, str | None]]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("error.kind")
 @pytest.mark.parametrize(("model", "sent", "problems"), REFUSED, ids=lambda value: str(value)[:60])
 def test_what_could_mean_something_else_is_refused_with_its_repair(
     model: Any, sent: dict[str, Any], problems: dict[str, tuple[str, str | None]]
@@ -232,6 +234,7 @@ def test_what_could_mean_something_else_is_refused_with_its_repair(
     assert {each.path: (each.problem, each.suggestion) for each in caught.value.problems} == problems
 
 
+@pytest.mark.requirement("error.kind")
 def test_json_text_that_repeats_its_encoding_without_end_is_refused() -> None:
     text = json.dumps([ITEM])
     for _ in range(8):

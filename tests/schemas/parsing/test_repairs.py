@@ -13,8 +13,6 @@ from checkout_schemas.parsing.unknown_fields import TOOLS
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 
-pytestmark = pytest.mark.requirement("error.repair")
-
 ITEM = {"product_id": "prod_1", "quantity": 1}
 UNSEEN = ("holds a character that cannot be seen", "type it anew")
 
@@ -56,6 +54,7 @@ ORDERS: list[tuple[dict[str, Any], str, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("error.repair")
 @pytest.mark.parametrize(("order", "path", "problem", "suggestion"), ORDERS, ids=lambda value: str(value)[:40])
 def test_a_problem_of_an_order_says_what_to_do(order: dict[str, Any], path: str, problem: str, suggestion: str) -> None:
     assert refused(PreviewCheckout, {"product_cart": [ITEM]} | order) == {path: (problem, suggestion)}
@@ -77,6 +76,7 @@ URLS: list[tuple[str, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("error.repair")
 @pytest.mark.parametrize(("url", "problem", "suggestion"), URLS)
 def test_a_url_is_told_what_is_wrong_with_it(url: str, problem: str, suggestion: str) -> None:
     assert refused(CreateCheckoutSession, {"preview_id": "p", "return_url": url}) == {
@@ -104,6 +104,7 @@ SALES: list[tuple[dict[str, Any], str, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("error.repair")
 @pytest.mark.parametrize(("sale", "path", "problem", "suggestion"), SALES, ids=lambda value: str(value)[:40])
 def test_a_problem_of_a_sale_says_what_to_do(sale: dict[str, Any], path: str, problem: str, suggestion: str) -> None:
     assert refused(CreateCheckoutSession, {"preview_id": "p"} | sale) == {path: (problem, suggestion)}
@@ -117,6 +118,7 @@ def required_fields(model: type[RequestModel]) -> Iterator[str]:
             yield from required_fields(shape.model)
 
 
+@pytest.mark.requirement("error.repair")
 @pytest.mark.parametrize(
     "name", sorted({name for model in TOOLS for name in required_fields(model)} - {"product_cart"})
 )

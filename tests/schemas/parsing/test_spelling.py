@@ -4,8 +4,6 @@ import pytest
 
 from checkout_schemas.parsing.spelling import count_slips, nearest_spelling
 
-pytestmark = pytest.mark.requirement("error.meant")
-
 SLIPS: list[tuple[str, str | None]] = [
     ("product_crat", "product_cart"),
     ("productCart", "product_cart"),
@@ -21,12 +19,14 @@ SLIPS: list[tuple[str, str | None]] = [
 ]
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("written", "word"), SLIPS)
 def test_only_a_slip_of_the_keyboard_is_taken_for_another_word(written: str, word: str | None) -> None:
     words = ["product_cart", "quantity", "state", "require_tax_id", "line1", "required", "x" * 64]
     assert nearest_spelling(written, words) == word
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(
     ("one", "other", "slips"),
     [("", "", 0), ("a", "", 1), ("cart", "cart", 0), ("crat", "cart", 1), ("carts", "cart", 1), ("dart", "cart", 1),

@@ -18,11 +18,10 @@ from checkout_schemas.vocabularies.synonyms.languages import LANGUAGE_WORDS
 from checkout_schemas.vocabularies.synonyms.payment_methods import PAYMENT_METHOD_WORDS
 from refused_arguments import repairs
 
-pytestmark = pytest.mark.requirement("error.meant")
-
 CART = [{"product_id": "prod_1", "quantity": 1}]
 
 
+@pytest.mark.requirement("error.meant")
 def test_tables_name_only_what_exists() -> None:
     fields = {name for model in TOOLS for name in homes_of(model)}
     assert {word for words in PAYMENT_METHOD_WORDS.values() for word in words} <= PAYMENT_METHOD_TYPES
@@ -123,11 +122,13 @@ PREVIEW_FIELDS: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("arguments", "path", "suggestion"), PREVIEW_FIELDS, ids=lambda value: str(value)[:30])
 def test_a_field_by_another_name_is_told_its_own(arguments: dict[str, Any], path: str, suggestion: str) -> None:
     assert repairs(PreviewCheckout, {"product_cart": CART} | arguments) == {path: suggestion}
 
 
+@pytest.mark.requirement("error.meant")
 def test_a_field_of_the_preview_is_named_with_its_path_at_the_sale() -> None:
     assert repairs(CreateCheckoutSession, {"preview_id": "p", "postal_code": 1, "items": 1}) == {
         "postal_code": "it is billing_address.zipcode of preview_checkout, whose preview_id brings it here",
@@ -195,6 +196,7 @@ SALE_FIELDS: list[tuple[dict[str, Any], str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("arguments", "path", "suggestion"), SALE_FIELDS, ids=lambda value: str(value)[:40])
 def test_a_field_of_the_sale_by_another_name_is_told_its_own(
     arguments: dict[str, Any], path: str, suggestion: str
@@ -224,6 +226,7 @@ LISTED: list[tuple[Any, dict[str, Any], dict[str, str]]] = [
 ]
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize(("model", "arguments", "suggestions"), LISTED, ids=lambda value: str(value)[:40])
 def test_a_list_is_asked_for_by_its_own_fields(
     model: Any, arguments: dict[str, Any], suggestions: dict[str, str]
@@ -231,16 +234,19 @@ def test_a_list_is_asked_for_by_its_own_fields(
     assert repairs(model, arguments) == suggestions
 
 
+@pytest.mark.requirement("error.meant")
 @pytest.mark.parametrize("name", ["order_id", "client_reference_id"])
 def test_a_number_of_the_shop_becomes_a_key_of_the_metadata(name: str) -> None:
     told = repairs(CreateCheckoutSession, {"preview_id": "p", name: "7"})
     assert told == {name: "put it into metadata of create_checkout_session, under this name"}
 
 
+@pytest.mark.requirement("error.meant")
 def test_what_no_field_stands_for_is_told_which_there_are() -> None:
     assert repairs(ListProducts, {"zzz": 1}) == {"zzz": "leave it out; the fields here are query, kind, page, locale"}
 
 
+@pytest.mark.requirement("error.meant")
 def test_every_tool_is_looked_through() -> None:
     from checkout_server.privacy.vocabulary.fields import ToolName
 

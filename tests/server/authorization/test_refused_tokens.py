@@ -17,8 +17,6 @@ from issuers import AUDIENCE, EVERYTHING, JANE, JOHN, Issuer, running_issuer
 from processes import server_environment
 from shops import ERAS, http_server
 
-pytestmark = pytest.mark.requirement("authorization.tokens")
-
 ACCEPT = {"accept": "application/json, text/event-stream"}
 MODERN = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
 REQUESTS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
@@ -44,6 +42,7 @@ async def ask(url: str, era: str, **headers: str) -> httpx2.Response:
         return await client.post(url, json=message, headers=ACCEPT | of_era | headers)
 
 
+@pytest.mark.requirement("authorization.tokens")
 async def test_every_wrong_token_is_refused_with_401_and_logged_by_a_word(tmp_path: Path) -> None:
     async with running_issuer() as issuer:
         wrong = issuer.wrong_tokens()
@@ -70,6 +69,7 @@ async def test_every_wrong_token_is_refused_with_401_and_logged_by_a_word(tmp_pa
     assert JANE not in log
 
 
+@pytest.mark.requirement("authorization.tokens")
 async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path) -> None:
     async with running_issuer() as issuer, serving(tmp_path, issuer) as url:
         answers = [await ask(url, era) for era in REQUESTS]
@@ -102,6 +102,7 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
     }
 
 
+@pytest.mark.requirement("authorization.tokens")
 async def test_a_session_of_the_2025_era_is_nobody_elses(tmp_path: Path) -> None:
     asked = {"elicitation": {}}
     opening = {"protocolVersion": "2025-11-25", "capabilities": asked, "clientInfo": {"name": "agent", "version": "1"}}
@@ -121,6 +122,7 @@ async def test_a_session_of_the_2025_era_is_nobody_elses(tmp_path: Path) -> None
     assert statuses == [unknown, 200]
 
 
+@pytest.mark.requirement("authorization.tokens")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_right_token_is_served_whatever_its_issuer_makes_of_the_details(tmp_path: Path, era: str) -> None:
     async with running_issuer() as issuer, serving(tmp_path, issuer) as url:

@@ -23,8 +23,6 @@ from orders import CONFIRMED, HOSTED, ORDER
 from processes import server_environment
 from shops import ERAS, http_server
 
-pytestmark = pytest.mark.requirement("authorization.scopes")
-
 LISTED = {
     "checkout:read": {"list_products", "get_checkout_session"},
     "checkout:preview": {"preview_checkout"},
@@ -35,6 +33,7 @@ LISTED = {
 SAVED = "[confirm]\nlist_saved_payment_methods = true\n"
 
 
+@pytest.mark.requirement("authorization.scopes")
 def test_every_tool_and_argument_of_the_tables_exists() -> None:
     assert SCOPE_OF_TOOL.keys() == {tool.name for tool in TOOLS}
     fields = {tool.name: set(tool.request.model_fields) for tool in TOOLS}
@@ -83,6 +82,7 @@ async def refused(client: Client, seen: list[httpx2.Response], tool: str, argume
     return answer.json()["error_description"], challenge.partition('scope="')[2].partition('"')[0]
 
 
+@pytest.mark.requirement("authorization.scopes")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_caller_is_shown_what_they_may_call_and_the_rest_is_403(tmp_path: Path, era: str) -> None:
     calls = {
@@ -105,6 +105,7 @@ async def test_a_caller_is_shown_what_they_may_call_and_the_rest_is_403(tmp_path
         assert [each for each in upstream.requests if each[0] == "POST"] == []
 
 
+@pytest.mark.requirement("authorization.scopes")
 @pytest.mark.parametrize("era", ERAS)
 async def test_an_argument_that_charges_needs_its_own_scope(tmp_path: Path, era: str) -> None:
     async with server_over_http(tmp_path) as (url, issuer, upstream):
@@ -151,6 +152,7 @@ async def server_in_memory(folder: Path) -> AsyncGenerator[tuple[Callable[..., A
             yield call, upstream
 
 
+@pytest.mark.requirement("authorization.scopes")
 async def test_the_tools_refuse_it_themselves(tmp_path: Path) -> None:
     async with server_in_memory(tmp_path) as (call, upstream):
         for scopes in (None, "", "checkout:read checkout:create checkout:confirm"):
@@ -168,6 +170,7 @@ async def test_the_tools_refuse_it_themselves(tmp_path: Path) -> None:
         assert (await call("checkout:create", "create_checkout_session", sale))["session_id"]
 
 
+@pytest.mark.requirement("authorization.scopes")
 async def test_a_preview_belongs_to_the_subject_of_the_token(tmp_path: Path) -> None:
     async with server_in_memory(tmp_path) as (call, _):
         preview = await call(EVERYTHING, "preview_checkout", ORDER)

@@ -16,8 +16,6 @@ from checkout_server.authorization.tokens import CannotVerify, TokenRefused
 from issuers import AUDIENCE, Issuer, jwk_of, running_issuer
 from processes import run_with
 
-pytestmark = pytest.mark.requirement("authorization.keys")
-
 
 class Publisher:
     """Whoever publishes keys, and a clock."""
@@ -48,6 +46,7 @@ class Publisher:
         return "none" if key is None else str(key.kid)
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_one_fetch_serves_all_who_wait_for_it() -> None:
     publisher = Publisher("a")
     publisher.open.clear()
@@ -60,6 +59,7 @@ async def test_one_fetch_serves_all_who_wait_for_it() -> None:
     assert publisher.asked == 1
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_an_unknown_key_asks_at_most_once_in_thirty_seconds() -> None:
     publisher = Publisher("a")
     assert [await publisher.find(kid) for kid in ("a", "b", "c")] == ["a", "none", "none"]
@@ -73,6 +73,7 @@ async def test_an_unknown_key_asks_at_most_once_in_thirty_seconds() -> None:
     assert publisher.asked == 2
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_the_last_good_keys_serve_for_an_hour_and_then_nothing_can_be_verified() -> None:
     publisher = Publisher("a")
     assert await publisher.find() == "a"
@@ -90,6 +91,7 @@ async def test_the_last_good_keys_serve_for_an_hour_and_then_nothing_can_be_veri
     assert await publisher.find() == "a"
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_newer_keys_are_looked_for_beside_the_calls() -> None:
     publisher = Publisher("a", "b")
     assert await publisher.find("b") == "b"
@@ -105,11 +107,13 @@ async def test_newer_keys_are_looked_for_beside_the_calls() -> None:
     assert publisher.asked == 2
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_a_token_that_names_no_key_is_signed_by_the_only_one() -> None:
     assert await Publisher("a").find(None) == "a"
     assert await Publisher("a", "b").find(None) == "none"
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_a_server_that_stops_asks_no_more() -> None:
     publisher = Publisher("a")
     publisher.open.clear()
@@ -124,6 +128,7 @@ SMALL = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: 
 P256, P384 = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP384R1())
 
 
+@pytest.mark.requirement("authorization.keys")
 @pytest.mark.parametrize(
     ("key", "algorithms"),
     [
@@ -155,12 +160,14 @@ def test_only_public_keys_for_signatures_are_read(key: Any, algorithms: set[str]
     assert read == ({} if algorithms is None else {None: algorithms})
 
 
+@pytest.mark.requirement("authorization.keys")
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"null", b"{", b'{"keys": 1}', b'{"keys": []}', b"[" * 100_000])
 def test_what_is_no_set_of_keys_is_not_taken_for_one(body: bytes) -> None:
     with pytest.raises(KeysUnreadable):
         read_keys(body)
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_keys_are_fetched_from_their_address_alone_and_within_bounds() -> None:
     async with running_issuer() as issuer, running_issuer() as elsewhere:
         assert [key.kid for key in await fetch_keys(issuer.jwks_url)] == ["key-1"]
@@ -212,6 +219,7 @@ def rotate(issuer: Issuer) -> None:
     issuer.keys["key-2"] = ec.generate_private_key(ec.SECP256R1())
 
 
+@pytest.mark.requirement("authorization.keys")
 async def test_doctor_says_whether_the_keys_can_be_had(tmp_path: Path) -> None:
     async with running_issuer() as issuer:
 

@@ -23,7 +23,7 @@ from issuers import running_issuer
 from processes import server_environment
 from shops import http_server
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("authorization.static")]
+pytestmark = pytest.mark.thorough
 
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
@@ -84,6 +84,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(tmp_path / "ledger.db") if request.param == "sqlite" else request.getfixturevalue("empty_url")
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_a_revoked_token_counts_no_more_on_any_replica(tmp_path: Path, ledger: str) -> None:
     token, revoked = make_token("support-bot", [Scope.READ], now=1.0)
     other, kept = make_token("another", [Scope.READ], now=2.0)
@@ -101,6 +102,7 @@ async def test_a_revoked_token_counts_no_more_on_any_replica(tmp_path: Path, led
     assert not {401, 403, 503} & set(before)
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_a_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     async with operator(tmp_path, str(path)) as runs:
@@ -130,6 +132,7 @@ async def test_a_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
     assert token[4:20] not in stored + listed
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_revoking_the_last_token_does_not_open_the_server(tmp_path: Path) -> None:
     async with operator(tmp_path, str(tmp_path / "ledger.db")) as runs:
         token, token_id = await runs.token()
@@ -138,6 +141,7 @@ async def test_revoking_the_last_token_does_not_open_the_server(tmp_path: Path) 
             assert [await status(url, each) for each in (None, token)] == [401, 401]
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_static_tokens_count_beside_an_issuer(tmp_path: Path) -> None:
     async with (
         running_issuer() as issuer,
@@ -148,6 +152,7 @@ async def test_static_tokens_count_beside_an_issuer(tmp_path: Path) -> None:
         assert await status(url, "dcm_" + "x" * 43) == 401
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_a_token_is_not_called_wrong_while_the_ledger_is_away(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     async with operator(tmp_path, str(path)) as runs:

@@ -17,9 +17,8 @@ from orders import ORDER
 from processes import server_environment
 from shops import ERAS, http_server
 
-pytestmark = pytest.mark.requirement("authorization.stays")
 
-
+@pytest.mark.requirement("authorization.stays")
 @pytest.mark.parametrize("era", ERAS)
 async def test_no_part_of_a_token_leaves_the_server(tmp_path: Path, era: str) -> None:
     async with running_issuer() as issuer, FaultyUpstream().running() as upstream:

@@ -18,8 +18,6 @@ from fault_cases import call, opened, settings, word
 from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, drop_after, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.busy_shop")
-
 NEWER = 600
 STATUS = "get_checkout_session"
 
@@ -44,6 +42,7 @@ async def lost_among(
         yield client, upstream, preview_id
 
 
+@pytest.mark.requirement("once.busy_shop")
 @pytest.mark.parametrize("seconds_between", [1.0, 0.0], ids=["one a second", "all at once"])
 async def test_a_lost_charge_is_found_behind_600_newer_payments(
     seconds_between: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -54,6 +53,7 @@ async def test_a_lost_charge_is_found_behind_600_newer_payments(
         assert (told["status"], {told["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
 
 
+@pytest.mark.requirement("once.busy_shop")
 @pytest.mark.parametrize("hours", [-12, 12])
 async def test_the_span_follows_the_clock_that_the_api_shows(hours: int, tmp_path: Path) -> None:
     async with lost_among(tmp_path, CONFIRMED, apart=hours * 3600.0, newer=1) as (client, upstream, preview_id):
@@ -61,6 +61,7 @@ async def test_the_span_follows_the_clock_that_the_api_shows(hours: int, tmp_pat
         assert (told["status"], {told["session_id"]}) == ("paid", upstream.sessions_of(preview_id))
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_the_span_is_the_sessions_life_with_a_margin_and_names_the_known_customer(tmp_path: Path) -> None:
     async with lost_among(tmp_path, CONFIRMED, newer=0) as (client, upstream, preview_id):
         await call(client, STATUS, preview_id=preview_id)
@@ -72,6 +73,7 @@ async def test_the_span_is_the_sessions_life_with_a_margin_and_names_the_known_c
         assert (query["page_size"], query["customer_id"]) == (["100"], ["cus_123"])
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_after_a_second_attempt_either_customer_may_have_paid(tmp_path: Path) -> None:
     async with lost_among(tmp_path, HOSTED, newer=0) as (client, upstream, preview_id):
         upstream.fault = drop_after
@@ -83,6 +85,7 @@ async def test_after_a_second_attempt_either_customer_may_have_paid(tmp_path: Pa
         assert (told["status"], told["session_id"]) == ("paid", first.id)
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_a_search_that_ran_out_of_time_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,6 +103,7 @@ async def test_a_search_that_ran_out_of_time_goes_on_where_it_stopped(
         assert [parse_qs(each)["page_number"] for each in upstream.searches[2:4]] == [["2"], ["2"]]
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_a_search_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> None:
     async with lost_among(tmp_path, CONFIRMED, newer=PAGE_SIZE) as (client, upstream, preview_id):
 
@@ -113,6 +117,7 @@ async def test_a_search_that_failed_goes_on_where_it_stopped(tmp_path: Path) -> 
         assert [parse_qs(each)["page_number"] for each in upstream.searches[:3]] == [["0"], ["1"], ["1"]]
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_a_search_that_goes_on_leaves_out_nothing_of_a_wider_span(tmp_path: Path) -> None:
     async with lost_among(tmp_path, CONFIRMED, newer=PAGE_SIZE) as (_client, upstream, preview_id):
         begun = int(upstream.sandbox.payments[0].created_at.timestamp())
@@ -127,6 +132,7 @@ async def test_a_search_that_goes_on_leaves_out_nothing_of_a_wider_span(tmp_path
                 assert (found.is_complete, found.payment is not None) == (True, True)
 
 
+@pytest.mark.requirement("once.busy_shop")
 async def test_what_a_search_of_the_unsold_preview_left_is_not_gone_on_with_after_its_sale(tmp_path: Path) -> None:
     async with lost_among(tmp_path, CONFIRMED, newer=0) as (_client, upstream, preview_id):
         begun = int(upstream.sandbox.payments[0].created_at.timestamp())
@@ -150,6 +156,7 @@ async def test_what_a_search_of_the_unsold_preview_left_is_not_gone_on_with_afte
             assert (found.is_complete, found.payment is not None) == (True, True)
 
 
+@pytest.mark.requirement("once.busy_shop")
 def test_a_span_is_split_in_the_middle_where_its_pages_run_out_and_read_on_where_it_cannot_be() -> None:
     assert Span(0, 100).after_page() == [Span(0, 100, page=1)]
     assert Span(0, 100, page=PAGES - 1).after_page() == [Span(50, 100), Span(0, 50)]

@@ -20,8 +20,6 @@ from fault_cases import accept, call, opened, word
 from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.proof")
-
 HOUR = 3600.0
 JUMPS = {"past the lease": 61.0, "past the preview's life": HOUR, "back": -HOUR}
 
@@ -85,6 +83,7 @@ async def begun(shops: Shops, rest: dict[str, Any]) -> asyncio.Task[Any]:
     return creating
 
 
+@pytest.mark.requirement("once.proof")
 @pytest.mark.parametrize("jump", JUMPS)
 async def test_a_jump_while_the_answer_is_awaited_changes_nothing_for_a_confirmed_sale(
     jump: str, tmp_path: Path
@@ -106,6 +105,7 @@ async def test_a_jump_while_the_answer_is_awaited_changes_nothing_for_a_confirme
         assert shops.posts == 1
 
 
+@pytest.mark.requirement("once.proof")
 async def test_a_late_answer_is_recorded_over_unknown(tmp_path: Path) -> None:
     async with two_shops(tmp_path) as shops:
         creating = await begun(shops, CONFIRMED)
@@ -117,6 +117,7 @@ async def test_a_late_answer_is_recorded_over_unknown(tmp_path: Path) -> None:
         assert rows == ["quoted", "claimed", "unknown", "created"]
 
 
+@pytest.mark.requirement("once.proof")
 async def test_a_second_attempt_after_a_jump_tells_both_callers_of_a_session_that_exists(tmp_path: Path) -> None:
     async with two_shops(tmp_path) as shops:
         creating = await begun(shops, HOSTED)
@@ -132,6 +133,7 @@ async def test_a_second_attempt_after_a_jump_tells_both_callers_of_a_session_tha
         assert shops.posts == 2
 
 
+@pytest.mark.requirement("once.proof")
 async def test_a_server_joins_its_own_creation_though_its_lease_seems_over(tmp_path: Path) -> None:
     async with two_shops(tmp_path) as shops:
         creating = await begun(shops, HOSTED)
@@ -146,6 +148,7 @@ async def test_a_server_joins_its_own_creation_though_its_lease_seems_over(tmp_p
         assert shops.posts == 1
 
 
+@pytest.mark.requirement("once.proof")
 async def test_a_clock_set_back_while_another_server_creates_does_not_hang_the_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,7 +25,7 @@ from orders import CONFIRMED, HOSTED, ORDER
 from postgres import socket_of, through
 from unsteady_network import Cut, UnsteadyNetwork, unsteady_network
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")]
+pytestmark = pytest.mark.thorough
 
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 CUTS = {
@@ -86,6 +86,7 @@ async def opened(url: str) -> AsyncIterator[Shop]:
         yield Shop(client, desk, upstream, network)
 
 
+@pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")
 @pytest.mark.parametrize("rest", [HOSTED, CONFIRMED], ids=["hosted", "confirmed"])
 @pytest.mark.parametrize("how", CUTS)
 async def test_wherever_a_sale_is_cut_it_is_made_once_and_what_is_told_is_true(
@@ -124,6 +125,7 @@ async def sold_through(shop: Shop, how: Cut, rest: dict[str, Any], told_of: list
     return True
 
 
+@pytest.mark.requirement("once.proof")
 @pytest.mark.parametrize("how", CUTS)
 async def test_wherever_a_look_up_is_cut_a_charge_that_was_made_is_found(how: str, empty_url: str) -> None:
     told_of: list[str] = []

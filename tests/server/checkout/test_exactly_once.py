@@ -7,8 +7,6 @@ import pytest
 
 from faulty_upstream import QUOTES, Fault, FaultyUpstream, answer, drop_before, no_fault, refuse, truncate
 
-pytestmark = pytest.mark.requirement("once.proof")
-
 CART: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 
 
@@ -45,6 +43,7 @@ OUTCOMES: dict[str, tuple[Fault, str, str, str]] = {
 }
 
 
+@pytest.mark.requirement("once.proof")
 @pytest.mark.parametrize("fault", OUTCOMES)
 async def test_an_outcome_is_what_the_answer_proves(fault: str, sell: Any) -> None:
     answered, code, retry, state = OUTCOMES[fault]
@@ -63,6 +62,7 @@ async def test_an_outcome_is_what_the_answer_proves(fault: str, sell: Any) -> No
         assert len(upstream.posts) == 2
 
 
+@pytest.mark.requirement("once.proof")
 async def test_a_host_that_is_not_there_refuses(sell: Any) -> None:
     async with FaultyUpstream().running() as upstream, sell(upstream.url) as (client, desk):
         preview_id = await previewed(client)
@@ -81,6 +81,7 @@ USED_UP: dict[str, tuple[int, str, str]] = {
 }
 
 
+@pytest.mark.requirement("once.proof")
 @pytest.mark.parametrize("case", USED_UP)
 async def test_a_preview_used_up_by_a_refused_charge_says_so(case: str, sell: Any) -> None:
     status_code, code, retry = USED_UP[case]

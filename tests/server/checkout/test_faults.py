@@ -15,8 +15,6 @@ from fault_cases import CASES, MODES, Case, accept, call, environment, hasty_des
 from faulty_upstream import FaultyUpstream, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.proof")
-
 DEADLINE = 1.0
 """Seconds. Only a hang ever meets it: long enough for a busy machine, short enough for a hang in each test."""
 

@@ -17,8 +17,6 @@ from fault_cases import call, opened, word
 from faulty_upstream import SEARCHES, Exchange, Fault, FaultyUpstream, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.forgotten")
-
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 
 
@@ -52,6 +50,7 @@ async def restored_shop(folder: Path, *, sold: bool = True) -> AsyncGenerator[Sh
         yield Shop(upstream, client, desk, preview_id)
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_backup_that_was_restored_after_a_paid_sale_does_not_sell_it_again(tmp_path: Path) -> None:
     async with restored_shop(tmp_path) as shop:
         error = (await shop.create())["error"]
@@ -64,12 +63,14 @@ async def test_a_backup_that_was_restored_after_a_paid_sale_does_not_sell_it_aga
         assert word(await shop.create(HOSTED)) == "preview_used", "not a page beside what was paid"
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_restored_backup_does_not_deny_a_paid_sale(tmp_path: Path) -> None:
     async with restored_shop(tmp_path) as shop:
         told = await shop.status()
         assert (told["status"], {told["session_id"]}) == ("paid", shop.upstream.sessions_of(shop.preview_id))
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_not_charge_twice(
     tmp_path: Path,
 ) -> None:
@@ -95,6 +96,7 @@ async def test_a_dump_that_is_put_back_while_the_price_is_asked_for_again_does_n
         assert len(shop.upstream.sandbox.payments) == 1
 
 
+@pytest.mark.requirement("once.forgotten")
 @pytest.mark.parametrize("fault", [refuse(401, "UNAUTHORIZED"), refuse(404, "NOT_FOUND")])
 async def test_what_cannot_be_looked_up_is_neither_charged_nor_denied(fault: Fault, tmp_path: Path) -> None:
     async with restored_shop(tmp_path, sold=False) as shop:
@@ -108,6 +110,7 @@ async def test_what_cannot_be_looked_up_is_neither_charged_nor_denied(fault: Fau
         assert word(await shop.create()) == "session"
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_it_takes_one_request_and_none_for_a_hosted_page(tmp_path: Path) -> None:
     async with restored_shop(tmp_path, sold=False) as shop:
         assert word(await shop.create()) == "session"
@@ -117,6 +120,7 @@ async def test_it_takes_one_request_and_none_for_a_hosted_page(tmp_path: Path) -
         assert len(shop.upstream.searches) == 1
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with restored_shop(tmp_path) as shop:
         caplog.clear()
@@ -125,6 +129,7 @@ async def test_a_sale_that_is_found_again_leaves_an_event(tmp_path: Path, caplog
         assert [record.line.fields["session_id"] for record in settled] == [told["session_id"]]  # pyright: ignore[reportAttributeAccessIssue] - a log record carries its line
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_called_forgotten(tmp_path: Path) -> None:
     """It was made after this call had read the preview as unsold, and before it searched for its payment."""
     async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):
@@ -145,6 +150,7 @@ async def test_a_sale_that_another_call_made_meanwhile_is_returned_and_not_calle
         assert len(shop.upstream.sandbox.payments) == 1
 
 
+@pytest.mark.requirement("once.forgotten")
 async def test_a_status_that_meets_a_sale_under_way_has_its_page(tmp_path: Path) -> None:
     by_email: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}, "confirm": True}
     async with restored_shop(tmp_path, sold=False) as shop, opened(tmp_path, shop.upstream.url) as (other, _desk):

@@ -37,8 +37,6 @@ from faulty_upstream import FaultyUpstream, hold, no_fault
 from examples import examples
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")
-
 ResultT = TypeVar("ResultT")
 FAULTS = sorted(CASES.keys() - {"hang past the deadline", "slow answer"})
 """Those that take no time."""
@@ -234,6 +232,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     world.close()
 
 
+@pytest.mark.requirement("once.proof", "once.crash", "once.concurrent")
 @pytest.mark.hypothesis
 def test_whatever_happens_in_whatever_order_what_is_told_is_true_and_charged_once(world: World) -> None:
     run_state_machine_as_test(

@@ -19,8 +19,6 @@ from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
 from forms import approving
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.concurrent")
-
 CALLS = 50
 
 
@@ -49,6 +47,7 @@ async def test_a_call_that_is_cancelled_still_creates_its_session_once(open_shop
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_50_calls_at_once_create_one_session(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         arguments = {"preview_id": await shop.preview_id(**ORDER), **CONFIRMED}
@@ -57,6 +56,7 @@ async def test_50_calls_at_once_create_one_session(open_shop: Any, person: Any) 
         assert len({session["session_id"] for session in sessions}) == len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("once.concurrent")
 @pytest.mark.parametrize("open_shop", ["memory-2026", "http-2026"], indirect=True)
 async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
@@ -81,6 +81,7 @@ async def test_a_sealed_answer_of_a_person_counts_once_however_often_it_comes(op
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_two_processes_with_50_calls_create_one_session(tmp_path: Path) -> None:
     def server() -> Any:
         parameters = StdioServerParameters(

@@ -19,8 +19,6 @@ from fault_cases import accept, call, environment, opened, word
 from faulty_upstream import FaultyUpstream, hold, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.crash")
-
 LAUNCHER = """
 import asyncio, os, sys
 from contextlib import asynccontextmanager
@@ -127,6 +125,7 @@ async def killed_at(step: Step, folder: Path, upstream: FaultyUpstream) -> tuple
     return sales[0], sales[1]
 
 
+@pytest.mark.requirement("once.crash")
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_killed_process_leaves_no_sale_made_twice_and_none_misreported(step: str, tmp_path: Path) -> None:
     at = STEPS[step]

@@ -15,8 +15,6 @@ from fault_cases import CASES, call, opened, word
 from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("once.lookup")
-
 
 @asynccontextmanager
 async def lost(folder: Path, rest: dict[str, Any], fault: Any = drop_after) -> AsyncGenerator[Any]:
@@ -32,6 +30,7 @@ async def lost(folder: Path, rest: dict[str, Any], fault: Any = drop_after) -> A
 PLACES = {"the newest": 0, "the last of the first page": PAGE_SIZE - 1, "the first of the second page": PAGE_SIZE}
 
 
+@pytest.mark.requirement("once.lookup")
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_charged_session_is_found_wherever_it_stands_in_the_list(place: str, tmp_path: Path) -> None:
     async with lost(tmp_path, CONFIRMED) as (client, desk, upstream, preview_id):
@@ -45,6 +44,7 @@ async def test_a_charged_session_is_found_wherever_it_stands_in_the_list(place: 
         assert upstream.posts_of(preview_id) == 1
 
 
+@pytest.mark.requirement("once.lookup")
 async def test_a_session_without_a_payment_yet_is_found_once_there_is_one(tmp_path: Path) -> None:
     async with lost(tmp_path, HOSTED) as (client, _desk, upstream, preview_id):
         assert (await call(client, "get_checkout_session", preview_id=preview_id))["status"] == "unknown"
@@ -56,6 +56,7 @@ async def test_a_session_without_a_payment_yet_is_found_once_there_is_one(tmp_pa
         assert upstream.posts_of(preview_id) == 1
 
 
+@pytest.mark.requirement("once.lookup")
 async def test_of_two_sessions_of_one_preview_the_paid_one_is_told(tmp_path: Path) -> None:
     async with lost(tmp_path, HOSTED) as (client, _desk, upstream, preview_id):
         upstream.fault = drop_after
@@ -68,6 +69,7 @@ async def test_of_two_sessions_of_one_preview_the_paid_one_is_told(tmp_path: Pat
         assert (status["status"], status["session_id"]) == ("paid", first.id)
 
 
+@pytest.mark.requirement("once.lookup")
 async def test_what_was_never_created_stays_unknown_and_is_not_called_a_failure(tmp_path: Path) -> None:
     async with lost(tmp_path, CONFIRMED, drop_before) as (client, _desk, upstream, preview_id):
         upstream.sell_to_others(3)
@@ -80,6 +82,7 @@ async def test_what_was_never_created_stays_unknown_and_is_not_called_a_failure(
         assert upstream.posts_of(preview_id) == 1
 
 
+@pytest.mark.requirement("once.lookup")
 async def test_what_was_found_is_told_although_the_ledger_cannot_record_it(tmp_path: Path) -> None:
     async with lost(tmp_path, CONFIRMED) as (client, desk, upstream, preview_id):
 

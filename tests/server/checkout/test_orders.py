@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("seal.orders", "preview.expires")
-
 WRITTEN_BY_VERSION_1: dict[str, Any] = {
     "order": {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}], "tax_id": "DE-jane-doe"},
     "currency": "USD",
@@ -33,6 +31,7 @@ def of_version_2(order: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in order.items() if name not in later} | {"version": 2}
 
 
+@pytest.mark.requirement("seal.orders", "preview.expires")
 @pytest.mark.parametrize("written", [of_version_1, of_version_2])
 async def test_an_order_that_an_earlier_version_sealed_is_quoted_again(
     open_memory_shop: Any, tmp_path: Path, written: Any

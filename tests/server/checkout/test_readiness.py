@@ -11,7 +11,7 @@ from processes import server_environment
 from served import Served, running_serve
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("health.probes")]
+pytestmark = pytest.mark.thorough
 
 
 def goes(network: UnsteadyNetwork) -> None:
@@ -34,6 +34,7 @@ def hears_again(network: UnsteadyNetwork) -> None:
 Change = Callable[[UnsteadyNetwork], None]
 
 
+@pytest.mark.requirement("health.probes")
 @pytest.mark.parametrize(("fail", "mend"), [(goes, comes_back), (goes_deaf, hears_again)], ids=["away", "deaf"])
 async def test_replicas_are_alive_and_not_ready_until_their_database_is_back(
     fail: Change, mend: Change, empty_url: str, tmp_path: Path

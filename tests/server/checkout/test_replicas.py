@@ -21,8 +21,6 @@ from checkout_server.settings import load_settings
 from faulty_upstream import Exchange, FaultyUpstream, hold
 from processes import server_environment
 
-pytestmark = pytest.mark.requirement("once.concurrent")
-
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 
@@ -107,6 +105,7 @@ async def test_two_processes_share_the_previews_and_creations_of_a_minute(empty_
         assert len(upstream.posts) == 3
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_replicas_that_start_at_once_share_one_ledger(empty_url: str) -> None:
     async with (
         FaultyUpstream().running() as upstream,
@@ -195,7 +194,7 @@ async def test_a_database_that_goes_away_during_the_request_loses_nothing(
         assert len(upstream.posts) == 1
 
 
-@pytest.mark.requirement("cli.doctor")
+@pytest.mark.requirement("doctor.ledger")
 async def test_the_doctor_and_a_broken_url_say_what_is_wrong(empty_url: str, tmp_path: Path) -> None:
     async def doctor(ledger: str) -> str:
         environment = server_environment(tmp_path, None) | {"CHECKOUT_LEDGER": ledger, "CHECKOUT_SECRET_KEYS": KEYS}

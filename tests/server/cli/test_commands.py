@@ -13,8 +13,6 @@ from checkout_server.settings import SettingsError, load_settings
 from processes import own_environment, run, run_with
 from served_tools import OFFERED_READ_ONLY
 
-pytestmark = pytest.mark.requirement("cli.usage")
-
 KEY = "sk_hunter2"
 
 

@@ -12,8 +12,6 @@ from checkout_server.cli.doctor.api import find_webhooks
 from processes import run_with
 from public_world import KEY, open_world
 
-pytestmark = pytest.mark.requirement("cli.doctor")
-
 API_KEY = "sk_hunter2"
 
 
@@ -28,6 +26,7 @@ def rows_of(output: str) -> list[list[str]]:
     return [line.split()[:2] for line in output.splitlines() if line.startswith(("ok ", "FAIL "))]
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None:
     done = examine(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -39,6 +38,7 @@ def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None
     ) in done.stdout
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
     done = examine(tmp_path, DODO_PAYMENTS_API_KEY=API_KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
     assert done.returncode == 1
@@ -68,6 +68,7 @@ def test_the_doctor_names_the_variable_that_breaks_the_connection(
     assert "hunter2" not in done.stdout + done.stderr
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_the_doctor_names_a_ledger_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_text("not a database, far from it" * 100)
     done = examine(tmp_path)
@@ -89,6 +90,7 @@ def test_the_doctor_reads_a_ledger_whole_that_is_too_large_for_a_start(tmp_path:
     assert "FAIL  ledger       The ledger's file is damaged\n" in done.stdout
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_the_doctor_names_what_nothing_reads(tmp_path: Path) -> None:
     theirs = {f"CHECKOUT_PAGE_{letter}": "hunter2" for letter in "ABCDEFGHIJKL"}
     done = examine(tmp_path, **theirs)

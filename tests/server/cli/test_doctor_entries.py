@@ -16,7 +16,7 @@ from checkout_server.clients.found import find_entries
 from checkout_server.clients.targets import TARGETS
 from processes import run_with
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.doctor")]
+pytestmark = pytest.mark.thorough
 
 KEY = "sk_hunter2"
 OURS = version("dodo-checkout-mcp")
@@ -49,6 +49,7 @@ def entry(**env: str) -> dict[str, Any]:
     return {"command": sys.executable, "args": ["-m", "checkout_server"], "env": env}
 
 
+@pytest.mark.requirement("doctor.entries")
 @pytest.mark.parametrize("client", TARGETS)
 def test_what_install_wrote_for_a_client_is_found(client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"CHECKOUT_LOG_LEVEL": "WARNING"}
@@ -60,6 +61,7 @@ def test_what_install_wrote_for_a_client_is_found(client: str, tmp_path: Path, m
     assert (found.command, found.env) == ((sys.executable, "-m", "checkout_server"), settings)
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_entries_that_start_this_server_are_in_order(tmp_path: Path) -> None:
     for client in ("claude", "codex"):
         assert run_with(homes(tmp_path), "install", client, "--yes").returncode == 0
@@ -69,6 +71,7 @@ def test_entries_that_start_this_server_are_in_order(tmp_path: Path) -> None:
         assert row_of(client, done.stdout) == ("ok", f"starts version {OURS} in sandbox", "")
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_an_entry_says_in_which_environment_it_sells(tmp_path: Path) -> None:
     write_cursor(tmp_path, entry(DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_ENVIRONMENT="live_mode"))
     done = examine(tmp_path)
@@ -76,12 +79,14 @@ def test_an_entry_says_in_which_environment_it_sells(tmp_path: Path) -> None:
     assert KEY not in done.stdout + done.stderr
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_an_entry_is_not_read_with_other_settings_than_its_own(tmp_path: Path) -> None:
     write_cursor(tmp_path, entry())
     done = examine(tmp_path, DODO_PAYMENTS_API_KEY=KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")
     assert row_of("cursor", done.stdout) == ("ok", f"starts version {OURS} in sandbox", "")
 
 
+@pytest.mark.requirement("doctor.entries")
 @pytest.mark.parametrize(
     ("changes", "says", "remedy"),
     [
@@ -112,6 +117,7 @@ def test_an_entry_that_cannot_work_is_named_with_its_remedy(
     assert KEY not in done.stdout + done.stderr
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_an_entry_of_another_version_is_told_apart(tmp_path: Path) -> None:
     program = tmp_path / "dodo-checkout-mcp"
     program.write_text("#!/bin/sh\necho 0.0.9\n", encoding="utf-8")
@@ -125,6 +131,7 @@ def test_an_entry_of_another_version_is_told_apart(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_settings_that_the_client_fills_in_are_left_alone(tmp_path: Path) -> None:
     write_cursor(tmp_path, entry(DODO_PAYMENTS_API_KEY="${env:DODO_PAYMENTS_API_KEY}"))
     done = examine(tmp_path)
@@ -135,6 +142,7 @@ def test_settings_that_the_client_fills_in_are_left_alone(tmp_path: Path) -> Non
     )
 
 
+@pytest.mark.requirement("doctor.entries")
 def test_a_client_s_file_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     write_cursor(tmp_path, {})
     (tmp_path / ".cursor" / "mcp.json").write_text("{", encoding="utf-8")

@@ -17,11 +17,12 @@ from processes import run_with
 from public_world import KEY
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.doctor")]
+pytestmark = pytest.mark.thorough
 
 API_KEY = "sk_hunter2"
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_on_a_terminal_it_is_a_table_that_fits_it(tmp_path: Path) -> None:
     settings = {
         "HOME": str(tmp_path), "CHECKOUT_LEDGER": str(tmp_path / "ledger.db"),
@@ -42,6 +43,7 @@ def test_on_a_terminal_it_is_a_table_that_fits_it(tmp_path: Path) -> None:
     assert ESCAPE.search(shown.output.splitlines()[-1]) is None
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_the_last_line_says_what_a_report_needs_and_no_secret(tmp_path: Path) -> None:
     (tmp_path / f"{API_KEY}.toml").write_text("")
     settings = {
@@ -57,6 +59,7 @@ def test_the_last_line_says_what_a_report_needs_and_no_secret(tmp_path: Path) ->
     assert API_KEY not in done.stdout + done.stderr
 
 
+@pytest.mark.requirement("cli.doctor")
 @pytest.mark.parametrize("setting", ["DODO_PAYMENTS_ENVIRONMENT", "CHECKOUT_POLCY"])
 def test_settings_that_cannot_be_used_end_in_a_report_too(setting: str, tmp_path: Path) -> None:
     done = run_with({setting: API_KEY}, "doctor", folder=tmp_path)
@@ -67,6 +70,7 @@ def test_settings_that_cannot_be_used_end_in_a_report_too(setting: str, tmp_path
     assert API_KEY not in done.stdout
 
 
+@pytest.mark.requirement("cli.doctor")
 def test_every_wrong_row_has_a_remedy_of_its_own(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text("[limits]\nmax_totl = 1\n")
@@ -78,6 +82,7 @@ def test_every_wrong_row_has_a_remedy_of_its_own(tmp_path: Path) -> None:
         assert [lines[place] for place in wrong if "→ " not in lines[place + 1]] == []
 
 
+@pytest.mark.requirement("cli.doctor")
 @pytest.mark.parametrize(
     ("seconds", "ok", "says"),
     [
@@ -97,6 +102,7 @@ async def test_a_clock_that_is_far_from_the_api_s_is_reported(
     assert (clock.ok, near, bool(clock.remedy)) == (ok, says, not ok)
 
 
+@pytest.mark.requirement("cli.doctor")
 async def test_an_api_that_does_not_tell_the_time_is_not_compared(tmp_path: Path) -> None:
     assert await _clock_beside("soon", tmp_path) is None
 

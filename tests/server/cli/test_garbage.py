@@ -5,8 +5,6 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.requirement("cli.garbage")
-
 TELLING = """
 import gc, importlib, sys, types
 from checkout_server.cli import entry
@@ -29,10 +27,12 @@ def said(*arguments: str) -> str:
     return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.requirement("cli.garbage")
 @pytest.mark.parametrize(("command", "collects"), [([], False), (["serve"], False), (["doctor"], True)])
 def test_a_server_collects_none_until_it_has_started(command: list[str], collects: bool) -> None:
     assert said("-c", TELLING, *command) == str(collects)
 
 
+@pytest.mark.requirement("cli.garbage")
 def test_a_server_that_has_started_collects_what_is_new() -> None:
     assert said("-c", STARTED) == "True True"

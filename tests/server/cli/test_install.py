@@ -58,12 +58,10 @@ def servers(client: str, home: Path) -> Any:
     return content[targets.TARGETS[client].section]
 
 
-pytestmark = [
-    pytest.mark.requirement("cli.install"),
-    pytest.mark.skipif(sys.platform != "linux", reason="the paths of path_of are Linux's"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the paths of path_of are Linux's")
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_first_entry_starts_this_installation(client: str, tmp_path: Path) -> None:
     done = subprocess.run(
@@ -80,6 +78,7 @@ def test_a_first_entry_starts_this_installation(client: str, tmp_path: Path) -> 
     assert path_of(client, tmp_path).stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", JSON_CLIENTS)
 def test_other_entries_stay_as_they_are(client: str, tmp_path: Path) -> None:
     path = path_of(client, tmp_path)
@@ -97,6 +96,7 @@ def test_other_entries_stay_as_they_are(client: str, tmp_path: Path) -> None:
     assert json.loads(backup.read_text()) == before
 
 
+@pytest.mark.requirement("cli.install")
 def test_comments_in_toml_stay(tmp_path: Path) -> None:
     path = path_of("codex", tmp_path)
     path.parent.mkdir()
@@ -107,6 +107,7 @@ def test_comments_in_toml_stay(tmp_path: Path) -> None:
     assert set(servers("codex", tmp_path)) == {"other", "dodo-checkout"}
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_entry_that_is_there_is_not_written_again(client: str, tmp_path: Path) -> None:
     install(client, tmp_path, "--yes")
@@ -118,6 +119,7 @@ def test_an_entry_that_is_there_is_not_written_again(client: str, tmp_path: Path
     assert not list(path_of(client, tmp_path).parent.glob("*.bak"))
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("content", [b'{"a": 1, ; no comment\n}', b"[1, 2", b"\xff\xfe", b"42", b'{"mcpServers": []}'])
 def test_a_file_that_cannot_be_edited_safely_is_left_alone(client: str, content: bytes, tmp_path: Path) -> None:
@@ -133,6 +135,7 @@ def test_a_file_that_cannot_be_edited_safely_is_left_alone(client: str, content:
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", CLIENTS)
 def test_without_a_terminal_nothing_is_written(client: str, tmp_path: Path) -> None:
     done = install(client, tmp_path)
@@ -141,6 +144,7 @@ def test_without_a_terminal_nothing_is_written(client: str, tmp_path: Path) -> N
     assert not path_of(client, tmp_path).exists()
 
 
+@pytest.mark.requirement("cli.install")
 def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
     real = tmp_path / "dotfiles" / "mcp.json"
     real.parent.mkdir()
@@ -153,6 +157,7 @@ def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
     assert "dodo-checkout" in real.read_text()
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "platform", "variables", "path"),
     [
@@ -183,6 +188,7 @@ def test_each_platform_and_its_variables_have_their_own_path(
     assert targets.TARGETS[client].path() == tmp_path / path
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "path"),
     [
@@ -200,6 +206,7 @@ def test_of_several_files_that_a_client_reads_the_one_that_is_there_is_changed(
     assert "dodo-checkout" in there.read_text()
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(("typed", "written"), [("y\n", True), ("n\n", False), ("\n", False)])
 def test_a_person_is_asked(typed: str, written: bool, tmp_path: Path) -> None:
     import pty

@@ -15,10 +15,7 @@ from checkout_server.clients import configuration, entry
 from checkout_server.clients.targets import TARGETS
 from client_files import DOCUMENTED, ENV, LIVED_IN, URL, content_of
 
-pytestmark = [
-    pytest.mark.requirement("cli.install"),
-    pytest.mark.skipif(sys.platform != "linux", reason="the documented paths are Linux's"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the documented paths are Linux's")
 
 KEY = "sk_hunter2"
 EVERY = pytest.mark.parametrize("client", TARGETS)
@@ -60,11 +57,13 @@ def run(*words: str) -> int:
     return command.run(parser.parse_args([*words[1:], "--yes"]))
 
 
+@pytest.mark.requirement("cli.install")
 def test_the_documented_clients_are_those_of_the_table() -> None:
     assert list(DOCUMENTED) == list(TARGETS)
     assert [client for client, target in TARGETS.items() if not target.source.startswith("https://")] == []
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_the_entry_is_the_documented_one(client: str, home: Path) -> None:
     assert run("install", client) == 0
@@ -73,6 +72,7 @@ def test_the_entry_is_the_documented_one(client: str, home: Path) -> None:
     assert [path.name for path in path_of(client, home).parent.iterdir()] == [path_of(client, home).name]
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_the_entry_of_a_running_server_is_the_documented_one(
     client: str, home: Path, capsys: pytest.CaptureFixture[str]
@@ -87,6 +87,7 @@ def test_the_entry_of_a_running_server_is_the_documented_one(
     assert {name: written[name] for name in documented} == documented
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", [client for client in TARGETS if TARGETS[client].form.url])
 def test_an_entry_that_starts_a_server_gives_way_to_a_url_and_comes_back(client: str, home: Path) -> None:
     for words, documented in (([], "local"), (["--http", URL], "remote"), ([], "local")):
@@ -95,6 +96,7 @@ def test_an_entry_that_starts_a_server_gives_way_to_a_url_and_comes_back(client:
         assert {name: written[name] for name in expected} == expected
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_a_project_has_the_documented_file_with_no_secret_in_it(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -116,6 +118,7 @@ def test_a_project_has_the_documented_file_with_no_secret_in_it(
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.requirement("cli.install")
 @PROJECTS
 def test_a_project_without_secrets_is_written_and_undone(client: str, home: Path) -> None:
     assert run("install", client, "--scope", "project") == 0
@@ -125,6 +128,7 @@ def test_a_project_without_secrets_is_written_and_undone(client: str, home: Path
     assert configuration.our_entries(path, TARGETS[client]) == {}
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_what_is_printed_is_the_entry_without_a_secret_and_nothing_is_written(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -145,6 +149,7 @@ def test_what_is_printed_is_the_entry_without_a_secret_and_nothing_is_written(
     assert path_of(client, home).read_bytes() == before
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 @pytest.mark.parametrize(
     "change", [str, lambda text: text.replace("\n", "\r\n"), str.rstrip], ids=["lf", "crlf", "end"]
@@ -174,6 +179,7 @@ def test_every_other_line_and_comment_stays_and_uninstall_brings_the_file_back(
     assert path.read_bytes().rstrip() == before.rstrip()
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_an_entry_is_updated_in_its_place_and_its_owners_keys_stay(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch
@@ -193,6 +199,7 @@ def test_an_entry_is_updated_in_its_place_and_its_owners_keys_stay(
     assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_another_server_of_that_name_is_left_alone_by_both(
     client: str, home: Path, capsys: pytest.CaptureFixture[str]
@@ -206,6 +213,7 @@ def test_another_server_of_that_name_is_left_alone_by_both(
     assert path.read_bytes() == before
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf"], ids=["empty", "blank", "bom"])
 def test_an_empty_file_gets_the_entry_and_keeps_its_mark(client: str, content: bytes, home: Path) -> None:
@@ -219,6 +227,7 @@ def test_an_empty_file_gets_the_entry_and_keeps_its_mark(client: str, content: b
     assert configuration.our_entries(path, TARGETS[client]).keys() == {"dodo-checkout"}
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 def test_a_symbolic_link_and_the_files_mode_stay(client: str, home: Path) -> None:
     path = lived_in(client, home)
@@ -231,6 +240,7 @@ def test_a_symbolic_link_and_the_files_mode_stay(client: str, home: Path) -> Non
     assert real.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.requirement("cli.install")
 @EVERY
 @pytest.mark.parametrize("content", ["[1, 2", "42", "SECTION: 7\n", '{"SECTION": 7}', "SECTION = 7\n"])
 def test_what_is_no_such_file_is_left_alone(

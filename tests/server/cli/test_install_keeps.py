@@ -14,8 +14,6 @@ import pytest
 
 from checkout_server.cli import install as command
 
-pytestmark = pytest.mark.requirement("cli.install")
-
 ENTRY = {"command": sys.executable, "args": ["-m", "checkout_server"], "env": {}}
 
 
@@ -47,6 +45,7 @@ def install(*words: str) -> int:
     return command.run(parser.parse_args([*words, "--yes"]))
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -82,6 +81,7 @@ def test_every_other_byte_of_a_json_file_stays(before: str, after: str, cursor: 
     assert json.loads(written[len(start) : len(written) - len(end)]) == ENTRY
 
 
+@pytest.mark.requirement("cli.install")
 def test_comments_below_the_entry_and_keys_of_the_client_stay_when_it_is_updated(
     codex: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +102,7 @@ def test_comments_below_the_entry_and_keys_of_the_client_stay_when_it_is_updated
     }
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "content"),
     [
@@ -126,6 +127,7 @@ def test_what_would_change_or_lose_another_entry_is_left_alone(
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("old", "shown"),
     [
@@ -146,6 +148,7 @@ def test_of_an_older_entry_only_programs_and_words_of_ours_are_shown(
     assert [word for word in shown if word not in output.out] == []
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("client", ["cursor", "codex"])
 def test_no_value_that_may_be_private_is_shown(
     client: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -173,6 +176,7 @@ def test_no_value_that_may_be_private_is_shown(
     assert sys.platform == "win32" or path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.requirement("cli.install")
 def test_paths_are_written_so_that_they_hold_from_any_folder(
     cursor: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_paths_are_written_so_that_they_hold_from_any_folder(
     assert env == {"CHECKOUT_LEDGER": str(Path.cwd() / "here.db")}
 
 
+@pytest.mark.requirement("cli.install")
 def test_the_folder_that_claude_code_was_told_to_use_is_used(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "other"))
     assert install("claude-code") == 0
@@ -190,6 +195,7 @@ def test_the_folder_that_claude_code_was_told_to_use_is_used(home: Path, monkeyp
     assert not (home / ".claude.json").exists()
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize("name", ["", "a b", "a.b", "ä", "x" * 65])
 def test_a_name_that_a_client_would_refuse_is_a_usage_error(name: str, cursor: Path) -> None:
     with pytest.raises(SystemExit) as caught:
@@ -218,17 +224,20 @@ def asked(home: Path, typed: bytes, meanwhile: Callable[[], Any] = lambda: None)
     return process.returncode, complaint.decode()
 
 
+@pytest.mark.requirement("cli.install")
 def test_the_end_of_input_is_a_no(home: Path, cursor: Path) -> None:
     assert asked(home, b"\x04") == (1, "Nothing was changed.\n")
     assert not cursor.exists()
 
 
+@pytest.mark.requirement("cli.install")
 def test_what_the_client_wrote_while_the_person_thought_stays(home: Path, cursor: Path) -> None:
     code, complaint = asked(home, b"y\n", lambda: cursor.write_text('{"added": 1}'))
     assert (code, "changed in the meantime" in complaint) == (1, True)
     assert cursor.read_text() == '{"added": 1}'
 
 
+@pytest.mark.requirement("cli.install")
 def test_a_console_that_cannot_show_a_path_does_not_stop_the_writing(home: Path) -> None:
     elsewhere = home / "здесь"
     elsewhere.mkdir()

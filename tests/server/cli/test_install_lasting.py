@@ -10,8 +10,6 @@ import pytest
 
 from checkout_server.clients import program
 
-pytestmark = pytest.mark.requirement("cli.install_lasts")
-
 VERSION = version("dodo-checkout-mcp")
 
 
@@ -48,6 +46,7 @@ def cached(tmp_path: Path) -> Path:
     return environment
 
 
+@pytest.mark.requirement("cli.install_lasts")
 def test_from_uvx_the_entry_names_the_version(cached: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = ("/opt/uv", "tool", "run", "--from", f"dodo-checkout-mcp=={VERSION}", "dodo-checkout-mcp")
     assert lasting_command(cached, monkeypatch) == expected
@@ -55,6 +54,7 @@ def test_from_uvx_the_entry_names_the_version(cached: Path, monkeypatch: pytest.
     assert program.lasting_command()[0] == "/usr/bin/uv"
 
 
+@pytest.mark.requirement("cli.install_lasts")
 @pytest.mark.parametrize(
     ("origin", "extras", "requirement"),
     [
@@ -78,6 +78,7 @@ def test_from_elsewhere_it_names_that_place_without_credentials(
     assert lasting_command(cached, monkeypatch, origin, extras)[4] == requirement
 
 
+@pytest.mark.requirement("cli.install_lasts")
 def test_from_pipx_run_the_entry_names_the_version_and_from_pipx_install_its_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_from_pipx_run_the_entry_names_the_version_and_from_pipx_install_its_env
     assert lasting_command(installed, monkeypatch) == (sys.executable, "-m", "checkout_server")
 
 
+@pytest.mark.requirement("cli.install_lasts")
 def test_an_environment_that_uv_made_for_a_project_is_named_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

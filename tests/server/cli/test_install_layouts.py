@@ -7,8 +7,6 @@ import pytest
 
 from checkout_server.cli import install, uninstall
 
-pytestmark = pytest.mark.requirement("cli.install")
-
 FILES = {
     "vscode": ".config/Code/User/mcp.json",
     "claude": ".config/Claude/claude_desktop_config.json",
@@ -43,6 +41,7 @@ def run(client: str, command: str, content: str, home: Path) -> tuple[int, str]:
     return module.run(parser.parse_args([client, "--yes", *http])), path.read_bytes().decode()
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "before", "after"),
     [
@@ -87,6 +86,7 @@ def test_an_entry_goes_into_the_section_as_it_is_laid_out(client: str, before: s
     assert "https://h/mcp" in written[len(start) : len(written) - len(end)]
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "content"),
     [
@@ -111,6 +111,7 @@ def test_a_file_that_cannot_keep_all_that_it_has_is_left_alone(
     assert "was left alone. Mend it, or add what --print shows." in capsys.readouterr().err
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     ("client", "before", "after"),
     [
@@ -144,11 +145,13 @@ def test_only_the_entry_goes_and_comments_beside_it_stay(client: str, before: st
     assert run(client, "uninstall", before.replace("OURS", OURS.get(client, "")), home) == (0, after)
 
 
+@pytest.mark.requirement("cli.install")
 def test_an_entry_that_is_not_a_table_of_its_own_stays(home: Path) -> None:
     content = 'mcp_servers.dodo-checkout = {url = "https://h"}\n'
     assert run("codex", "uninstall", content, home) == (1, content)
 
 
+@pytest.mark.requirement("cli.install")
 def test_an_empty_section_that_uninstall_left_takes_an_entry_again(home: Path) -> None:
     code, written = run("goose", "install", "extensions:\n  {}\nz: 1\n", home)
     assert code == 0
@@ -156,6 +159,7 @@ def test_an_empty_section_that_uninstall_left_takes_an_entry_again(home: Path) -
     assert written.endswith("\nz: 1\n")
 
 
+@pytest.mark.requirement("cli.install")
 @pytest.mark.parametrize(
     "url",
     ["http://h/mcp", "https://u:p@h/mcp", "https://h/mcp?token=x", "ftp://h", "h/mcp", "https://h/\u202emcp", "https://"],

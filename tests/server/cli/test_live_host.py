@@ -12,8 +12,6 @@ from checkout_server.settings import SettingsError, load_settings
 from checkout_server.settings.api_urls import reaches_live_api
 from processes import server_environment
 
-pytestmark = pytest.mark.requirement("cli.live_host")
-
 SENTENCE = (
     "DODO_PAYMENTS_BASE_URL is the live API and DODO_PAYMENTS_ENVIRONMENT is not live_mode; set the environment to "
     "live_mode to charge buyers, or unset the URL to stay in test mode."
@@ -53,6 +51,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.requirement("cli.live_host")
 @pytest.mark.parametrize("url", LIVE, ids=ascii)
 def test_the_live_host_is_known_in_every_spelling(url: str) -> None:
     keyed = {"DODO_PAYMENTS_API_KEY": "key", "DODO_PAYMENTS_BASE_URL": url}
@@ -62,11 +61,13 @@ def test_the_live_host_is_known_in_every_spelling(url: str) -> None:
     assert load_settings(**keyed, DODO_PAYMENTS_ENVIRONMENT="live_mode").environment == "live_mode"
 
 
+@pytest.mark.requirement("cli.live_host")
 @pytest.mark.parametrize("url", OTHERS)
 def test_another_host_stops_nothing(url: str) -> None:
     assert load_settings(DODO_PAYMENTS_API_KEY="key", DODO_PAYMENTS_BASE_URL=url).environment == "test_mode"
 
 
+@pytest.mark.requirement("cli.live_host")
 @pytest.mark.parametrize("url", [*LIVE, *OTHERS], ids=ascii)
 def test_whatever_the_http_client_connects_to_is_known(url: str) -> None:
     try:
@@ -83,6 +84,7 @@ READING_SETTINGS: dict[str, list[str]] = {
 WITHOUT_THE_API = {"demo", "sandbox", "install", "uninstall", "schemas"}
 
 
+@pytest.mark.requirement("cli.live_host")
 @pytest.mark.parametrize("arguments", READING_SETTINGS.values(), ids=READING_SETTINGS)
 def test_every_command_stops_with_the_sentence(arguments: list[str], tmp_path: Path) -> None:
     assert READING_SETTINGS.keys() | WITHOUT_THE_API == {"stdio", *COMMANDS}

@@ -6,11 +6,12 @@ import pytest
 
 from processes import run
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("policy.check")]
+pytestmark = pytest.mark.thorough
 
 SECRET = "hunter2"
 
 
+@pytest.mark.requirement("policy.check")
 def test_a_file_that_can_be_used_is_named_with_the_keys_that_it_sets(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text('[confirm]\nmode = "ask"\n[limits]\nmax_total = { USD = 5000 }\n')
@@ -19,12 +20,14 @@ def test_a_file_that_can_be_used_is_named_with_the_keys_that_it_sets(tmp_path: P
     assert done.stdout == f"{path}: ok, sets limits.max_total, confirm.mode\n"
 
 
+@pytest.mark.requirement("policy.check")
 def test_an_empty_file_is_said_to_limit_nothing(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("")
     assert run("policy", "--check", str(path)).stdout == f"{path}: ok, sets nothing, so nothing is limited\n"
 
 
+@pytest.mark.requirement("policy.check")
 def test_each_problem_is_a_line_with_its_key_and_no_value(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(f'[limits]\nmax_totl = 3\nmax_quantity = "{SECRET}"\n[confirm]\nmode = "{SECRET}"\n')
@@ -37,6 +40,7 @@ def test_each_problem_is_a_line_with_its_key_and_no_value(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.requirement("policy.check")
 def test_of_many_problems_the_first_are_named_and_the_rest_counted(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("[limits]\n" + "".join(f"unknown_{number} = 1\n" for number in range(13)))
@@ -46,6 +50,7 @@ def test_of_many_problems_the_first_are_named_and_the_rest_counted(tmp_path: Pat
     assert lines[-1] == f"{path}: 3 more problems"
 
 
+@pytest.mark.requirement("policy.check")
 @pytest.mark.parametrize(
     ("content", "says"),
     [(None, "cannot be read"), ("[limits\n", "is not valid TOML at line 1, column 8"), ("\x00", "is not valid TOML")],
@@ -60,6 +65,7 @@ def test_a_file_that_cannot_be_read_is_a_problem_as_a_whole(content: str | None,
     assert line.startswith(f"{path}: {says}")
 
 
+@pytest.mark.requirement("policy.check")
 def test_what_live_mode_forbids_is_a_note_until_it_is_live(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text('[confirm]\nmode = "unattended"\n')
@@ -73,6 +79,7 @@ def test_what_live_mode_forbids_is_a_note_until_it_is_live(tmp_path: Path) -> No
     assert (live.returncode, live.stdout) == (1, f"{path}: {problem}\n")
 
 
+@pytest.mark.requirement("policy.check")
 def test_a_check_needs_no_other_setting_and_asks_nobody(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("")

@@ -9,8 +9,6 @@ import pytest
 from checkout_server.checkout.policy.document import Allow, Confirm, Policy
 from checkout_server.checkout.policy.explanation import explain_policy
 
-pytestmark = pytest.mark.requirement("policy.command")
-
 
 def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -22,6 +20,7 @@ def run(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.requirement("policy.command")
 def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text(
@@ -73,6 +72,7 @@ def test_it_says_every_rule_in_words_and_where_it_comes_from(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.requirement("policy.command")
 def test_an_unusable_file_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("[limits]\nmax_totl = 3\n")
@@ -107,11 +107,13 @@ def test_sections_are_explained_after_what_holds_for_everybody(tmp_path: Path) -
     ]
 
 
+@pytest.mark.requirement("policy.command")
 def test_live_mode_without_hosts_is_explained() -> None:
     [says] = [each.says for each in explain_policy(Policy(), "live_mode") if each.key == "allow.return_hosts"]
     assert says == "no host for return_url and cancel_url, since live_mode needs them listed"
 
 
+@pytest.mark.requirement("policy.command")
 @pytest.mark.parametrize(
     ("schemes", "says"),
     [
@@ -129,6 +131,7 @@ def test_app_schemes_are_explained(schemes: tuple[str, ...] | None, says: str) -
     assert explained["allow.return_schemes"] == says
 
 
+@pytest.mark.requirement("policy.command")
 def test_what_may_be_listed_of_customers_is_explained() -> None:
     policy = Policy(confirm=Confirm(list_saved_payment_methods=True, list_any_customer=True))
     explained = {each.key: each.says for each in explain_policy(policy, "live_mode")}

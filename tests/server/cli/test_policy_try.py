@@ -13,7 +13,7 @@ import pytest
 from evals.upstream import running_upstream
 from processes import own_environment
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("policy.try")]
+pytestmark = pytest.mark.thorough
 
 POLICY = """
 [limits]
@@ -59,6 +59,7 @@ def reasons(done: subprocess.CompletedProcess[str]) -> list[tuple[str, str]]:
     return [(line.split()[0], " ".join(line.split()[1:])) for line in block.splitlines()]
 
 
+@pytest.mark.requirement("policy.try")
 def test_a_cart_that_no_rule_stops_is_told_with_the_rules_that_it_passes(tmp_path: Path) -> None:
     done = attempt(tmp_path, "prod_123:2", "--country", "US", "--code", "SAVE20")
     assert (done.returncode, done.stderr) == (0, "")
@@ -80,6 +81,7 @@ def test_a_cart_that_no_rule_stops_is_told_with_the_rules_that_it_passes(tmp_pat
     }  # fmt: skip
 
 
+@pytest.mark.requirement("policy.try")
 @pytest.mark.parametrize(
     ("cart", "rules", "why"),
     [
@@ -106,6 +108,7 @@ def test_the_rule_that_refuses_a_cart_is_named_with_its_reason(
     assert "evil" not in done.stdout
 
 
+@pytest.mark.requirement("policy.try")
 def test_everything_that_refuses_a_cart_is_named_at_once(tmp_path: Path) -> None:
     done = attempt(tmp_path, "prod_mouse:4", "--country", "DE", "--return-url", "https://evil.example")
     assert [rule for rule, _ in reasons(done)][:4] == [
@@ -116,6 +119,7 @@ def test_everything_that_refuses_a_cart_is_named_at_once(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.requirement("policy.try")
 def test_an_amount_that_a_person_is_asked_about_is_told_with_the_question(tmp_path: Path) -> None:
     done = attempt(tmp_path, "prod_123:3", "--country", "US")
     assert (done.returncode, facts(done)["decision"]) == (3, "a person is asked")
@@ -123,6 +127,7 @@ def test_an_amount_that_a_person_is_asked_about_is_told_with_the_question(tmp_pa
     assert "  Approve this sale? SANDBOX: no money moves.\n  - 3 × “Starter kit”\n" in done.stdout
 
 
+@pytest.mark.requirement("policy.try")
 @pytest.mark.parametrize("place", ["file", "stdin"])
 def test_arguments_of_both_tools_can_be_given_as_json(place: str, tmp_path: Path) -> None:
     path = tmp_path / "cart.json"
@@ -135,6 +140,7 @@ def test_arguments_of_both_tools_can_be_given_as_json(place: str, tmp_path: Path
     assert "jane" not in done.stdout
 
 
+@pytest.mark.requirement("policy.try")
 def test_a_policy_that_is_not_in_use_yet_can_be_tried(tmp_path: Path) -> None:
     path = tmp_path / "next.toml"
     path.write_text('[confirm]\nmode = "never"\n')
@@ -143,11 +149,13 @@ def test_a_policy_that_is_not_in_use_yet_can_be_tried(tmp_path: Path) -> None:
     assert (done.returncode, facts(done)["decided by"]) == (1, "confirm.mode")
 
 
+@pytest.mark.requirement("policy.try")
 def test_without_a_policy_nothing_stops_a_cart(tmp_path: Path) -> None:
     done = attempt(tmp_path, "prod_luxury_watch:9", policy=None)
     assert (done.returncode, facts(done)["decided by"], done.stdout.count("\n\n")) == (0, "no rule stops it", 0)
 
 
+@pytest.mark.requirement("policy.try")
 @pytest.mark.parametrize(
     ("cart", "decided_by", "where"),
     [
@@ -165,6 +173,7 @@ def test_what_comes_before_the_policy_is_told_apart_from_it(
     assert "Utopia" not in done.stdout
 
 
+@pytest.mark.requirement("policy.try")
 async def test_the_payment_api_is_asked_for_a_price_and_for_nothing_else(tmp_path: Path) -> None:
     async with running_upstream() as upstream:
         api = {"DODO_PAYMENTS_API_KEY": "test_key", "DODO_PAYMENTS_BASE_URL": upstream.url}
@@ -177,6 +186,7 @@ async def test_the_payment_api_is_asked_for_a_price_and_for_nothing_else(tmp_pat
     assert sorted(each.name for each in tmp_path.iterdir()) == ["policy.toml"], "the ledger was left alone"
 
 
+@pytest.mark.requirement("policy.try")
 @pytest.mark.parametrize(
     ("cart", "typed", "settings", "says"),
     [
@@ -203,6 +213,7 @@ def test_what_cannot_be_tried_is_one_sentence(
     assert line.startswith(f"dodo-checkout-mcp: {says}")
 
 
+@pytest.mark.requirement("policy.try")
 def test_what_describes_a_cart_needs_one(tmp_path: Path) -> None:
     done: Any = subprocess.run(
         [sys.executable, "-m", "checkout_server", "policy", "--country", "US"],

@@ -11,9 +11,8 @@ import httpx2
 import pytest
 from standardwebhooks import Webhook
 
-pytestmark = pytest.mark.requirement("sandbox.loopback")
 
-
+@pytest.mark.requirement("sandbox.loopback")
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_it_answers_and_ends(number: int) -> None:
@@ -69,6 +68,7 @@ async def test_it_refuses_webhooks_that_it_cannot_send(url: str, key: str, probl
     assert b"secret" not in err
 
 
+@pytest.mark.requirement("sandbox.loopback")
 async def test_it_refuses_addresses_that_others_can_reach() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "checkout_server", "sandbox", "--host", "0.0.0.0", stderr=subprocess.PIPE

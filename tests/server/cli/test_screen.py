@@ -9,7 +9,7 @@ import pytest
 from processes import own_environment
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.screen")]
+pytestmark = pytest.mark.thorough
 
 REPORTING = """
 import sys
@@ -19,6 +19,7 @@ sys.exit("rich" in sys.modules)
 """
 
 
+@pytest.mark.requirement("cli.screen")
 def test_in_a_pipe_nothing_of_the_terminal_is_imported(tmp_path: Path) -> None:
     own = {"HOME": str(tmp_path), "CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}
     done = subprocess.run(
@@ -28,6 +29,7 @@ def test_in_a_pipe_nothing_of_the_terminal_is_imported(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.requirement("cli.screen")
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
 def test_a_terminal_that_takes_no_colours_gets_the_same_table(settings: dict[str, str], tmp_path: Path) -> None:
     own = {"HOME": str(tmp_path), "CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}
@@ -37,6 +39,7 @@ def test_a_terminal_that_takes_no_colours_gets_the_same_table(settings: dict[str
     assert plain.text == coloured.text
 
 
+@pytest.mark.requirement("cli.screen")
 def test_an_encoding_that_lacks_a_character_stops_no_report(tmp_path: Path) -> None:
     own = {"HOME": str(tmp_path), "CHECKOUT_LEDGER": str(tmp_path / "ledger.db"), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(

@@ -9,8 +9,6 @@ from checkout_server.settings import SettingsError, load_settings
 from checkout_server.settings.loading import NAMES
 from checkout_server.settings.names import find_misspelt, find_unknown
 
-pytestmark = pytest.mark.requirement("cli.settings")
-
 MEANT = {
     "CHECKOUT_POLICY_FILE": "CHECKOUT_POLICY",
     "CHECKOUT_POLICIES": "CHECKOUT_POLICY",
@@ -49,35 +47,41 @@ PLACEHOLDERS = [
 SECRET = "ab" * 32
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("name", MEANT)
 def test_a_name_that_was_meant_for_a_setting_is_told_which(name: str) -> None:
     assert list(find_misspelt([name], NAMES)) == [(name, MEANT[name])]
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("name", [name for name in MEANT if name.upper().startswith("CHECKOUT_")])
 def test_a_setting_that_is_set_is_not_missed_by_a_name_beside_it(name: str) -> None:
     assert list(find_misspelt([name, MEANT[name]], NAMES)) == []
     assert find_unknown([name, MEANT[name]], NAMES) == [name]
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("name", OF_SERVICES)
 def test_what_kubernetes_injects_is_neither_meant_nor_unknown(name: str) -> None:
     assert list(find_misspelt([name], NAMES)) == []
     assert find_unknown([name], NAMES) == []
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_another_name_with_a_prefix_of_ours_is_unknown_and_stops_nothing(name: str) -> None:
     assert list(find_misspelt([name], NAMES)) == []
     assert find_unknown([name, *NAMES], NAMES) == [name]
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_name_of_others_is_left_alone(name: str) -> None:
     assert list(find_misspelt([name], NAMES)) == []
     assert find_unknown([name], NAMES) == []
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("key", PLACEHOLDERS)
 def test_a_placeholder_is_no_key(key: str) -> None:
     for settings in ({"DODO_PAYMENTS_API_KEY": key}, {"CHECKOUT_SECRET_KEYS": f"{SECRET},{key}"}):
@@ -87,6 +91,7 @@ def test_a_placeholder_is_no_key(key: str) -> None:
         assert str(refused.value) == f"{name} is a placeholder that nobody filled in; put the key in its place."
 
 
+@pytest.mark.requirement("cli.settings")
 def test_what_readme_has_where_the_key_goes_is_no_key() -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     placeholders = re.findall(r'DODO_PAYMENTS_API_KEY(?:": "|=)([^"\s][^"\n#]*[^"\n# ])', readme)
@@ -96,6 +101,7 @@ def test_what_readme_has_where_the_key_goes_is_no_key() -> None:
             load_settings(DODO_PAYMENTS_API_KEY=placeholder)
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("quoted", ['"{}"', "'{}'"])
 def test_quotation_marks_are_no_part_of_a_key(quoted: str) -> None:
     key = quoted.format("sk_test_abc")
@@ -104,6 +110,7 @@ def test_quotation_marks_are_no_part_of_a_key(quoted: str) -> None:
             load_settings(**settings)
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("key", ["sk_test_Zm9vYmFy", "dodo_live_x-1", "key"])
 def test_a_key_in_a_form_that_nobody_documents_is_taken(key: str) -> None:
     settings = load_settings(DODO_PAYMENTS_API_KEY=key)
@@ -111,6 +118,7 @@ def test_a_key_in_a_form_that_nobody_documents_is_taken(key: str) -> None:
     assert settings.api_key.get_secret_value() == key
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize(
     ("ledger", "path"),
     [
@@ -125,6 +133,7 @@ def test_a_ledger_is_named_by_its_path_or_by_a_sqlite_url(ledger: str, path: str
     assert (settings.ledger_path, settings.ledger_url) == (Path(path), None)
 
 
+@pytest.mark.requirement("cli.settings")
 @pytest.mark.parametrize("value", ["", "  "])
 def test_a_policy_that_came_out_empty_allows_nothing(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHECKOUT_POLICY", value)

@@ -14,7 +14,7 @@ from mcp import Client
 
 from processes import server_environment
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.kept"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(120)]
 
 
 @asynccontextmanager
@@ -56,6 +56,7 @@ async def opened(page: str) -> int:
                 await asyncio.sleep(0.05)
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_pages_of_both_stay_open_when_either_is_killed_and_after_a_restart(tmp_path: Path) -> None:
     async with serving(tmp_path) as (first, url), serving(tmp_path) as (_, other_url):
         pages = [await sell(url), await sell(other_url)]

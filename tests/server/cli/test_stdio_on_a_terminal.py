@@ -8,11 +8,10 @@ from checkout_server.cli.program import RUN_AS
 from processes import run
 from terminals import run_on_terminal
 
-pytestmark = pytest.mark.requirement("cli.first_message")
-
 END_OF_INPUT = b"\x04"
 
 
+@pytest.mark.requirement("cli.first_message")
 @pytest.mark.parametrize("run_as", ["dodo-checkout-mcp", "python3 run.py"])
 def test_on_a_terminal_the_server_says_that_it_waits_and_what_to_run_instead(tmp_path: Path, run_as: str) -> None:
     settings = {"CHECKOUT_LEDGER": str(tmp_path / "ledger.db")}
@@ -27,6 +26,7 @@ def test_on_a_terminal_the_server_says_that_it_waits_and_what_to_run_instead(tmp
     assert shown.output.index(said) < shown.output.index("server.started")
 
 
+@pytest.mark.requirement("cli.first_message")
 def test_a_setting_that_cannot_be_used_is_all_that_is_said(tmp_path: Path) -> None:
     shown = run_on_terminal({"CHECKOUT_LEDGER": str(tmp_path / "ledger.db"), "CHECKOUT_LOG_LEVEL": "loud"})
     assert shown.code == 2
@@ -34,6 +34,7 @@ def test_a_setting_that_cannot_be_used_is_all_that_is_said(tmp_path: Path) -> No
     assert line.startswith("dodo-checkout-mcp: CHECKOUT_LOG_LEVEL must be DEBUG")
 
 
+@pytest.mark.requirement("cli.first_message")
 def test_a_client_is_told_nothing_of_it(tmp_path: Path) -> None:
     done = run(folder=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")

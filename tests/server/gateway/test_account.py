@@ -11,8 +11,6 @@ from faulty_upstream import FaultyUpstream, drop_before
 from gateway_failures import failure_of
 from shops import running_upstream
 
-pytestmark = pytest.mark.requirement("gateway.account")
-
 BRANDS, PRODUCTS = ("GET", "/brands"), ("GET", "/products?page_number=0&page_size=1")
 
 
@@ -24,6 +22,7 @@ def asked(api: Any) -> list[tuple[str, str]]:
     return [(each.method, each.target) for each in api.heard]
 
 
+@pytest.mark.requirement("gateway.account")
 @pytest.mark.parametrize(
     "brands",
     [owned("bus_1"), owned("bus_1", "bus_1"), owned("bus 2", "bus_1", 7, "../bus", "b" * 300)],
@@ -34,11 +33,13 @@ async def test_the_brands_say_it(api, gateway, brands):
     assert (await gateway.find_business_id(), asked(api)) == ("bus_1", [BRANDS])
 
 
+@pytest.mark.requirement("gateway.account")
 async def test_the_documented_answers_say_it(api, gateway, documents):
     api.script = [api.http(200, documents["list_brands"]), api.http(403), api.http(200, documents["list_products"])]
     assert [await gateway.find_business_id() for _ in range(2)] == ["bus_1", "bus_1"]
 
 
+@pytest.mark.requirement("gateway.account")
 async def test_brands_of_two_accounts_do_not_say_it(api, gateway):
     api.answers(200, owned("bus_1", "bus_2"))
     assert (await gateway.find_business_id(), asked(api)) == (None, [BRANDS])
@@ -82,24 +83,28 @@ def _short_deadline(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(account, "DEADLINE", 1.0)
 
 
+@pytest.mark.requirement("gateway.account")
 @pytest.mark.parametrize("brands", SILENT.values(), ids=SILENT)
 async def test_where_the_brands_do_not_say_it_a_product_does(api, gateway, waits, brands):
     api.script = [step(api, brands), api.http(200, owned("bus_1"))]
     assert (await gateway.find_business_id(), asked(api), waits) == ("bus_1", [BRANDS, PRODUCTS], [])
 
 
+@pytest.mark.requirement("gateway.account")
 @pytest.mark.parametrize("fault", [fault for fault, _ in PASSING.values()], ids=PASSING)
 async def test_a_failure_of_the_brands_that_may_pass_is_no_matter_when_a_product_says_it(api, gateway, waits, fault):
     api.script = [step(api, fault), api.http(200, owned("bus_1"))]
     assert (await gateway.find_business_id(), asked(api), waits) == ("bus_1", [BRANDS, PRODUCTS], [])
 
 
+@pytest.mark.requirement("gateway.account")
 @pytest.mark.parametrize("products", [*SILENT.values(), (200, owned("bus_1", "bus_2"))], ids=[*SILENT, "two accounts"])
 async def test_where_neither_says_it_nobody_does(api, gateway, products):
     api.script = [api.http(403), step(api, products)]
     assert (await gateway.find_business_id(), asked(api)) == (None, [BRANDS, PRODUCTS])
 
 
+@pytest.mark.requirement("gateway.account")
 @pytest.mark.parametrize("order", ["brands fail", "products fail"])
 @pytest.mark.parametrize(("fault", "kind"), PASSING.values(), ids=PASSING)
 async def test_a_failure_that_may_pass_is_told_when_nothing_else_said_it(api, gateway, waits, fault, kind, order):
@@ -109,11 +114,13 @@ async def test_a_failure_that_may_pass_is_told_when_nothing_else_said_it(api, ga
     assert (asked(api), waits) == ([BRANDS, PRODUCTS], [])
 
 
+@pytest.mark.requirement("gateway.account")
 async def test_an_api_that_cannot_be_reached_is_told(open_gateway, unused_port):
     gateway = open_gateway(base_url=f"http://127.0.0.1:{unused_port}")
     assert type(await failure_of(gateway.find_business_id())) is NotSent
 
 
+@pytest.mark.requirement("gateway.account")
 async def test_rows_that_name_no_account_are_counted(api, gateway, logged):
     api.script = [api.http(200, owned(7, None)), api.http(200, owned("bus 1"))]
     assert await gateway.find_business_id() is None
@@ -123,6 +130,7 @@ async def test_rows_that_name_no_account_are_counted(api, gateway, logged):
     ]
 
 
+@pytest.mark.requirement("gateway.account")
 async def test_the_sandbox_says_it_and_upstreams_of_other_tests_say_it_whatever_fault_is_set(open_gateway):
     async with running_upstream() as sandbox, FaultyUpstream(drop_before).running() as faulty, running_echo() as echo:
         found = [await open_gateway(base_url=each.url).find_business_id() for each in (sandbox, faulty)]

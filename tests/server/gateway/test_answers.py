@@ -14,9 +14,8 @@ from answer_fields import ABSENT, REQUIRED, ROWS, SHAPES, STRICT, TERMS, dotted,
 from checkout_server.gateway import answers, customer_answers, fields, payment_answers
 from checkout_server.gateway.errors import UnreadableAnswer
 
-pytestmark = pytest.mark.requirement("gateway.answers")
 
-
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(("operation", "path"), of(REQUIRED, SHAPES), ids=dotted)
 async def test_an_answer_without_a_required_field_is_unreadable(api, gateway, call, documents, operation, path):
     document = documents[operation]
@@ -26,6 +25,7 @@ async def test_an_answer_without_a_required_field_is_unreadable(api, gateway, ca
         await call(gateway, operation)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(("operation", "path"), of(REQUIRED, SHAPES), ids=dotted)
 async def test_an_answer_with_null_for_a_required_field_is_unreadable(api, gateway, call, documents, operation, path):
     document = documents[operation]
@@ -35,6 +35,7 @@ async def test_an_answer_with_null_for_a_required_field_is_unreadable(api, gatew
         await call(gateway, operation)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(("operation", "path"), of(STRICT, SHAPES), ids=dotted)
 async def test_an_answer_with_a_field_of_another_type_is_unreadable(api, gateway, call, documents, operation, path):
     document = documents[operation]
@@ -44,6 +45,7 @@ async def test_an_answer_with_a_field_of_another_type_is_unreadable(api, gateway
         await call(gateway, operation)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -86,6 +88,7 @@ async def test_a_value_that_cannot_be_what_it_says_is_unreadable(api, gateway, c
         await call(gateway, "preview")
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(
     ("operation", "path", "value"),
     [
@@ -110,6 +113,7 @@ async def test_an_id_amount_or_interval_that_the_api_cannot_mean_is_unreadable(
         await call(gateway, operation)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize("value", ["left out", None, False])
 async def test_a_switch_of_newer_versions_is_off_where_it_is_missing(api, gateway, call, documents, value):
     document = documents["preview"]
@@ -122,6 +126,7 @@ async def test_a_switch_of_newer_versions_is_off_where_it_is_missing(api, gatewa
     assert (preview.is_byop, preview.product_cart[0].tax_inclusive) == (False, False)
 
 
+@pytest.mark.requirement("gateway.answers")
 async def test_what_the_api_may_leave_out_of_a_quote_is_not_known(api, gateway, call, documents):
     document = documents["preview"]
     for path in [("product_cart", 0), ("product_cart", 0, "addons", 0), ("subscriptions", 0), ()]:
@@ -142,6 +147,7 @@ async def test_what_the_api_may_leave_out_of_a_quote_is_not_known(api, gateway, 
     assert (preview.payment_method_required, preview.trial_amount) == (None, None)
 
 
+@pytest.mark.requirement("gateway.answers")
 async def test_no_more_of_a_name_is_held_than_can_be_shown(api, gateway, call, documents):
     documents["preview"]["product_cart"][0]["name"] = "n" * 1_000_000
     documents["get_product"]["description"] = "\u202e" + "d" * 1_000_000
@@ -151,6 +157,7 @@ async def test_no_more_of_a_name_is_held_than_can_be_shown(api, gateway, call, d
     assert (len(name), len(description)) == (fields.MOST_CHARACTERS, fields.MOST_CHARACTERS)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize("operation", SHAPES | ROWS)
 async def test_fields_that_nobody_asked_for_are_tolerated_and_do_not_come_out(api, gateway, call, documents, operation):
     def widened(value: Any) -> Any:
@@ -165,6 +172,7 @@ async def test_fields_that_nobody_asked_for_are_tolerated_and_do_not_come_out(ap
     assert "NEWS" not in repr(wide)
 
 
+@pytest.mark.requirement("gateway.answers")
 async def test_a_new_word_of_a_vocabulary_does_not_break_an_answer(api, gateway, call, documents):
     documents["get_session"]["payment_status"] = "requires_3ds-v2"
     documents["preview"]["currency"] = "XQZ"
@@ -173,6 +181,7 @@ async def test_a_new_word_of_a_vocabulary_does_not_break_an_answer(api, gateway,
     assert (status.payment_status, preview.currency) == ("requires_3ds-v2", "XQZ")
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize("operation", SHAPES | ROWS)
 async def test_what_an_answer_prints_names_nobody(api, gateway, call, documents, operation):
     api.answers(200, documents[operation])
@@ -208,6 +217,7 @@ PAIRS: list[tuple[type[BaseModel], tuple[Any, ...], set[str]]] = [
 ]
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(("ours", "theirs", "in_price"), PAIRS, ids=lambda each: getattr(each, "__name__", ""))
 def test_a_field_is_required_only_where_the_sdk_requires_it(ours, theirs, in_price):
     own = {name_in_json(name, ours): field.is_required() for name, field in ours.model_fields.items()}
@@ -217,15 +227,18 @@ def test_a_field_is_required_only_where_the_sdk_requires_it(ours, theirs, in_pri
         assert (unknown, over) == (set(), set())
 
 
+@pytest.mark.requirement("gateway.answers")
 def test_the_terms_of_a_product_are_fields_of_the_sdks_prices():
     known = {name for price in (OneTimePrice, RecurringPrice, UsageBasedPrice) for name in price.model_fields}
     assert (TERMS - ABSENT) | {"pay_what_you_want", "type", "currency", "price", "fixed_price"} <= known
 
 
+@pytest.mark.requirement("gateway.answers")
 def test_the_intervals_are_those_of_the_sdk():
     assert fields.Interval == TimeInterval
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(
     ("operation", "theirs"),
     [

@@ -19,8 +19,6 @@ from checkout_server.gateway.errors import (
 )
 from gateway_failures import failure_of
 
-pytestmark = pytest.mark.requirement("gateway.errors")
-
 OPERATIONS = [
     "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
     "list_payments", "get_payment", "get_subscription", "list_license_keys",
@@ -35,6 +33,7 @@ def facts(error: GatewayError) -> tuple[object, ...]:
     return type(error), str(error), error.status, error.code, error.request_id, error.retry_after
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
@@ -58,6 +57,7 @@ async def test_a_status_has_its_error_with_code_and_request_id(api, gateway, cal
     assert facts(error) == (kind, f"{operation}: {kind.__name__} ({status})", status, code, "req_1:a.b-c", None)
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("status", [422, 500])
 @pytest.mark.parametrize(
     "body",
@@ -81,12 +81,14 @@ async def test_a_code_that_we_do_not_know_or_cannot_read_is_left_out(api, gatewa
     assert (error.status, error.code) == (status, None)
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("request_id", ["req_leak me", "x" * 129, "<script>", "", "ü"])
 async def test_a_request_id_of_another_form_is_left_out(api, gateway, call, request_id):
     api.answers(422, {}, x_request_id=request_id)
     assert (await failure_of(call(gateway, "create"))).request_id is None
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_the_request_id_is_taken_from_its_other_name_too(api, gateway, call):
     api.answers(422, {}, request_id="req_2")
     assert (await failure_of(call(gateway, "create"))).request_id == "req_2"
@@ -106,6 +108,7 @@ UNREADABLE: dict[str, tuple[int, bytes, dict[str, str]]] = {
 }
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("operation", KINDS)
 @pytest.mark.parametrize("answer", UNREADABLE.values(), ids=UNREADABLE)
 async def test_an_answer_that_is_not_what_was_promised_is_unreadable_and_not_asked_for_again(
@@ -119,6 +122,7 @@ async def test_an_answer_that_is_not_what_was_promised_is_unreadable_and_not_ask
     assert len(api.heard) == 1
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("status", [300, 302, 307])
 async def test_a_redirect_is_unreadable_even_with_a_whole_session_in_it(api, gateway, call, documents, status):
     api.answers(status, documents["create"], location="/elsewhere")
@@ -146,6 +150,7 @@ async def test_an_answer_that_unpacks_to_over_4_mib_is_unreadable(api, gateway, 
     assert type(await failure_of(call(gateway, "create"))) is UnreadableAnswer
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_an_answer_that_cannot_be_unpacked_is_unreadable(api, gateway, call):
     api.answers(200, b"not gzip at all", content_encoding="gzip")
     assert type(await failure_of(call(gateway, "create"))) is UnreadableAnswer
@@ -173,6 +178,7 @@ async def test_a_lost_answer_is_no_answer_and_a_creation_is_not_sent_again(api, 
     assert len(api.heard) == (1 if operation == "create" else 3)
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("operation", KINDS)
 async def test_a_connection_closed_before_the_request_was_read_is_no_answer(api, gateway, call, operation):
     api.drops_at_once = True
@@ -198,6 +204,7 @@ async def test_a_preview_whose_answer_trickles_past_the_deadline_is_no_answer(ap
     assert len(api.heard) == 3
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_a_refusal_whose_body_never_comes_is_still_a_refusal(api, gateway, call, monkeypatch):
     monkeypatch.setattr(exchange, "CODE_SECONDS", 0.1)
     api.script = [(b"HTTP/1.1 422 Whatever\r\ncontent-length: 50\r\n\r\n", "hang")]
@@ -205,6 +212,7 @@ async def test_a_refusal_whose_body_never_comes_is_still_a_refusal(api, gateway,
     assert facts(error) == (Refused, "create: Refused (422)", 422, None, None, None)
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("step", ["hang", "trickle"])
 async def test_a_refusal_whose_body_lasts_beyond_the_deadline_is_still_a_refusal(api, open_gateway, call, step):
     api.script = [(b"HTTP/1.1 422 Whatever\r\ncontent-length: 5000000\r\n\r\n", step)]
@@ -213,11 +221,13 @@ async def test_a_refusal_whose_body_lasts_beyond_the_deadline_is_still_a_refusal
     await api.closed.wait()
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_a_refusal_whose_body_breaks_off_is_still_a_refusal(api, gateway, call):
     api.script = [(b"HTTP/1.1 422 Whatever\r\ncontent-length: 50\r\n\r\n{", "drop")]
     assert type(await failure_of(call(gateway, "create"))) is Refused
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_a_refused_connection_is_not_sent(open_gateway, call, operation, unused_port, waits):
     gateway = open_gateway(base_url=f"http://127.0.0.1:{unused_port}")
@@ -226,12 +236,14 @@ async def test_a_refused_connection_is_not_sent(open_gateway, call, operation, u
     assert len(waits) == (0 if operation == "create" else 2)
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_a_failed_handshake_is_not_sent(api, open_gateway, call):
     gateway = open_gateway(base_url=api.url.replace("http://", "https://"))
     assert type(await failure_of(call(gateway, "create"))) is NotSent
     assert (api.connections, api.heard) == (1, [])
 
 
+@pytest.mark.requirement("gateway.errors")
 async def test_a_proxy_that_refuses_the_tunnel_is_not_sent_and_never_sees_the_key(api, open_gateway, call, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", api.url)
     monkeypatch.delenv("NO_PROXY", raising=False)
@@ -244,6 +256,7 @@ async def test_a_proxy_that_refuses_the_tunnel_is_not_sent_and_never_sees_the_ke
     ]
 
 
+@pytest.mark.requirement("gateway.errors")
 @pytest.mark.parametrize(
     "unusable",
     [

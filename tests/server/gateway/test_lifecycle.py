@@ -9,9 +9,8 @@ from checkout_server.gateway.errors import (
 )
 from gateway_failures import failure_of
 
-pytestmark = pytest.mark.requirement("gateway.lifecycle")
 
-
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_an_api_that_cannot_be_started_is_not_sent_and_is_started_at_the_next_call(
     api, open_gateway, call, documents
 ):
@@ -28,6 +27,7 @@ async def test_an_api_that_cannot_be_started_is_not_sent_and_is_started_at_the_n
     assert (await call(gateway, "create")).session_id == "cks_1"
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 @pytest.mark.parametrize("used", [True, False])
 @pytest.mark.parametrize("operation", ["preview", "create"])
 async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, operation, used):
@@ -39,6 +39,7 @@ async def test_a_closed_gateway_sends_nothing(api, gateway, call, documents, ope
     assert len(api.heard) == int(used)
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_a_closed_gateway_starts_no_api(open_gateway, call):
     started = []
 
@@ -51,6 +52,7 @@ async def test_a_closed_gateway_starts_no_api(open_gateway, call):
     assert (type(await failure_of(call(gateway, "create"))), started) == (NotSent, [])
 
 
+@pytest.mark.requirement("gateway.lifecycle")
 async def test_closing_while_the_api_starts_leaves_nothing_open(api, open_gateway, call):
     starting, go_on = asyncio.Event(), asyncio.Event()
 

@@ -7,8 +7,6 @@ import pytest
 from checkout_server.gateway.errors import UnreadableAnswer
 from checkout_server.privacy.personal_values import tripwire
 
-pytestmark = pytest.mark.requirement("gateway.odd_session")
-
 ODD = [("gateway.answer_odd", {"operation": "create"})]
 
 ODD_VALUES: dict[str, list[Any]] = {
@@ -37,6 +35,7 @@ ODD_VALUES: dict[str, list[Any]] = {
 CASES = [(name, value) for name, values in ODD_VALUES.items() for value in values]
 
 
+@pytest.mark.requirement("gateway.odd_session")
 @pytest.mark.parametrize(("name", "value"), CASES, ids=lambda value: repr(value)[:60])
 async def test_a_value_that_cannot_be_used_is_missing_from_the_session(
     api, gateway, call, documents, logged, name, value
@@ -47,6 +46,7 @@ async def test_a_value_that_cannot_be_used_is_missing_from_the_session(
     assert logged() == ODD
 
 
+@pytest.mark.requirement("gateway.odd_session")
 async def test_an_answer_in_which_all_but_the_id_is_odd_is_one_session_and_one_event(api, gateway, call, logged):
     api.answers(200, {"session_id": "cks_1"} | dict.fromkeys(ODD_VALUES, 7))
     session = await call(gateway, "create")
@@ -54,6 +54,7 @@ async def test_an_answer_in_which_all_but_the_id_is_odd_is_one_session_and_one_e
     assert logged() == ODD
 
 
+@pytest.mark.requirement("gateway.odd_session")
 @pytest.mark.parametrize(
     ("body", "events"),
     [
@@ -70,12 +71,14 @@ async def test_a_missing_page_is_odd_unless_a_saved_method_was_charged(api, gate
     assert logged() == events
 
 
+@pytest.mark.requirement("gateway.odd_session")
 async def test_a_whole_answer_is_no_event(api, gateway, call, documents, logged):
     api.answers(200, documents["create"])
     assert (await call(gateway, "create")).checkout_url == "https://checkout.example.com/cks_1"
     assert logged() == []
 
 
+@pytest.mark.requirement("gateway.odd_session")
 @pytest.mark.parametrize(
     "session_id", ["left out", None, 7, "", "cks 1", "cks/1", "cks.1", "cks_1\n", "c" * 300, "\ud800", ["cks_1"]],
     ids=lambda value: repr(value)[:20],
@@ -89,6 +92,7 @@ async def test_without_an_id_the_answer_is_unreadable(api, gateway, call, docume
         await call(gateway, "create")
 
 
+@pytest.mark.requirement("gateway.odd_session")
 async def test_secrets_are_known_to_the_tripwire_whatever_else_is_odd(api, gateway, call, documents, monkeypatch):
     noted: list[str] = []
     monkeypatch.setattr(tripwire.in_flight, "note", lambda *values: noted.extend(values))
@@ -97,6 +101,7 @@ async def test_secrets_are_known_to_the_tripwire_whatever_else_is_odd(api, gatew
     assert noted == ["secret_of_the_buyer", "pk_of_the_merchant"]
 
 
+@pytest.mark.requirement("gateway.odd_session")
 @pytest.mark.parametrize("secret", ["\ud800", "secret\ud800_of", "", "s" * 2**20], ids=lambda secret: str(len(secret)))
 async def test_a_secret_of_any_text_costs_no_session(api, gateway, call, documents, secret):
     api.answers(200, documents["create"] | {"client_secret": secret})
@@ -104,6 +109,7 @@ async def test_a_secret_of_any_text_costs_no_session(api, gateway, call, documen
     assert (session.session_id, session.client_secret.get_secret_value()) == ("cks_1", secret)
 
 
+@pytest.mark.requirement("gateway.odd_session")
 @pytest.mark.parametrize("value", [1764000000, "soon", "", [], "2026-02-30T00:00:00Z"], ids=repr)
 async def test_where_a_session_stands_is_told_without_an_odd_date(api, gateway, call, documents, logged, value):
     answers = [documents["get_session"], documents["get_session"] | {"created_at": value}]

@@ -11,8 +11,6 @@ import pytest
 
 from checkout_server.gateway.pool import LastUsedFirst
 
-pytestmark = pytest.mark.requirement("gateway.connections")
-
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 TIMEOUTS = httpx2.Timeout(30.0)
 
@@ -72,6 +70,7 @@ def number_of(answer: httpx2.Response) -> int:
     return int(answer.headers["connection-number"])
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_the_connection_that_was_used_last_is_the_next(server: CountingServer) -> None:
     async with open_pool() as pool:
         answers = [await send(pool, server) for _ in range(3)]
@@ -84,6 +83,7 @@ async def test_the_connection_that_was_used_last_is_the_next(server: CountingSer
             await each.aread()
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_no_more_connections_stay_open_unused_than_allowed(server: CountingServer) -> None:
     async with open_pool(most_idle=2) as pool:
         for each in [await send(pool, server) for _ in range(4)]:
@@ -91,12 +91,14 @@ async def test_no_more_connections_stay_open_unused_than_allowed(server: Countin
         await server.wait_until_open(3, 4)
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_a_connection_that_was_idle_for_long_is_closed_when_another_is_given_back(server: CountingServer) -> None:
     async with open_pool(idle_seconds=-1.0) as pool:
         await (await send(pool, server)).aread()
         await server.wait_until_open()
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_a_request_beyond_the_most_connections_waits_for_one(server: CountingServer) -> None:
     async with open_pool(most=1) as pool:
         first = await send(pool, server)
@@ -108,6 +110,7 @@ async def test_a_request_beyond_the_most_connections_waits_for_one(server: Count
         await (await second).aread()
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_a_request_that_fails_gives_its_place_back(server: CountingServer) -> None:
     async with open_pool(most=1) as pool:
         nobody = CountingServer(url="http://127.0.0.1:9")
@@ -116,6 +119,7 @@ async def test_a_request_that_fails_gives_its_place_back(server: CountingServer)
         await (await send(pool, server)).aread()
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_a_request_that_is_cancelled_gives_its_place_back_and_closes_its_connection(
     server: CountingServer,
 ) -> None:
@@ -138,6 +142,7 @@ async def test_a_request_that_is_cancelled_gives_its_place_back_and_closes_its_c
         await (await send(pool, server)).aread()
 
 
+@pytest.mark.requirement("gateway.connections")
 async def test_closing_the_pool_closes_the_connections_in_use_too(server: CountingServer) -> None:
     async with open_pool() as pool:
         await (await send(pool, server)).aread()

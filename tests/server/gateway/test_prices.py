@@ -6,9 +6,8 @@ import pytest
 
 from checkout_server.gateway import answers
 
-pytestmark = pytest.mark.requirement("gateway.answers")
 
-
+@pytest.mark.requirement("gateway.answers")
 async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, call, documents):
     api.script = [api.http(200, documents["list_products"]), api.http(200, documents["get_product"])]
     expected = answers.WholeProduct.model_construct(
@@ -22,6 +21,7 @@ async def test_a_listed_product_and_a_single_one_come_out_alike(api, gateway, ca
     assert await call(gateway, "get_product") == expected
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize("odd", ["addon_seat", [7], ["addon seat"], {"id": "addon_seat"}], ids=repr)
 async def test_odd_addons_do_not_hide_the_price_of_their_product(api, gateway, call, documents, odd):
     api.answers(200, documents["get_product"] | {"addons": odd})
@@ -29,6 +29,7 @@ async def test_odd_addons_do_not_hide_the_price_of_their_product(api, gateway, c
     assert (product.price, product.addons) == (2900, None)
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(
     ("price", "expected"),
     [
@@ -68,6 +69,7 @@ async def test_a_tax_that_is_not_known_is_not_zero(api, gateway, call, documents
     assert (await call(gateway, "preview")).current_breakup.tax is None
 
 
+@pytest.mark.requirement("gateway.answers")
 @pytest.mark.parametrize(
     "text",
     ["2026-11-23T10:00:00Z", "2026-11-23T10:00:00.000000000+00:00", "2026-11-23T15:30:00+05:30", "2026-11-23T10:00"],

@@ -5,9 +5,8 @@ from importlib.metadata import version
 
 import pytest
 
-pytestmark = pytest.mark.requirement("gateway.requests")
 
-
+@pytest.mark.requirement("gateway.requests")
 async def test_each_operation_makes_the_request_that_the_api_documents(api, gateway, documents):
     api.script = [
         api.http(200, documents[each])
@@ -56,6 +55,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
     ]
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_every_request_says_who_it_is(api, gateway, call, documents):
     api.answers(200, documents["create"])
     await call(gateway, "create")
@@ -82,6 +82,7 @@ BY_ID = {
 }
 
 
+@pytest.mark.requirement("gateway.requests")
 @pytest.mark.parametrize(("text", "segment"), IDS.items())
 async def test_a_customer_id_cannot_leave_its_segment_of_the_path(api, gateway, documents, text, segment):
     api.answers(200, documents["list_saved_methods"])
@@ -89,6 +90,7 @@ async def test_a_customer_id_cannot_leave_its_segment_of_the_path(api, gateway, 
     assert [each.target for each in api.heard] == [f"/customers/{segment}/payment-methods"]
 
 
+@pytest.mark.requirement("gateway.requests")
 @pytest.mark.parametrize(("text", "segment"), IDS.items())
 @pytest.mark.parametrize(("operation", "folder"), BY_ID.items())
 async def test_an_id_cannot_leave_its_segment_of_the_path(api, gateway, documents, operation, folder, text, segment):
@@ -97,12 +99,14 @@ async def test_an_id_cannot_leave_its_segment_of_the_path(api, gateway, document
     assert [each.target for each in api.heard] == [folder + segment]
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_a_path_in_the_base_url_is_kept(api, open_gateway, call, documents):
     api.answers(200, documents["get_product"])
     await call(open_gateway(base_url=f"{api.url}/proxy/dodo/"), "get_product")
     assert [each.target for each in api.heard] == ["/proxy/dodo/products/prod_1"]
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_reads_and_previews_share_one_connection(api, gateway, call, documents):
     operations = ["preview", "get_product", "list_products", "get_session", "list_payments", "preview"]
     api.script = [api.http(200, documents[each]) for each in operations]
@@ -111,6 +115,7 @@ async def test_reads_and_previews_share_one_connection(api, gateway, call, docum
     assert [each.connection for each in api.heard] == [1] * 6
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_a_refusal_keeps_the_connection(api, gateway, call, documents):
     api.script = [api.http(422, {"code": "INVALID_TAX_ID"}), api.http(200, documents["preview"])]
     with pytest.raises(Exception, match=r"^preview: Refused \(422\)$"):
@@ -136,6 +141,7 @@ async def test_a_server_that_loses_patience_with_used_connections_costs_no_creat
     assert [each.target for each in api.heard] == ["/checkouts/preview", "/checkouts", "/checkouts"]
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_a_connection_that_the_server_has_closed_is_not_used_again(api, gateway, call, documents, waits):
     api.script = [(api.http(200, documents["preview"]), "drop")]
     await call(gateway, "preview")
@@ -160,6 +166,7 @@ async def test_nothing_is_opened_before_the_first_request(api, open_gateway, cal
     assert (started, api.connections) == ([True], 1)
 
 
+@pytest.mark.requirement("gateway.requests")
 async def test_a_cookie_of_the_api_does_not_matter(api, gateway, call, documents):
     api.answers(200, documents["preview"], set_cookie="session=1; Path=/")
     await call(gateway, "preview")

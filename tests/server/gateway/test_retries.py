@@ -10,14 +10,13 @@ import pytest
 from checkout_server.gateway.errors import NoAnswer, RateLimited, Refused, ServerFailed
 from checkout_server.gateway.retries import MAX_WAITING, Retrying
 
-pytestmark = pytest.mark.requirement("gateway.retries")
-
 REPEATABLE = [
     "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "get_session", "list_payments",
     "get_payment", "get_subscription", "list_license_keys",
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize("operation", REPEATABLE)
 @pytest.mark.parametrize("fault", [429, 500, 503, "drop"])
 async def test_two_faults_in_a_row_are_survived(api, gateway, call, documents, waits, operation, fault):
@@ -27,6 +26,7 @@ async def test_two_faults_in_a_row_are_survived(api, gateway, call, documents, w
     assert (len(api.heard), waits) == (3, [0.25, 0.5])
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize("operation", REPEATABLE)
 async def test_a_third_fault_is_the_outcome(api, gateway, call, waits, operation):
     api.script = ["drop", api.http(500, {}), api.http(429, {})]
@@ -35,6 +35,7 @@ async def test_a_third_fault_is_the_outcome(api, gateway, call, waits, operation
     assert (len(api.heard), waits) == (3, [0.25, 0.5])
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
 async def test_a_refusal_is_not_argued_with(api, gateway, call, waits, status):
     api.answers(status, {})
@@ -54,6 +55,7 @@ async def test_a_creation_is_sent_once(api, gateway, call, waits, fault, kind):
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after_in_seconds_goes_before_the_jitter(api, gateway, call, documents, waits, status):
     api.script = [
@@ -65,6 +67,7 @@ async def test_retry_after_in_seconds_goes_before_the_jitter(api, gateway, call,
     assert waits == [3.0, 0.0]
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize(("seconds", "least"), [(7, 1.0), (-60, 0.0)])
 async def test_retry_after_as_a_date_is_waited_for(api, gateway, call, documents, waits, seconds, least):
     moment = datetime.now(UTC) + timedelta(seconds=seconds)
@@ -77,6 +80,7 @@ async def test_retry_after_as_a_date_is_waited_for(api, gateway, call, documents
     assert least <= waits[0] <= max(0, seconds)
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize(
     ("asked", "after"),
     [
@@ -96,6 +100,7 @@ async def test_a_wait_that_does_not_fit_into_8_seconds_ends_it_at_once(api, gate
     assert caught.value.retry_after > MAX_WAITING - sum(after)
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.parametrize("header", ["soon", "-5", "1.5", "", "Mon, 99 Foo 2026 00:00:00 GMT", "1e3"])
 async def test_a_retry_after_that_means_nothing_is_as_good_as_none(api, gateway, call, documents, waits, header):
     api.script = [api.http(429, {}, retry_after=header), api.http(200, documents["preview"])]
@@ -115,6 +120,7 @@ def far_east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@pytest.mark.requirement("gateway.retries")
 @pytest.mark.usefixtures("far_east")
 async def test_a_date_without_a_zone_is_in_gmt(api, gateway, call):
     header = (datetime.now(UTC) + timedelta(seconds=60)).strftime("%a, %d %b %Y %H:%M:%S -0000")
@@ -125,6 +131,7 @@ async def test_a_date_without_a_zone_is_in_gmt(api, gateway, call):
     assert 8 < caught.value.retry_after <= 60
 
 
+@pytest.mark.requirement("gateway.retries")
 async def test_the_error_of_the_last_attempt_carries_no_trace_of_the_earlier_ones(api, gateway, call):
     api.script = ["drop", "drop", api.http(500, {})]
     with pytest.raises(ServerFailed) as caught:
@@ -132,6 +139,7 @@ async def test_the_error_of_the_last_attempt_carries_no_trace_of_the_earlier_one
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
+@pytest.mark.requirement("gateway.retries")
 async def test_the_wait_before_a_retry_is_drawn_between_nothing_and_its_bound():
     bounds, waited = [], []
 

@@ -11,8 +11,6 @@ from checkout_server.gateway import room as rooms
 from checkout_server.gateway.errors import Overloaded
 from checkout_server.gateway.room import Room, giving_way
 
-pytestmark = pytest.mark.requirement("gateway.room")
-
 
 class Entering:
     """A request that takes a place, and leaves it when told."""
@@ -42,11 +40,13 @@ async def settled(*requests: Entering) -> list[bool]:
     return [each.entered.is_set() for each in requests]
 
 
+@pytest.mark.requirement("gateway.room")
 def test_the_room_is_smaller_than_what_holds_it() -> None:
     assert rooms.AT_ONCE < 100, "the connections of a client"
     assert rooms.WAIT_SECONDS < CALL_SECONDS
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_as_many_go_in_as_there_are_places_and_the_others_in_the_order_in_which_they_came() -> None:
     room = Room(2, 2)
     requests = [Entering(room) for _ in range(4)]
@@ -59,6 +59,7 @@ async def test_as_many_go_in_as_there_are_places_and_the_others_in_the_order_in_
         await each.leave()
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_one_too_many_is_refused_at_once_and_nobody_loses_a_place(caplog: pytest.LogCaptureFixture) -> None:
     room = Room(1, 1)
     first, second = Entering(room), Entering(room)
@@ -74,6 +75,7 @@ async def test_one_too_many_is_refused_at_once_and_nobody_loses_a_place(caplog: 
         pass
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_who_waits_too_long_is_refused_and_leaves_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "WAIT_SECONDS", 0.0)
     room = Room(1, 1)
@@ -88,6 +90,7 @@ async def test_who_waits_too_long_is_refused_and_leaves_the_queue(monkeypatch: p
         pass
 
 
+@pytest.mark.requirement("gateway.room")
 @pytest.mark.parametrize("at_the_same_moment", [False, True])
 async def test_a_cancelled_request_takes_no_place_with_it(at_the_same_moment: bool) -> None:
     room = Room(1, 2)
@@ -106,6 +109,7 @@ async def test_a_cancelled_request_takes_no_place_with_it(at_the_same_moment: bo
         pass
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_what_gives_way_begins_while_half_of_the_room_is_free_and_after_all_others() -> None:
     room = Room(4, 4)
     calls = [Entering(room) for _ in range(2)]
@@ -124,6 +128,7 @@ async def test_what_gives_way_begins_while_half_of_the_room_is_free_and_after_al
         await each.leave()
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_waiting_looks_do_not_use_up_the_queue_of_calls() -> None:
     room = Room(2, 1)
     async with AsyncExitStack() as places:
@@ -139,6 +144,7 @@ async def test_waiting_looks_do_not_use_up_the_queue_of_calls() -> None:
     await look.leave()
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_a_request_that_finds_no_room_is_not_sent_and_not_repeated(
     api: Any, gateway: Any, call: Any, documents: Any, waits: Any
 ) -> None:
@@ -153,6 +159,7 @@ async def test_a_request_that_finds_no_room_is_not_sent_and_not_repeated(
     assert len(api.heard) == 1
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_a_creation_has_a_room_of_its_own(api: Any, gateway: Any, call: Any, documents: Any) -> None:
     api.answers(200, documents["create"])
     gateway._room = Room(1, 0)

@@ -9,8 +9,6 @@ from answer_fields import LENIENT, REQUIRED, ROWS, STRICT, dotted, mistyped, of,
 from checkout_server.gateway.errors import UnreadableAnswer
 from checkout_server.gateway.fields import MOST_CHARACTERS
 
-pytestmark = pytest.mark.requirement("gateway.rows")
-
 LARGEST_PAGE = 20
 """What the operations of these tests ask for."""
 
@@ -47,6 +45,7 @@ ODD_PRODUCTS: dict[str, Any] = {
 }
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize("odd", ODD_PRODUCTS.values(), ids=ODD_PRODUCTS)
 async def test_an_odd_product_among_good_ones_is_left_out_and_counted(api, gateway, call, logged, odd):
     api.answers(200, {"items": [product("prod_1"), odd, product("prod_2")]})
@@ -55,6 +54,7 @@ async def test_an_odd_product_among_good_ones_is_left_out_and_counted(api, gatew
     assert logged() == left_out("list_products", 1)
 
 
+@pytest.mark.requirement("gateway.rows")
 async def test_a_number_of_more_digits_than_python_reads_costs_its_row_alone(api, gateway, call):
     digits = b"9" * 5000
     good, odd = json.dumps(product("prod_1")).encode(), json.dumps(product("prod_2")).encode().replace(b"1000", digits)
@@ -62,12 +62,14 @@ async def test_a_number_of_more_digits_than_python_reads_costs_its_row_alone(api
     assert [row.product_id for row in (await call(gateway, "list_products")).items] == ["prod_1"]
 
 
+@pytest.mark.requirement("gateway.rows")
 async def test_all_odd_rows_are_one_event(api, gateway, call, logged):
     api.answers(200, {"items": [*ODD_PRODUCTS.values()]})
     assert (await call(gateway, "list_products")).items == []
     assert logged() == left_out("list_products", len(ODD_PRODUCTS))
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize(
     "items",
     [
@@ -82,12 +84,14 @@ async def test_a_page_without_odd_rows_is_no_event(api, gateway, call, logged, i
     assert logged() == []
 
 
+@pytest.mark.requirement("gateway.rows")
 async def test_of_a_name_of_a_megabyte_only_the_start_is_held(api, gateway, call):
     api.answers(200, {"items": [product("prod_1", name="n" * 2**20), product("prod_2", name="Mug")]})
     names = [row.name for row in (await call(gateway, "list_products")).items]
     assert names == ["n" * MOST_CHARACTERS, "Mug"]
 
 
+@pytest.mark.requirement("gateway.rows")
 async def test_half_a_surrogate_pair_is_cut_out_of_a_name(api, gateway, call):
     api.answers(200, {"items": [product("prod_1", name="Mug\ud800 \U0001f9fe", description="\udfff")]})
     [row] = (await call(gateway, "list_products")).items
@@ -102,6 +106,7 @@ async def test_no_more_rows_are_held_than_were_asked_for(api, gateway, call, log
     assert (rows.is_last, logged()) == (False, left_out("list_products", 3000 - LARGEST_PAGE))
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize(
     ("sent", "odd", "is_last"),
     [(0, 0, True), (19, 0, True), (19, 19, True), (20, 0, False), (20, 1, False), (20, 20, False)],
@@ -116,6 +121,7 @@ async def test_a_page_is_the_last_by_what_was_sent_and_not_by_what_was_usable(
     assert (len(rows.items), rows.is_last) == (sent - odd, is_last)
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize("envelope", [{}, {"items": None}, {"items": {}}, {"items": "[]"}, [], None], ids=repr)
 @pytest.mark.parametrize("operation", ROWS)
 async def test_what_holds_no_list_is_unreadable(api, gateway, call, operation, envelope):
@@ -131,6 +137,7 @@ def beside(documents: Any, operation: str) -> tuple[dict[str, Any], dict[str, An
     return {"items": [first, row]}, first
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize("value", ["left out", None])
 @pytest.mark.parametrize(("operation", "path"), of(REQUIRED, ROWS), ids=dotted)
 async def test_a_row_without_a_required_field_is_left_out(api, gateway, call, documents, operation, path, value):
@@ -142,6 +149,7 @@ async def test_a_row_without_a_required_field_is_left_out(api, gateway, call, do
     assert len((await call(gateway, operation)).items) == 1
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize(("operation", "path"), of(STRICT, ROWS), ids=dotted)
 async def test_a_row_with_a_field_of_another_type_is_left_out(api, gateway, call, documents, operation, path):
     page, row = beside(documents, operation)
@@ -165,6 +173,7 @@ ODD_VALUES: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in ODD_VALUES.items() for value in values], ids=repr
 )
@@ -183,6 +192,7 @@ async def test_a_payment_that_carries_metadata_counts_whatever_else_is_odd(
     assert after == before.model_copy(update={name: None})
 
 
+@pytest.mark.requirement("gateway.rows")
 async def test_what_metadata_holds_is_the_merchants_own_business(api, gateway, call, logged):
     metadata = {"mcp_preview_id": "prv_1", "count": 10**30, "\ud800": ["\udfff"], "": None, "deep": {"a": [1.5]}}
     api.answers(200, {"items": [{"metadata": metadata}, {"metadata": {}}]})
@@ -191,6 +201,7 @@ async def test_what_metadata_holds_is_the_merchants_own_business(api, gateway, c
     assert logged() == []
 
 
+@pytest.mark.requirement("gateway.rows")
 @pytest.mark.parametrize("metadata", [None, [], "{}", 7, [["mcp_preview_id", "prv_1"]]], ids=repr)
 async def test_a_payment_whose_metadata_is_no_object_is_left_out(api, gateway, call, documents, logged, metadata):
     page, row = beside(documents, "list_payments")
@@ -200,5 +211,6 @@ async def test_a_payment_whose_metadata_is_no_object_is_left_out(api, gateway, c
     assert logged() == left_out("list_payments", 1)
 
 
+@pytest.mark.requirement("gateway.rows")
 def test_every_field_of_a_payment_but_its_metadata_is_lenient():
     assert {path[-1] for operation, path in LENIENT if operation == "list_payments"} == ODD_VALUES.keys()

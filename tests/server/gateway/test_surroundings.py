@@ -14,8 +14,6 @@ from checkout_server.gateway.errors import NoAnswer, NotSent
 from checkout_server.privacy.logs.events import EventRecord
 from gateway_failures import failure_of
 
-pytestmark = pytest.mark.requirement("gateway.surroundings")
-
 VARIABLES = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 Failures = Callable[[], list[dict[str, Any]]]
 
@@ -54,6 +52,7 @@ UNUSABLE = {
 }
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("what", UNUSABLE)
 @pytest.mark.parametrize("operation", ["preview", "create"])
 async def test_a_proxy_that_cannot_be_used_is_named(open_gateway, call, monkeypatch, failures, waits, what, operation):
@@ -69,6 +68,7 @@ async def test_a_proxy_that_cannot_be_used_is_named(open_gateway, call, monkeypa
 PAST = ["127.0.0.1", "127.0.0.0/8", "*", "::1,[::1],fd07::/64,::1/128,127.0.0.1", "example.com 127.0.0.1", ".0.0.1"]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("hosts", PAST)
 async def test_a_host_in_no_proxy_is_asked_directly_whatever_the_proxy(api, open_gateway, call, monkeypatch, hosts):
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:7890")
@@ -77,6 +77,7 @@ async def test_a_host_in_no_proxy_is_asked_directly_whatever_the_proxy(api, open
     assert [each.target for each in api.heard] == ["/products/prod_1"]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_port_in_no_proxy_counts(api, open_gateway, call, monkeypatch, failures):
     port = int(api.url.rpartition(":")[2])
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:7890")
@@ -87,6 +88,7 @@ async def test_a_port_in_no_proxy_counts(api, open_gateway, call, monkeypatch, f
     assert failures() == [{"failure": "NotSent", "kind": "proxy", "variable": "ALL_PROXY"}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("hosts", ["api.example.com", "xample", "other.example", "fd07::/64"])
 async def test_another_host_in_no_proxy_changes_nothing(api, open_gateway, call, monkeypatch, hosts):
     monkeypatch.setenv("HTTP_PROXY", api.url)
@@ -95,6 +97,7 @@ async def test_another_host_in_no_proxy_changes_nothing(api, open_gateway, call,
     assert [each.target for each in api.heard] == ["http://api.example/products/prod_1"]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("scheme", ["", "http://"])
 async def test_a_proxy_is_used(api, open_gateway, call, monkeypatch, scheme):
     monkeypatch.setenv("http_proxy", scheme + api.url.removeprefix("http://"))
@@ -102,12 +105,14 @@ async def test_a_proxy_is_used(api, open_gateway, call, monkeypatch, scheme):
     assert [each.target for each in api.heard] == ["http://api.example/products/prod_1"]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_proxy_that_is_not_there_is_named(open_gateway, call, monkeypatch, failures, unused_port):
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{unused_port}")
     await failure_of(call(open_gateway(base_url="https://api.example", trust_env=True), "create"))
     assert failures() == [{"failure": "NotSent", "kind": "proxy", "variable": "HTTPS_PROXY"}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_proxy_that_refuses_the_tunnel_is_named(api, open_gateway, call, monkeypatch, failures):
     monkeypatch.setenv("ALL_PROXY", api.url)
     api.answers(407)
@@ -126,6 +131,7 @@ def _folder(folder: Path) -> None:
     (folder / "certificates").mkdir()
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize(
     ("variable", "prepare"),
     [
@@ -147,6 +153,7 @@ async def test_certificates_that_cannot_be_read_are_named(
     assert failures() == [{"failure": "NotSent", "kind": "tls", "variable": variable}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 async def test_a_company_s_own_authority_is_trusted_where_it_is_named(
     api, open_gateway, call, monkeypatch, failures, tmp_path, variable
@@ -161,6 +168,7 @@ async def test_a_company_s_own_authority_is_trusted_where_it_is_named(
     assert failures() == []
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", None])
 async def test_an_authority_that_nobody_trusts_is_told_as_tls(
     api, open_gateway, call, monkeypatch, failures, tmp_path, variable
@@ -177,6 +185,7 @@ async def test_an_authority_that_nobody_trusts_is_told_as_tls(
     assert api.heard == []
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_what_the_environment_says_is_nothing_to_the_sandbox(api, open_gateway, call, monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:7890")
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
@@ -184,6 +193,7 @@ async def test_what_the_environment_says_is_nothing_to_the_sandbox(api, open_gat
     assert [each.target for each in api.heard] == ["/products/prod_1"]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 @pytest.mark.parametrize("step", ["drop", b"hunter2\r\n\r\n"])
 async def test_an_answer_that_is_none_is_told_as_the_protocol(api, gateway, call, failures, step):
     api.script = [step]
@@ -191,6 +201,7 @@ async def test_an_answer_that_is_none_is_told_as_the_protocol(api, gateway, call
     assert failures() == [{"failure": "NoAnswer", "kind": "protocol", "variable": None}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_connection_that_breaks_is_told_as_cut(open_gateway, call, failures):
     async def reset(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -203,17 +214,20 @@ async def test_a_connection_that_breaks_is_told_as_cut(open_gateway, call, failu
     assert failures() == [{"failure": "NoAnswer", "kind": "cut", "variable": None}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_deadline_is_told_as_time(api, open_gateway, call, failures):
     api.script = ["hang"]
     await failure_of(call(open_gateway(creation_deadline=0.1), "create"))
     assert failures() == [{"failure": "NoAnswer", "kind": "timeout", "variable": None}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_refused_connection_is_told_as_such(open_gateway, call, failures, unused_port):
     await failure_of(call(open_gateway(base_url=f"http://127.0.0.1:{unused_port}"), "create"))
     assert failures() == [{"failure": "NotSent", "kind": "connect", "variable": None}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_a_name_that_cannot_be_found_is_told_as_such(open_gateway, call, failures, monkeypatch):
     def not_found(*_arguments: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "hunter2")
@@ -223,6 +237,7 @@ async def test_a_name_that_cannot_be_found_is_told_as_such(open_gateway, call, f
     assert failures() == [{"failure": "NotSent", "kind": "dns", "variable": None}]
 
 
+@pytest.mark.requirement("gateway.surroundings")
 async def test_an_address_that_is_none_and_a_closed_gateway_leave_an_event_too(open_gateway, gateway, call, failures):
     await failure_of(call(open_gateway(base_url="http://[::1"), "preview"))
     await gateway.aclose()

@@ -8,8 +8,6 @@ from checkout_server.calls import deadline
 from checkout_server.calls.deadline import answering_in_time, context_of_process, present_deadline, seconds_left
 from checkout_server.gateway.errors import NoAnswer, OutOfTime, RateLimited
 
-pytestmark = pytest.mark.requirement("call.deadline")
-
 
 @pytest.fixture
 def in_a_call(monkeypatch):
@@ -22,6 +20,7 @@ def in_a_call(monkeypatch):
     return open_call
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_request_ends_with_its_call_and_is_not_repeated(api, gateway, call, waits, in_a_call):
     api.script = ["hang"]
     async with in_a_call(0.2):
@@ -30,6 +29,7 @@ async def test_a_request_ends_with_its_call_and_is_not_repeated(api, gateway, ca
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("operation", ["preview", "list_products", "get_session"])
 async def test_a_request_without_time_is_not_sent(api, gateway, call, waits, in_a_call, operation):
     async with in_a_call(0.0):
@@ -38,6 +38,7 @@ async def test_a_request_without_time_is_not_sent(api, gateway, call, waits, in_
     assert (api.connections, waits) == (0, [])
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_the_account_is_not_asked_for_without_time(api, gateway, in_a_call):
     async with in_a_call(0.0):
         with pytest.raises(OutOfTime):
@@ -45,6 +46,7 @@ async def test_the_account_is_not_asked_for_without_time(api, gateway, in_a_call
     assert api.connections == 0
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_no_wait_is_begun_that_does_not_fit(api, gateway, call, waits, in_a_call):
     api.script = [api.http(429, {}, retry_after="5")]
     async with in_a_call(4.0):
@@ -53,6 +55,7 @@ async def test_no_wait_is_begun_that_does_not_fit(api, gateway, call, waits, in_
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_no_attempt_is_begun_without_time_for_it(api, gateway, call, waits, in_a_call):
     api.script = ["drop"]
     async with in_a_call(0.9):
@@ -61,6 +64,7 @@ async def test_no_attempt_is_begun_without_time_for_it(api, gateway, call, waits
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_no_reset_is_waited_for_that_does_not_fit(api, gateway, call, documents, waits, in_a_call):
     api.script = [api.http(200, documents["preview"], x_ratelimit_remaining="0", x_ratelimit_reset="2")]
     await call(gateway, "preview")
@@ -70,12 +74,14 @@ async def test_no_reset_is_waited_for_that_does_not_fit(api, gateway, call, docu
     assert (len(api.heard), waits) == (1, [])
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_creation_is_given_its_own_time_whatever_is_left(api, gateway, call, documents, in_a_call):
     api.script = [api.http(200, documents["create"])]
     async with in_a_call(0.0):
         assert (await call(gateway, "create")).session_id == "cks_1"
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_task_of_the_process_has_no_deadline_and_one_of_the_call_has(in_a_call):
     async def read():
         return present_deadline()
@@ -87,6 +93,7 @@ async def test_a_task_of_the_process_has_no_deadline_and_one_of_the_call_has(in_
     assert (present_deadline(), seconds_left(7.0)) == (None, 7.0)
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_persons_time_does_not_count_and_a_new_deadline_begins_after_it(in_a_call):
     async with in_a_call(5.0) as of_call:
         of_call.begin_again()  # nobody was asked
@@ -98,17 +105,20 @@ async def test_a_persons_time_does_not_count_and_a_new_deadline_begins_after_it(
         assert (of_call.cut.when() or 0) >= (before or 0)
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_what_does_not_end_by_itself_is_cut(in_a_call):
     with pytest.raises(deadline.CallTimedOut):
         async with in_a_call(-0.9):
             await asyncio.Event().wait()
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_time_out_of_a_step_is_not_taken_for_the_calls(in_a_call):
     with pytest.raises(TimeoutError):
         async with in_a_call(5.0):
             raise TimeoutError
 
 
+@pytest.mark.requirement("call.deadline")
 def test_the_calls_seconds():
     assert (deadline.CALL_SECONDS, deadline.LAST_WORD_SECONDS) == (50.0, 1.0)

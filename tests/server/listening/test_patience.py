@@ -10,8 +10,6 @@ import pytest
 from checkout_server.listening.patience import Patience
 from checkout_server.sandbox.listener import running_app
 
-pytestmark = pytest.mark.requirement("transport.slow_clients")
-
 SHORT = Patience(request=0.2, reading=0.2, idle=60)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
@@ -75,17 +73,20 @@ async def trickle(*first: bytes, endless: bytes) -> AsyncGenerator[bytes]:
         yield endless
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_head_that_trickles_is_refused() -> None:
     answer = await told_by(echo, trickle(b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: ", endless=b"a"))
     assert answer.startswith(TOO_SLOW)
     assert answer.endswith(b"The request took too long to arrive.")
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_body_that_trickles_is_refused() -> None:
     chunked = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert (await told_by(echo, trickle(chunked, endless=b"1\r\na\r\n"))).startswith(TOO_SLOW)
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_body_that_does_not_come_is_refused() -> None:
     async def half() -> AsyncGenerator[bytes]:
         yield POST + b"ab"
@@ -93,6 +94,7 @@ async def test_a_body_that_does_not_come_is_refused() -> None:
     assert (await told_by(echo, half())).startswith(TOO_SLOW)
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_connection_without_a_request_is_closed_without_a_word() -> None:
     async def nothing() -> AsyncGenerator[bytes]:
         return
@@ -101,18 +103,21 @@ async def test_a_connection_without_a_request_is_closed_without_a_word() -> None
     assert await told_by(echo, nothing()) == b""
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_further_request_that_trickles_is_refused_too() -> None:
     answer = await told_by(echo, trickle(GET, POST + b"12345", b"GET / HTTP/1.1\r\nX: ", endless=b"a"))
     assert answer.count(b"HTTP/1.1 200 OK") == 2
     assert answer.count(TOO_SLOW) == 1
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_what_trickles_in_after_its_answer_holds_nothing() -> None:
     answer = await told_by(hasty, trickle(POST.replace(b": 5", b": 50000"), endless=b"a"))
     assert answer.count(b"HTTP/1.1") == 1
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_an_answer_that_takes_longer_than_a_request_may_is_not_cut() -> None:
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.sleep(3 * SHORT.request)
@@ -126,6 +131,7 @@ async def test_an_answer_that_takes_longer_than_a_request_may_is_not_cut() -> No
     assert answer.count(b"HTTP/1.1 200 OK") == 2
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_a_connection_that_asks_no_more_is_closed() -> None:
     async def one() -> AsyncGenerator[bytes]:
         yield GET
@@ -134,6 +140,7 @@ async def test_a_connection_that_asks_no_more_is_closed() -> None:
     assert answer.startswith(b"HTTP/1.1 200 OK")
 
 
+@pytest.mark.requirement("transport.slow_clients")
 async def test_an_answer_that_nobody_takes_ends_its_connection() -> None:
     let_go = asyncio.Event()
 

@@ -9,9 +9,8 @@ import pytest
 from checkout_server.listening.loop import new_event_loop
 from checkout_server.listening.reader import reader_gone
 
-pytestmark = pytest.mark.requirement("transport.stop")
 
-
+@pytest.mark.requirement("transport.stop")
 @pytest.mark.parametrize("loop", [new_event_loop, asyncio.new_event_loop])
 def test_a_closed_pipe_is_noticed_and_an_open_one_stays_as_it_is(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def watched() -> None:
@@ -29,6 +28,7 @@ def test_a_closed_pipe_is_noticed_and_an_open_one_stays_as_it_is(loop: Callable[
         runner.run(watched())
 
 
+@pytest.mark.requirement("transport.stop")
 async def test_what_has_no_other_end_is_not_watched() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     with reader_gone(nowhere) as gone:

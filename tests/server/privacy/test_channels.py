@@ -10,8 +10,6 @@ import pytest
 
 from channels import CHANNELS, secret_of
 
-pytestmark = pytest.mark.requirement("privacy.channels")
-
 TESTS = Path(__file__).parents[2]
 NAMES = list(CHANNELS)
 
@@ -70,6 +68,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return Outcome(tmp_path_factory.mktemp("channels"))
 
 
+@pytest.mark.requirement("privacy.channels")
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_gets_out(outcome: Outcome, name: str) -> None:
     assert not outcome.leaks(name)
@@ -81,11 +80,13 @@ def test_what_happened_is_told(outcome: Outcome, name: str) -> None:
     assert outcome.tells(name), outcome.told[NAMES.index(name)]
 
 
+@pytest.mark.requirement("privacy.channels")
 def test_every_line_is_an_event(outcome: Outcome) -> None:
     for line in outcome.stderr.splitlines():
         assert json.loads(line).keys() >= {"time", "level", "logger", "event"}
 
 
+@pytest.mark.requirement("privacy.channels")
 @pytest.mark.parametrize(
     ("without", "leaking"),
     [

@@ -12,7 +12,7 @@ from echoing_api import running_echo
 from privacy_corpus import buyers, leaks
 from processes import server_environment
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("privacy.commands")]
+pytestmark = pytest.mark.thorough
 
 [BUYER] = buyers(1, seed=8)
 API_KEY = "sk_live_Sycamore4242Plover"
@@ -39,6 +39,7 @@ async def run(*arguments: str, folder: Path, **settings: str) -> tuple[int, str]
     return process.returncode or 0, output.decode()
 
 
+@pytest.mark.requirement("privacy.commands")
 @pytest.mark.parametrize(
     ("fault", "says"),
     [
@@ -57,6 +58,7 @@ async def test_the_doctor_repeats_nothing_of_what_the_api_says(fault: str, says:
     assert (code, says in output) == (0 if not fault else 1, True)
 
 
+@pytest.mark.requirement("privacy.commands")
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
@@ -79,6 +81,7 @@ async def test_the_doctor_names_what_is_wrong_and_not_what_it_says(
     assert found_in(output) == set()
 
 
+@pytest.mark.requirement("privacy.commands")
 @pytest.mark.parametrize("client", TARGETS)
 async def test_install_shows_which_settings_it_writes_and_no_secret(client: str, tmp_path: Path) -> None:
     code, output = await run("install", client, "--yes", folder=tmp_path, CHECKOUT_LEDGER=DATABASE)
@@ -86,6 +89,7 @@ async def test_install_shows_which_settings_it_writes_and_no_secret(client: str,
     assert found_in(output) == set()
 
 
+@pytest.mark.requirement("privacy.commands")
 @pytest.mark.parametrize("client", ["claude", "codex", "goose"])
 async def test_neither_the_printed_entry_nor_the_one_that_is_taken_out_shows_a_secret(
     client: str, tmp_path: Path

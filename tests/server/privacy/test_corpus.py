@@ -25,8 +25,6 @@ from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 from published_inputs import published_parts
 from served_tools import OFFERED
 
-pytestmark = pytest.mark.requirement("privacy.corpus")
-
 SERVER = Path(__file__).with_name("talkative_server.py")
 ERAS = {"2026": "auto", "2025": "legacy"}
 BUYERS = buyers(len(NAMES), seed=2026)
@@ -125,6 +123,7 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_the_corpus_goes_through_every_tool() -> None:
     assert {tool for tool, _ in calls(BUYERS[0], 0)} == {*OFFERED}
 
@@ -216,6 +215,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return asyncio.run(drive(request.param, tmp_path_factory.mktemp("corpus")))
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_nothing_of_a_buyer_comes_out(run: Run) -> None:
     everything = run.output + run.spans.decode("utf-8", "replace") + run.audit
     assert leaks(chain(SECRETS.values(), *(buyer.texts() for buyer in BUYERS)), everything) == set()
@@ -264,6 +264,7 @@ def test_what_was_printed_of_a_buyer_is_withheld_and_counted(run: Run) -> None:
     assert {event["where"] for event in withheld} == {"stderr"}
 
 
+@pytest.mark.requirement("privacy.corpus")
 @pytest.mark.parametrize("buyer", BUYERS[:6], ids=lambda buyer: "buyer")
 def test_the_judge_sees_a_leak_in_every_form(buyer: Buyer) -> None:
     for text in buyer.texts():

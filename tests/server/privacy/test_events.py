@@ -21,13 +21,12 @@ from checkout_server.privacy.vocabulary.routes import route_of
 from checkout_server.tools.served import TOOLS
 from type_checker import wrong_lines
 
-pytestmark = pytest.mark.requirement("privacy.events")
-
 
 class Renamed(Exception):
     """Somebody gives it another name later."""
 
 
+@pytest.mark.requirement("privacy.events")
 def test_an_event_is_one_json_line(written: Any) -> None:
     emit(
         "preview.quoted",
@@ -118,6 +117,7 @@ UNFITTING: list[tuple[str, Any]] = [
 ]
 
 
+@pytest.mark.requirement("privacy.events")
 @pytest.mark.parametrize(("name", "value"), UNFITTING)
 def test_what_does_not_fit_its_field_is_left_out_and_counted(written: Any, name: str, value: Any) -> None:
     wrong: dict[str, Any] = {name: value}
@@ -136,11 +136,13 @@ def test_an_id_of_the_api_is_logged_though_chance_put_many_digits_in_a_row(writt
     assert written.only_line() == {"level": "INFO", "logger": "checkout", "event": "session.created", **drawn}
 
 
+@pytest.mark.requirement("privacy.events")
 def test_every_field_has_a_check_and_a_value_that_it_refuses() -> None:
     assert set(Fields.__annotations__) <= CHECKS.keys()
     assert set(Fields.__annotations__) <= {name for name, _ in UNFITTING}
 
 
+@pytest.mark.requirement("privacy.events")
 def test_paths_are_those_of_the_schemas(written: Any) -> None:
     paths = ["product_cart[3].quantity", "billing_address.country", "discount_code"]
     emit("policy.denied", paths=paths)
@@ -148,6 +150,7 @@ def test_paths_are_those_of_the_schemas(written: Any) -> None:
     assert {"confirm", "preview_id", "discount_codes[]", "customer.email"} <= known_paths()
 
 
+@pytest.mark.requirement("privacy.events")
 def test_an_exception_is_told_by_type_and_frames(written: Any) -> None:
     try:
         raise ValueError("jane@example.com") from KeyError("jane")
@@ -159,6 +162,7 @@ def test_an_exception_is_told_by_type_and_frames(written: Any) -> None:
     assert event["frames"][-1].endswith(":test_an_exception_is_told_by_type_and_frames")
 
 
+@pytest.mark.requirement("privacy.events")
 def test_an_exception_of_any_code_does_not_stop_a_sale(written: Any) -> None:
     class Hostile(ExceptionGroup[Exception]):
         @property
@@ -169,6 +173,7 @@ def test_an_exception_of_any_code_does_not_stop_a_sale(written: Any) -> None:
     assert written.only_line() == {"level": "ERROR", "logger": "checkout", "event": "session.crashed", "dropped": 1}
 
 
+@pytest.mark.requirement("privacy.events")
 def test_a_type_is_told_by_the_name_that_its_module_gave_it(written: Any) -> None:
     Renamed.__name__ = "Jane_Doe"
     emit("session.crashed", error=Renamed())
@@ -188,6 +193,7 @@ def test_a_failed_import_is_told_by_its_module_though_it_is_loaded_no_more(
     assert written.only_line()["frames"][-1] == "broken_dependency.py:1:<module>"
 
 
+@pytest.mark.requirement("privacy.events")
 @pytest.mark.parametrize(
     "names",
     [
@@ -205,6 +211,7 @@ def test_a_place_made_of_data_is_not_told(written: Any, names: dict[str, Any]) -
     assert written.only_line()["frames"][-1] == "?"
 
 
+@pytest.mark.requirement("privacy.events")
 def test_a_place_that_only_looks_like_a_file_is_not_told() -> None:
     class Disguised(str):
         __slots__ = ()
@@ -219,6 +226,7 @@ def test_a_place_that_only_looks_like_a_file_is_not_told() -> None:
     assert place_in(Disguised("jane"), 1) == "?"
 
 
+@pytest.mark.requirement("privacy.events")
 @pytest.mark.parametrize(
     ("path", "route"),
     [
@@ -235,6 +243,7 @@ def test_a_path_is_told_as_its_route(path: str, route: str | None) -> None:
     assert route_of(path) == route
 
 
+@pytest.mark.requirement("privacy.events")
 def test_the_lists_are_those_of_the_rooms_that_own_them() -> None:
     assert {tool.name for tool in TOOLS} == set(get_args(ToolName))
     assert {each.name for each in vars(errors).values() if isinstance(each, type) and "name" in vars(each)} == (
@@ -261,5 +270,6 @@ emit(input())
 """
 
 
+@pytest.mark.requirement("privacy.events")
 def test_pyright_sees_a_wrong_call(tmp_path: Path) -> None:
     assert wrong_lines(WRONG, tmp_path) == list(range(4, 13))

@@ -21,10 +21,7 @@ from privacy_corpus import Buyer, buyers, leaks
 from processes import server_environment
 from served_tools import OFFERED
 
-pytestmark = [
-    pytest.mark.requirement("privacy.corpus"),
-    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to another process"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to another process")
 
 API_KEY = "sk_live_Kumquat4242Bellwether"
 SEALING_KEY = "c2FmZnJvbmV0dGUtb2JzaWRpYW5uZS1sYXJrc3B1ciE"
@@ -41,6 +38,7 @@ sys.exit(main())
 """A server without the layers: what libraries say comes out."""
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_misplaced_words_reach_every_tool() -> None:
     assert {misplaced(BUYERS[0], "prv_x")[0] for misplaced in MISPLACED} == {*OFFERED}
 
@@ -193,10 +191,12 @@ def told(request: pytest.FixtureRequest, both: dict[str, Told]) -> Told:
     return both[request.param]
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_nothing_that_is_emitted_says_who_a_buyer_is_or_what_a_secret(told: Told) -> None:
     assert found_in(told.emitted) == set()
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_no_answer_repeats_a_refused_word_or_what_the_api_said(told: Told) -> None:
     assert found_in("\n".join(told.answers)) == set()
 
@@ -218,6 +218,7 @@ def test_what_happened_is_told_all_the_same(told: Told) -> None:
     assert [event["transport"] for event in told.events("server.started", "server.stopped")]
 
 
+@pytest.mark.requirement("privacy.corpus")
 def test_the_traffic_was_sold_to_and_refused_by_each_guard(told: Told) -> None:
     assert {call["code"] for call in told.calls} >= {
         "ok", "invalid_request", "preview_required", "preview_not_found", "outcome_unknown", "gateway_refused",
@@ -225,6 +226,7 @@ def test_the_traffic_was_sold_to_and_refused_by_each_guard(told: Told) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.requirement("privacy.corpus")
 async def test_without_the_layers_libraries_say_who_the_buyers_are(tmp_path: Path) -> None:
     told = Told()
     async with running_echo() as api, running(told, api, tmp_path, "-c", UNGUARDED) as server:

@@ -12,9 +12,8 @@ from checkout_server.privacy.personal_values.arguments import texts_of
 from checkout_server.privacy.personal_values.tripwire import Registry, in_flight
 from checkout_server.settings import load_settings
 
-pytestmark = pytest.mark.requirement("privacy.tripwire")
 
-
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> None:
     settings = {"DODO_PAYMENTS_API_KEY": "dodo_key_of_this_test", "CHECKOUT_SECRET_KEYS": f"{'ab' * 32},{'cd' * 32}"}
@@ -37,6 +36,7 @@ async def test_keys_arguments_and_answers_are_known(open_memory_shop: Any) -> No
         assert in_flight.holds("for Wilhelmina%20Quackenbush")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_what_a_paid_sale_shares_is_known(open_memory_shop: Any) -> None:
     policy = "[share]\nlicense_keys = true\ncustom_field_responses = true\ninvoice_url = true"
@@ -51,6 +51,7 @@ async def test_what_a_paid_sale_shares_is_known(open_memory_shop: Any) -> None:
             assert in_flight.holds(f"said {value}")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
 async def test_arguments_are_known_while_their_call_is_handled(open_memory_shop: Any) -> None:
     seen: list[bool] = []
@@ -73,6 +74,7 @@ CUSTOMER = {"name": "Jo Smith", "phone_number": "+1 415-555 0123"}
 """Short enough to be no part of a longer piece."""
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize(
     "text",
     [
@@ -89,6 +91,7 @@ def test_values_in_json_text_are_known_however_it_came(text: str) -> None:
         assert registry.holds("dialled +14155550123")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("number", ["4155550", "415-5550", "(030) 90182", "0151 2345678", "020/7946 0958", 4155550])
 def test_a_phone_number_of_few_digits_is_known_however_it_is_grouped(number: str | int) -> None:
     digits = "".join(filter(str.isdigit, str(number)))
@@ -98,6 +101,7 @@ def test_a_phone_number_of_few_digits_is_known_however_it_is_grouped(number: str
             assert registry.holds(f"no such phone: {said}"), said
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_an_id_or_an_amount_with_the_digits_of_a_number_is_not_withheld() -> None:
     registry = Registry()
     with registry.request(texts_of({"phone_number": "415-5550", "amount": 1250000})):
@@ -105,6 +109,7 @@ def test_an_id_or_an_amount_with_the_digits_of_a_number_is_not_withheld() -> Non
             assert not registry.holds(line), line
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize(
     "url",
     [
@@ -125,6 +130,7 @@ def test_a_name_in_a_query_is_known_and_the_fields_names_are_not(url: str) -> No
         assert not registry.holds("name, page and product")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_the_secrets_of_a_confirmed_session_are_known(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
@@ -143,11 +149,13 @@ async def test_the_secrets_of_a_confirmed_session_are_known(open_memory_shop: An
         assert [secret for secret in seen if not in_flight.holds(f"said {secret}")] == []
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_client_secret_is_known_by_its_form_and_names_of_fields_are_not() -> None:
     assert Registry().holds("POST /confirm?client_secret=pay_3Quokka_secret_9fKqW2x1")
     assert not Registry().holds("client_secret_expires_at, webhook_secret_key, CHECKOUT_SECRET_KEYS")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize(
     "url",
     [

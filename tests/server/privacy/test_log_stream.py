@@ -11,8 +11,6 @@ import pytest
 from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.logs.lines import Line, as_json, as_text, output
 
-pytestmark = pytest.mark.requirement("privacy.events")
-
 
 @pytest.mark.requirement("privacy.diagnostics")
 def test_nobody_elses_configuration_of_logging_silences_us(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +20,7 @@ def test_nobody_elses_configuration_of_logging_silences_us(written: Any, monkeyp
     assert written.only_line()["event"] == "session.created"
 
 
+@pytest.mark.requirement("privacy.events")
 def test_a_disabled_level_builds_nothing(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     class Untouchable(list[str]):
         def __iter__(self) -> Any:
@@ -57,6 +56,7 @@ def test_lines_that_a_full_disk_did_not_take_are_counted(monkeypatch: pytest.Mon
     ]
 
 
+@pytest.mark.requirement("privacy.events")
 def test_a_reader_of_the_log_that_is_gone_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gone(io.BytesIO):
         def write(self, data: Any, /) -> int:
@@ -66,6 +66,7 @@ def test_a_reader_of_the_log_that_is_gone_stops_nothing(monkeypatch: pytest.Monk
     emit("session.unknown")
 
 
+@pytest.mark.requirement("privacy.events")
 def test_text_has_the_same_fields_as_json() -> None:
     line = Line(
         0.0,

@@ -9,8 +9,6 @@ from checkout_server.checkout.policy.document import Section
 from checkout_server.privacy.vocabulary.fields import PolicyRule, words
 from orders import CONFIRMED, ORDER
 
-pytestmark = pytest.mark.requirement("privacy.events")
-
 TYPED = "prv_jane-doe-1980-01"
 """In the form of an id."""
 
@@ -20,6 +18,7 @@ def finished(written: Any) -> list[dict[str, Any]]:
     return [event for event in events if event["event"] == "tool.finished"]
 
 
+@pytest.mark.requirement("privacy.events")
 @pytest.mark.parametrize("tool", ["create_checkout_session", "get_checkout_session"])
 @pytest.mark.parametrize("refused_last", [403, 503])
 async def test_a_preview_that_was_not_looked_for_is_not_logged(
@@ -34,6 +33,7 @@ async def test_a_preview_that_was_not_looked_for_is_not_logged(
     assert "preview_id" not in event
 
 
+@pytest.mark.requirement("privacy.events")
 async def test_a_preview_that_was_found_is_logged_though_the_api_fails_then(
     open_memory_shop: Any, written: Any
 ) -> None:
@@ -49,6 +49,7 @@ def row(product_id: str, quantity: int = 1) -> dict[str, Any]:
     return {"product_id": product_id, "quantity": quantity}
 
 
+@pytest.mark.requirement("privacy.events")
 async def test_a_refused_call_says_which_fields_were_wrong_and_nothing_that_was_typed(
     open_memory_shop: Any, written: Any
 ) -> None:
@@ -80,6 +81,7 @@ mode = "never"
 """
 
 
+@pytest.mark.requirement("privacy.events")
 async def test_a_denied_call_says_which_rules_denied_it(open_memory_shop: Any, written: Any) -> None:
     order = {
         "product_cart": [row("prod_123", 3)],
@@ -100,6 +102,7 @@ async def test_a_denied_call_says_which_rules_denied_it(open_memory_shop: Any, w
     assert by_amount["rules"] == ["limits.max_total"]
 
 
+@pytest.mark.requirement("privacy.events")
 @pytest.mark.parametrize(
     ("policy", "sale", "rules"),
     [
@@ -119,6 +122,7 @@ async def test_a_denied_sale_says_which_rule_denied_it(
     assert finished(written)[-1]["rules"] == rules
 
 
+@pytest.mark.requirement("privacy.events")
 async def test_no_preview_gets_an_id_that_the_log_takes_for_a_phone_number(
     open_memory_shop: Any, written: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +135,7 @@ async def test_no_preview_gets_an_id_that_the_log_takes_for_a_phone_number(
     assert (event["preview_id"], event.get("dropped")) == ("prv_AbCdEfGhIjKlMnOp", None)
 
 
+@pytest.mark.requirement("privacy.events")
 async def test_an_accepted_call_says_its_products_and_its_amount(open_memory_shop: Any, written: Any) -> None:
     async with open_memory_shop() as shop:
         preview = await shop.call("preview_checkout", ORDER)
@@ -144,6 +149,7 @@ async def test_an_accepted_call_says_its_products_and_its_amount(open_memory_sho
     assert {name: sold[name] for name in amounts} == amounts
 
 
+@pytest.mark.requirement("privacy.events")
 def test_every_rule_is_a_key_of_the_policy() -> None:
     keys = {f"{name}.{key}" for name, table in Section() for key in type(table).model_fields}
     assert words(PolicyRule) <= keys

@@ -28,8 +28,6 @@ from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.settings import SettingsError, load_settings
 from checkout_server.tools.served import TOOLS
 
-pytestmark = pytest.mark.requirement("privacy.types")
-
 BUYER = "hunter2"
 
 
@@ -83,6 +81,7 @@ def shows(value: object) -> list[str]:
 HOLDERS = [model for model in MODELS if personal_fields(model)]
 
 
+@pytest.mark.requirement("privacy.types")
 @pytest.mark.parametrize("model", HOLDERS, ids=lambda model: model.__name__)
 def test_a_model_does_not_show_its_personal_fields(model: type[BaseModel]) -> None:
     values: dict[str, Any] = {
@@ -97,6 +96,7 @@ def test_a_model_does_not_show_its_personal_fields(model: type[BaseModel]) -> No
 CONTRACTS = [model for model in MODELS if issubclass(model, DiscreetModel) and model.model_fields]
 
 
+@pytest.mark.requirement("privacy.types")
 @pytest.mark.parametrize(
     "planted", [BUYER, 4242424242424242, 4242424242424242.0, {BUYER: BUYER}, [{"a": BUYER}]], ids=str
 )
@@ -109,6 +109,7 @@ def test_a_model_does_not_show_what_was_put_into_a_wrong_field(model: type[BaseM
     ]
 
 
+@pytest.mark.requirement("privacy.types")
 def test_a_model_shows_what_is_nobodys() -> None:
     request = parse(
         CreateCheckoutSession,
@@ -128,6 +129,7 @@ def test_a_model_shows_what_is_nobodys() -> None:
     assert "preview_id='***'" in shown
 
 
+@pytest.mark.requirement("privacy.types")
 def test_every_model_hides_what_it_was_given_from_its_errors() -> None:
     no_callers_data = {"ContractTool", "FilePrompt", "_WholeArguments"}
     assert [
@@ -163,6 +165,7 @@ _SUSPICIOUS = ("dict", "Mapping", "Json", "Body")
 _NAMES = {"email", "name", "customer", "order", "body", "checkout_url", "arguments"}
 
 
+@pytest.mark.requirement("privacy.types")
 def test_a_dataclass_shows_no_field_that_could_hold_a_buyer() -> None:
     shown = [
         f"{each.__name__}.{field.name}"
@@ -179,6 +182,7 @@ def test_a_dataclass_shows_no_field_that_could_hold_a_buyer() -> None:
     assert shown == []
 
 
+@pytest.mark.requirement("privacy.types")
 def test_a_refused_call_leaves_no_value_in_its_exception() -> None:
     call = {"product_cart": [{"product_id": BUYER + "@", "quantity": BUYER}], "tax_id": {BUYER: BUYER}, BUYER: BUYER}
     with pytest.raises(InvalidArguments) as refused:
@@ -191,6 +195,7 @@ def test_a_refused_call_leaves_no_value_in_its_exception() -> None:
     assert BUYER not in "".join(f"{p.path} {p.problem} {p.suggestion}" for p in error.problems)
 
 
+@pytest.mark.requirement("privacy.types")
 def test_a_refused_start_leaves_no_key_in_its_exception(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text(f'limits.max_quantity = "{BUYER}"', encoding="utf-8")
@@ -270,6 +275,7 @@ OPEN_OBJECTS = {
 }
 
 
+@pytest.mark.requirement("privacy.types")
 def test_every_text_of_the_published_schemas_is_personal_or_declared_not_to_be() -> None:
     leaves = {leaf for tool in REQUESTS for leaf in text_leaves(definition(tool)["inputSchema"], tool)}
     personal = {path for tool, model in REQUESTS.items() for path in marked(model, tool)}

@@ -17,8 +17,6 @@ import pytest
 
 from collector import Collector, running_collector
 
-pytestmark = pytest.mark.requirement("privacy.channels")
-
 CENSUS = Path(__file__).with_name("logger_census.py")
 SECRET = "hunter2"
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
@@ -99,6 +97,7 @@ def events(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "stderr").read_text().splitlines()]
 
 
+@pytest.mark.requirement("privacy.channels")
 def test_no_line_holds_what_the_caller_said(sale: Path) -> None:
     assert SECRET not in (sale / "stderr").read_text()
 
@@ -136,10 +135,12 @@ def test_nothing_that_we_log_is_dropped(sale: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.requirement("privacy.channels")
 def test_nobody_adds_a_handler_that_prints(sale: Path) -> None:
     assert [event for event in events(sale) if event["event"] in {"stderr.text", "stdout.text"}] == []
 
 
+@pytest.mark.requirement("privacy.channels")
 def test_every_logger_that_exists_by_then_is_rewritten_and_known(sale: Path) -> None:
     names = (sale / "names").read_text().splitlines()
     rewritten = [
@@ -238,6 +239,7 @@ print("hunter2", file=sys.stderr, flush=True)
 """
 
 
+@pytest.mark.requirement("privacy.channels")
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no shell to close a descriptor")
 def test_a_closed_standard_descriptor_becomes_nobodys_file() -> None:
     read, write = os.pipe()

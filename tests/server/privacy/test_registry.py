@@ -17,9 +17,8 @@ from checkout_server.privacy.personal_values.tripwire import (
     Registry,
 )
 
-pytestmark = pytest.mark.requirement("privacy.tripwire")
 
-
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_value_is_forgotten_a_while_after_its_request() -> None:
     now = 0.0
     registry = Registry(clock=lambda: now)
@@ -32,6 +31,7 @@ def test_a_value_is_forgotten_a_while_after_its_request() -> None:
     assert not registry.holds("Jane Doe")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_nobody_makes_it_grow_without_end() -> None:
     registry = Registry()
     for number in range(120):
@@ -49,6 +49,7 @@ def known(registry: Registry) -> int:
     return len(registry._uses)  # pyright: ignore[reportPrivateUsage] - what is left is what this is about
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_value_of_two_requests_is_known_until_the_last_is_forgotten() -> None:
     now = 0.0
     registry = Registry(clock=lambda: now)
@@ -63,6 +64,7 @@ def test_a_value_of_two_requests_is_known_until_the_last_is_forgotten() -> None:
     assert known(registry) == 1
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_request_that_fails_is_forgotten_too() -> None:
     now = 0.0
     registry = Registry(clock=lambda: now)
@@ -73,6 +75,7 @@ def test_a_request_that_fails_is_forgotten_too() -> None:
     assert known(registry) == 0
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_line_may_be_asked_for_while_the_registry_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A finaliser can print in the middle of anything, also in the thread that holds the lock."""
     registry = Registry()
@@ -89,6 +92,7 @@ def test_a_line_may_be_asked_for_while_the_registry_changes(monkeypatch: pytest.
     assert asked == [True]
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_line_costs_the_same_however_many_values_are_known() -> None:
     """Counted in bytecode and not in time: a busy machine is no slower by this."""
     line = as_json(Line(created=0.0, level=20, logger="other", event="library.logged", fields={"status": 200}))
@@ -116,6 +120,7 @@ def test_a_line_costs_the_same_however_many_values_are_known() -> None:
     assert steps(many) <= steps(few) + 10
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_every_thread_knows_the_value() -> None:
     registry = Registry()
     found: list[bool] = []
@@ -126,6 +131,7 @@ def test_every_thread_knows_the_value() -> None:
     assert found == [True]
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_secrets_are_known_for_life_and_answers_for_a_while() -> None:
     now = 0.0
     registry = Registry(clock=lambda: now)

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from checkout_server.privacy.sealing import KeyUnusable, SealBroken, Sealer, load_or_create_keys, parse_keys
 
-pytestmark = pytest.mark.requirement("seal.orders")
-
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
 
 
+@pytest.mark.requirement("seal.orders")
 @given(st.binary(max_size=200), st.text(max_size=20))
 def test_what_is_sealed_opens_again(plaintext: bytes, context: str) -> None:
     sealer = Sealer([OLD])
@@ -26,6 +25,7 @@ def test_what_is_sealed_opens_again(plaintext: bytes, context: str) -> None:
     assert sealer.open(sealed, context=context) == plaintext
 
 
+@pytest.mark.requirement("seal.orders")
 @given(st.data())
 def test_a_changed_byte_breaks_the_seal(data: st.DataObject) -> None:
     sealer = Sealer([OLD])
@@ -36,6 +36,7 @@ def test_a_changed_byte_breaks_the_seal(data: st.DataObject) -> None:
         sealer.open(bytes(sealed), context="prv_1")
 
 
+@pytest.mark.requirement("seal.orders")
 def test_a_seal_holds_for_its_context_and_keys_only() -> None:
     sealed = Sealer([OLD]).seal(b"order", context="prv_1")
     assert b"order" not in sealed
@@ -47,6 +48,7 @@ def test_a_seal_holds_for_its_context_and_keys_only() -> None:
         Sealer([OLD]).open(b"", context="prv_1")
 
 
+@pytest.mark.requirement("seal.orders")
 def test_keys_rotate_the_first_seals_and_all_open() -> None:
     rotated = Sealer([NEW, OLD])
     assert rotated.open(Sealer([OLD]).seal(b"before", context="c"), context="c") == b"before"
@@ -72,10 +74,12 @@ def test_a_mistyped_key_is_refused_and_not_read_around() -> None:
         parse_keys(f"{key[:10]}!{key[10:]}")
 
 
+@pytest.mark.requirement("seal.orders")
 def test_a_sealer_does_not_show_its_keys() -> None:
     assert repr(Sealer([OLD, NEW])) == "Sealer(2 keys)"
 
 
+@pytest.mark.requirement("seal.orders")
 async def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from checkout_server.privacy.sealing import load_or_create_keys; "
@@ -93,6 +97,7 @@ async def test_processes_that_start_at_once_get_the_same_key(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["keys"]
 
 
+@pytest.mark.requirement("seal.orders")
 def test_a_new_key_file_gives_the_same_key_again(tmp_path: Path) -> None:
     [key] = load_or_create_keys(tmp_path / "keys")
     assert len(key) == 32
@@ -123,6 +128,7 @@ def test_a_key_file_holds_one_key_a_line_and_a_bad_line_is_named_by_its_number(t
         load_or_create_keys(path)
 
 
+@pytest.mark.requirement("seal.orders")
 def test_a_key_file_that_cannot_be_made_is_said_without_its_path(tmp_path: Path) -> None:
     with pytest.raises(KeyUnusable) as caught:
         load_or_create_keys(tmp_path / "no folder" / "keys")

@@ -11,8 +11,6 @@ from opentelemetry.trace import Link, SpanContext, StatusCode, TraceFlags, Trace
 
 from checkout_server.privacy.logs.spans import AllowListExporter, span_name
 
-pytestmark = pytest.mark.requirement("privacy.spans")
-
 SECRET = "hunter2"
 
 
@@ -33,6 +31,7 @@ def exported(name: str, **attributes: str) -> ReadableSpan:
     return left
 
 
+@pytest.mark.requirement("privacy.spans")
 def test_a_span_keeps_known_words_and_its_times() -> None:
     span = exported(
         "tools/call list_products",
@@ -48,6 +47,7 @@ def test_a_span_keeps_known_words_and_its_times() -> None:
     assert [link.context.span_id for link in span.links] == [2]
 
 
+@pytest.mark.requirement("privacy.spans")
 def test_a_span_loses_all_else() -> None:
     attributes = dict.fromkeys(["gen_ai.tool.name", "error.type", "jsonrpc.request.id", "buyer", SECRET], SECRET)
     span = exported(f"tools/call {SECRET}", **attributes)
@@ -56,6 +56,7 @@ def test_a_span_loses_all_else() -> None:
     assert all(not link.attributes and not link.context.trace_state for link in span.links)
 
 
+@pytest.mark.requirement("privacy.spans")
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -4,8 +4,6 @@ import pytest
 
 from checkout_server.privacy.text import shown
 
-pytestmark = pytest.mark.requirement("error.data_is_data")
-
 KEPT = ["Café №1", "ก็กี้ ที่", "हिन्दी क्ष्म्य", "שָׁלוֹם", "Vie\u0323\u0302t", "日本語　ガイド".replace("　", " "), "🛒"]
 SHOWN = {
     "bidi\u202eidib": "bidiidib",
@@ -22,11 +20,13 @@ SHOWN = {
 }
 
 
+@pytest.mark.requirement("error.data_is_data")
 @pytest.mark.parametrize("text", KEPT)
 def test_what_people_write_is_shown_as_it_is(text: str) -> None:
     assert shown(text, 60) == text
 
 
+@pytest.mark.requirement("error.data_is_data")
 @pytest.mark.parametrize("text", SHOWN)
 def test_what_cannot_be_seen_or_leaves_its_line_is_not_shown(text: str) -> None:
     assert shown(text, 60) == SHOWN[text]

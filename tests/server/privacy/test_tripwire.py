@@ -24,8 +24,6 @@ from checkout_server.privacy.personal_values.tripwire import (
 from checkout_server.privacy.vocabulary.event_names import EVENTS
 from checkout_server.privacy.vocabulary.templates import TEMPLATES
 
-pytestmark = pytest.mark.requirement("privacy.tripwire")
-
 VALUES = [
     "jane.doe@example.com",
     "JANE+shop@Example.COM",
@@ -73,6 +71,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("form", FORMS)
 def test_a_value_in_flight_is_recognised_in_every_form(form: str) -> None:
     for value in VALUES:
@@ -81,12 +80,14 @@ def test_a_value_in_flight_is_recognised_in_every_form(form: str) -> None:
             assert registry.holds(f"Retrying request to /x?y={FORMS[form](value)} in 0.4 seconds"), value
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_value_that_was_sent_encoded_is_recognised_decoded() -> None:
     registry = Registry()
     with registry.request(["jane%40example.com"]):
         assert registry.holds("to jane@example.com")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_long_value_that_was_cut_is_recognised() -> None:
     registry = Registry()
     with registry.request(["Ms Jane Wilhelmina Doe of Baker Street"]):
@@ -94,6 +95,7 @@ def test_a_long_value_that_was_cut_is_recognised() -> None:
         assert registry.holds("... Doe of Baker Str...")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_what_says_nobody_matches_nothing() -> None:
     registry = Registry()
     texts = list(texts_of({"product_id": "prod_123", "country": "US", "n": 12345, "name": "", "q": "de", "flag": True}))
@@ -102,6 +104,7 @@ def test_what_says_nobody_matches_nothing() -> None:
             assert not registry.holds(line)
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_nobody_blanks_the_diagnostics_by_a_name_that_is_a_word_of_ours() -> None:
     words = [*EVENTS, *TEMPLATES, "INFO", "Warning", "error", "GET", "POST", "status", "template", "library.logged"]
     registry = Registry()
@@ -112,6 +115,7 @@ def test_nobody_blanks_the_diagnostics_by_a_name_that_is_a_word_of_ours() -> Non
             assert not registry.holds(as_json(line)), template
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_nobody_blanks_a_librarys_line_by_a_word_of_our_lists_or_of_its_code() -> None:
     def telling() -> None:
         raise ConnectionResetError
@@ -129,6 +133,7 @@ def test_nobody_blanks_a_librarys_line_by_a_word_of_our_lists_or_of_its_code() -
     assert line.fields["frames"][-1].endswith(":telling")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_a_short_name_counts_by_itself_and_not_inside_a_word() -> None:
     registry = Registry()
     with registry.request(["Anna"]):
@@ -137,6 +142,7 @@ def test_a_short_name_counts_by_itself_and_not_inside_a_word() -> None:
         assert not registry.holds("annals of susanna, annapolis, 2anna2")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_the_texts_of_a_call_are_all_but_ids_and_codes() -> None:
     call = {
         "preview_id": "prv_AbC",
@@ -157,6 +163,7 @@ def test_the_texts_of_a_call_are_all_but_ids_and_codes() -> None:
     ]
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize("times", range(4))
 def test_the_texts_of_an_object_that_came_as_json_text_are_those_of_the_object(times: int) -> None:
     metadata: Any = {"for": "Jane Doe"}
@@ -165,6 +172,7 @@ def test_the_texts_of_an_object_that_came_as_json_text_are_those_of_the_object(t
     assert list(texts_of({"metadata": f" {metadata}" if times else metadata})) == ["for", "Jane Doe"]
 
 
+@pytest.mark.requirement("privacy.tripwire")
 @pytest.mark.parametrize(
     "call",
     [
@@ -188,6 +196,7 @@ def test_text_is_known_wherever_a_caller_puts_it(call: dict[str, Any]) -> None:
         assert not registry.holds("GET /products 200 shop.example.com")
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_no_depth_of_arguments_is_too_deep() -> None:
     deep: Any = "jane@example.com"
     for _ in range(100_000):
@@ -195,6 +204,7 @@ def test_no_depth_of_arguments_is_too_deep() -> None:
     assert list(texts_of(deep)) == ["jane@example.com"]
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_no_request_is_so_large_that_the_others_wait_for_its_values() -> None:
     taken: list[str] = []
 
@@ -209,6 +219,7 @@ def test_no_request_is_so_large_that_the_others_wait_for_its_values() -> None:
             assert len(taken) <= LOOKED_AT_IN_ALL / (min(size, LOOKED_AT) + HEAD) + 1
 
 
+@pytest.mark.requirement("privacy.tripwire")
 def test_nobody_blanks_a_librarys_line_by_a_word_of_its_code() -> None:
     registry = Registry()
     with registry.request(["asyncio", "events", "Base_Events.py", "base_events", "ValueError", "logging"]):

@@ -13,8 +13,6 @@ from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.fidelity")
-
 
 @asynccontextmanager
 async def selling() -> AsyncGenerator[tuple[Any, Sandbox]]:
@@ -31,6 +29,7 @@ def cart(*product_ids: str) -> list[dict[str, Any]]:
     return [{"product_id": each, "quantity": 1} for each in product_ids]
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_brand_products_and_payments_are_of_one_account() -> None:
     async with selling() as (client, sandbox):
         await paid(client)
@@ -41,6 +40,7 @@ async def test_brand_products_and_payments_are_of_one_account() -> None:
         assert payment.brand_id == brand.brand_id
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_a_plan_billed_by_usage_has_a_fixed_price_and_meters() -> None:
     async with selling() as (client, _sandbox):
         product = await client.products.retrieve("prod_metered_plan")
@@ -56,6 +56,7 @@ async def test_a_plan_billed_by_usage_has_a_fixed_price_and_meters() -> None:
         assert preview.recurring_breakup.total_amount == 0
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 @pytest.mark.parametrize(
     ("codes", "cycles", "rates", "totals"),
     [
@@ -80,6 +81,7 @@ async def test_a_code_holds_for_its_cycles_in_whatever_letters_it_is_given(
         assert preview.recurring_breakup.total_amount == totals[0]
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_the_deprecated_code_is_upper_cased_too() -> None:
     async with selling() as (client, _sandbox):
         preview = await client.checkout_sessions.preview(product_cart=cart("prod_123"), discount_code="save20")
@@ -97,6 +99,7 @@ async def paid(client: Any) -> Any:
     )
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 @pytest.mark.parametrize(
     ("refunds", "status", "partial"),
     [([], None, []), ([1000], "partial", [True]), ([5248], "full", [False]), ([5000, 248], "full", [True, True])],
@@ -132,6 +135,7 @@ async def test_a_payment_tells_what_was_charged_and_given_back(
         assert listed.refund_status == status
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_a_payment_without_an_address_is_billed_where_it_was_priced() -> None:
     async with selling() as (client, sandbox):
         await client.checkout_sessions.create(product_cart=cart("prod_123"), customer={"email": "a@b.co"})
@@ -140,6 +144,7 @@ async def test_a_payment_without_an_address_is_billed_where_it_was_priced() -> N
         assert (payment.billing.country, payment.tax, payment.status) == ("US", None, "failed")
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_another_payment_is_not_found() -> None:
     async with selling() as (client, _sandbox):
         with pytest.raises(NotFoundError):

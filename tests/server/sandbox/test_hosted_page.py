@@ -8,7 +8,7 @@ import pytest
 from browser import needs_browser
 from hosted_page import ASKS_BANK, NO_FUNDS, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.page"), needs_browser, pytest.mark.timeout(120)]
+pytestmark = [needs_browser, pytest.mark.timeout(120)]
 
 TRIAL = [{"product_id": "prod_trial_plan", "quantity": 1}]
 
@@ -17,6 +17,7 @@ def query(url: str) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(url).query)
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_paying_gives_a_receipt_and_returns_with_the_guides_parameters() -> None:
     async with visiting() as visit:
         assert "no money moves" in await visit.page.inner_text("header")
@@ -41,6 +42,7 @@ async def test_paying_gives_a_receipt_and_returns_with_the_guides_parameters() -
         assert [each for each in visit.complaints if "favicon" not in each and "404" not in each] == []
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_a_subscription_says_how_it_renews_and_returns_active() -> None:
     cart, flags = [{"product_id": "prod_monthly_plan", "quantity": 1}], {"redirect_immediately": True}
     async with visiting(product_cart=cart, feature_flags=flags) as visit:
@@ -57,6 +59,7 @@ async def test_a_subscription_says_how_it_renews_and_returns_active() -> None:
         ]
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_a_trial_is_started_and_not_paid() -> None:
     async with visiting(product_cart=TRIAL) as visit:
         assert await visit.page.inner_text("#pay") == "Start free trial"
@@ -67,6 +70,7 @@ async def test_a_trial_is_started_and_not_paid() -> None:
         assert "every month" in await visit.page.inner_text(".renewal")
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_several_license_keys_are_joined_with_commas() -> None:
     cart, flags = [{"product_id": "prod_license_bundle", "quantity": 1}], {"redirect_immediately": True}
     async with visiting(product_cart=cart, feature_flags=flags) as visit:
@@ -77,6 +81,7 @@ async def test_several_license_keys_are_joined_with_commas() -> None:
         assert len(keys) == 3
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_the_bank_asks_for_a_confirmation_and_what_was_typed_is_kept() -> None:
     fields = [{"key": "team", "label": "Team", "field_type": "text", "required": True}]
     async with visiting(customer=None, custom_fields=fields) as visit:
@@ -96,6 +101,7 @@ async def test_the_bank_asks_for_a_confirmation_and_what_was_typed_is_kept() -> 
         assert (payment.customer.email, payment.answers) == ("ada@example.com", {"team": "blue"})
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_a_confirmation_that_is_rejected_can_be_tried_again_with_another_card() -> None:
     async with visiting() as visit:
         await visit.pay(ASKS_BANK)
@@ -109,6 +115,7 @@ async def test_a_confirmation_that_is_rejected_can_be_tried_again_with_another_c
         ]
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_an_order_that_forces_3ds_asks_the_bank_for_any_card() -> None:
     async with visiting(force_3ds=True) as visit:
         await visit.pay()
@@ -117,6 +124,7 @@ async def test_an_order_that_forces_3ds_asks_the_bank_for_any_card() -> None:
         assert visit.sandbox.payments[0].three_ds == "authenticated"
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_a_declined_buyer_reads_why_and_keeps_what_they_typed_but_not_the_card() -> None:
     async with visiting(customer=None) as visit:
         await visit.page.fill("#email", "ada@example.com")
@@ -129,6 +137,7 @@ async def test_a_declined_buyer_reads_why_and_keeps_what_they_typed_but_not_the_
         assert await visit.page.input_value("#card_number") == ""
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_the_merchant_and_the_bank_are_played_on_the_page() -> None:
     async with visiting() as visit:
         await visit.pay()
@@ -139,6 +148,7 @@ async def test_the_merchant_and_the_bank_are_played_on_the_page() -> None:
         assert (payment.refund_status, [each.status for each in payment.disputes]) == ("full", ["dispute_opened"])
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_cancelling_goes_to_cancel_url_untouched() -> None:
     async with visiting() as visit:
         await visit.page.click("#cancel")
@@ -146,11 +156,13 @@ async def test_cancelling_goes_to_cancel_url_untouched() -> None:
         assert visit.sandbox.payments == []
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_without_cancel_url_there_is_no_way_back() -> None:
     async with visiting(cancel_url=None) as visit:
         assert await visit.page.locator("#cancel").count() == 0
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_what_is_required_is_marked_and_must_be_filled_in() -> None:
     fields = [
         {"key": "size", "label": "Team size", "field_type": "dropdown", "required": True, "options": ["1-10", "11-50"]}
@@ -169,6 +181,7 @@ async def test_what_is_required_is_marked_and_must_be_filled_in() -> None:
         assert visit.sandbox.payments[0].answers == {"size": "11-50"}
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_paying_twice_is_one_payment_and_the_address_alone_shows_neither_key_nor_way_back() -> None:
     async with visiting() as visit:
         address = visit.page.url
@@ -184,6 +197,7 @@ async def test_paying_twice_is_one_payment_and_the_address_alone_shows_neither_k
         assert [payment.status for payment in visit.sandbox.payments] == ["succeeded"]
 
 
+@pytest.mark.requirement("sandbox.page")
 async def test_text_from_the_order_is_shown_as_text() -> None:
     cart = [{"product_id": "prod_untrusted_name", "quantity": 1}]
     fields = [{"key": "k", "label": "<b id=injected>x</b>", "field_type": "text", "placeholder": '"><b id=injected>'}]

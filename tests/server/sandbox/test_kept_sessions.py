@@ -21,8 +21,6 @@ from checkout_server.sandbox.payments import Typed
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.settings import Settings, load_settings
 
-pytestmark = pytest.mark.requirement("sandbox.kept")
-
 CLEAR = Seal(lambda content, _context: content, lambda sealed, _context: sealed)
 ADDONS = [{"addon_id": "addon_seat", "quantity": 2}]
 ORDER: dict[str, Any] = {
@@ -51,6 +49,7 @@ async def title(url: str) -> str:
         return (await http.get(url)).text.partition("<h1>")[2].partition("</h1>")[0]
 
 
+@pytest.mark.requirement("sandbox.kept")
 def test_everything_about_a_session_is_read_as_it_was_written(tmp_path: Path) -> None:
     sandbox = Sandbox()
     session = sandbox.create(ORDER | {"custom_fields": [{"key": "k", "label": "L", "field_type": "text"}]})
@@ -64,6 +63,7 @@ def test_everything_about_a_session_is_read_as_it_was_written(tmp_path: Path) ->
     assert kept(tmp_path).sessions(sandbox.clock()) == [session]
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_pages_open_again_at_their_address_after_a_restart(tmp_path: Path) -> None:
     async with running_kept_sandbox(kept(tmp_path)) as url:
         made = await order(url)
@@ -76,6 +76,7 @@ async def test_pages_open_again_at_their_address_after_a_restart(tmp_path: Path)
         assert await title(made["checkout_url"]) == "Payment received"
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_two_servers_of_a_folder_share_a_sandbox_and_the_second_goes_on_alone(tmp_path: Path) -> None:
     async with AsyncExitStack() as second:
         async with running_kept_sandbox(kept(tmp_path)) as url:
@@ -91,12 +92,14 @@ async def test_two_servers_of_a_folder_share_a_sandbox_and_the_second_goes_on_al
                     break
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_servers_that_start_at_once_share_a_sandbox(tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
         starting = [stack.enter_async_context(running_kept_sandbox(kept(tmp_path))) for _ in range(4)]
         assert len(set(await asyncio.gather(*starting))) == 1
 
 
+@pytest.mark.requirement("sandbox.kept")
 def test_a_place_is_taken_by_the_quicker_of_two(tmp_path: Path) -> None:
     quicker, slower = kept(tmp_path), kept(tmp_path)
     taken = quicker.take_place(4011, instead_of=None)
@@ -104,6 +107,7 @@ def test_a_place_is_taken_by_the_quicker_of_two(tmp_path: Path) -> None:
     assert slower.place() == taken
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_another_program_at_the_port_is_left_alone(tmp_path: Path) -> None:
     async with running_kept_sandbox(kept(tmp_path)) as url:
         pass
@@ -122,6 +126,7 @@ async def test_another_program_at_the_port_is_left_alone(tmp_path: Path) -> None
             assert await title((await order(elsewhere))["checkout_url"]) == "Checkout"
 
 
+@pytest.mark.requirement("sandbox.kept")
 def test_what_is_old_or_of_another_version_or_key_is_left_out(tmp_path: Path) -> None:
     sandbox, file = Sandbox(), kept(tmp_path)
     session = sandbox.create(ORDER)
@@ -134,6 +139,7 @@ def test_what_is_old_or_of_another_version_or_key_is_left_out(tmp_path: Path) ->
     assert file.sessions(session.created_at) == []
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_a_server_opens_its_pages_again_before_any_call_and_nothing_of_a_buyer_is_in_the_file(
     tmp_path: Path,
 ) -> None:
@@ -151,6 +157,7 @@ async def test_a_server_opens_its_pages_again_before_any_call_and_nothing_of_a_b
                 break
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_a_file_that_cannot_be_used_costs_the_memory_and_not_the_sandbox_and_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +169,7 @@ async def test_a_file_that_cannot_be_used_costs_the_memory_and_not_the_sandbox_a
     assert events == ["sandbox.in_memory"]
 
 
+@pytest.mark.requirement("sandbox.kept")
 async def test_beside_postgresql_it_is_in_memory_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
     monkeypatch.setattr(app, "emit", events.append)

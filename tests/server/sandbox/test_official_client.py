@@ -14,8 +14,6 @@ from pydantic import TypeAdapter
 
 from checkout_server.sandbox.listener import running_sandbox
 
-pytestmark = pytest.mark.requirement("sandbox.fidelity")
-
 EXAMPLES = json.loads((Path(__file__).parents[2] / "guide" / "examples.json").read_text(encoding="utf-8"))
 CART = [{"product_id": "prod_123", "quantity": 1}]
 
@@ -33,6 +31,7 @@ def sync_sale(url: str) -> tuple[Any, Any, Any]:
         return preview, session, client.checkout_sessions.retrieve(session.session_id)
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_the_sync_client_sells() -> None:
     import asyncio
 
@@ -43,6 +42,7 @@ async def test_the_sync_client_sells() -> None:
     assert (status.id, status.payment_status, status.customer_email) == (session.session_id, None, "a@b.co")
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["title"])
 async def test_the_async_client_runs_every_example_of_the_guide(example: dict[str, Any]) -> None:
     async with running_sandbox() as url, official(url) as client:
@@ -58,6 +58,7 @@ async def test_the_async_client_runs_every_example_of_the_guide(example: dict[st
             assert status.payment_status == ("succeeded" if paid else "requires_payment_method" if confirmed else None)
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_a_payment_carries_its_session_and_metadata() -> None:
     async with running_sandbox() as url, official(url) as client:
         session = await client.checkout_sessions.create(
@@ -112,6 +113,7 @@ STRICT: list[tuple[str, str, Any, Any]] = [
 ]
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 @pytest.mark.parametrize(
     ("method", "path", "body", "shape"), STRICT, ids=lambda value: value if isinstance(value, str) else ""
 )
@@ -136,6 +138,7 @@ async def test_an_answer_is_valid_and_not_merely_parsed(method: str, path: str, 
         assert TypeAdapter(shape).validate_python(items)
 
 
+@pytest.mark.requirement("sandbox.fidelity")
 async def test_a_missing_key_and_a_broken_body_are_refused() -> None:
     async with running_sandbox() as url, httpx2.AsyncClient(base_url=url) as http:
         missing = await http.post("/checkouts", json={})

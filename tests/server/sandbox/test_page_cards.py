@@ -15,7 +15,7 @@ from checkout_server.sandbox.payments import DECLINES
 from checkout_server.sandbox.sessions import Sandbox
 from hosted_page import ADDRESS, CART, CUSTOMER, PAYS, STOLEN, visiting
 
-pytestmark = [pytest.mark.requirement("sandbox.cards"), pytest.mark.timeout(120)]
+pytestmark = pytest.mark.timeout(120)
 
 NOT_A_TEST_CARD = "4012888888881881"
 ORDER = {"product_cart": CART, "customer": CUSTOMER, "billing_address": ADDRESS}
@@ -32,12 +32,14 @@ async def attempt(sandbox: Sandbox, **form: str) -> httpx2.Response:
         return await http.post(f"{url}/session/{session.id}/pay", data=form)
 
 
+@pytest.mark.requirement("sandbox.cards")
 def test_a_test_card_has_a_valid_number_and_a_documented_reason() -> None:
     assert len(CARDS) == 16
     assert all(luhn_sum(number) % 10 == 0 for number in CARDS)
     assert {card.error_code for card in CARDS.values()} - {None} <= set(DECLINES)
 
 
+@pytest.mark.requirement("sandbox.cards")
 @pytest.mark.parametrize("number", CARDS)
 async def test_a_test_card_does_what_it_is_for(number: str) -> None:
     sandbox, card = Sandbox(), CARDS[number]
@@ -59,6 +61,7 @@ WRONG = {
 }
 
 
+@pytest.mark.requirement("sandbox.cards")
 @pytest.mark.parametrize("case", WRONG)
 async def test_a_server_that_is_sent_anything_else_refuses_it_and_repeats_nothing_of_it(case: str) -> None:
     sandbox = Sandbox()
@@ -67,18 +70,21 @@ async def test_a_server_that_is_sent_anything_else_refuses_it_and_repeats_nothin
     assert NOT_A_TEST_CARD not in answer.text
 
 
+@pytest.mark.requirement("sandbox.cards")
 async def test_a_test_card_is_declined_for_a_chosen_reason() -> None:
     sandbox = Sandbox()
     await attempt(sandbox, card_number=PAYS, reason="MANDATE_REQUIRED")
     assert sandbox.payments[0].error_code == "MANDATE_REQUIRED"
 
 
+@pytest.mark.requirement("sandbox.cards")
 async def test_a_stolen_card_is_any_decline_to_its_buyer() -> None:
     answer = await attempt(Sandbox(), card_number=STOLEN)
     problem = answer.text.partition('role="alert">')[2].partition("</p>")[0]
     assert problem == "Your payment was declined. Please use another card or contact your bank."
 
 
+@pytest.mark.requirement("sandbox.cards")
 async def test_a_number_is_in_no_file_no_log_and_no_payment(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +109,7 @@ async def test_a_number_is_in_no_file_no_log_and_no_payment(
     assert NOT_A_TEST_CARD not in shown
 
 
+@pytest.mark.requirement("sandbox.cards")
 @needs_browser
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 async def test_another_number_is_refused_by_the_browser_and_never_leaves_it(scripts: bool) -> None:
@@ -124,6 +131,7 @@ async def test_another_number_is_refused_by_the_browser_and_never_leaves_it(scri
         assert len(visit.sandbox.payments) == 1
 
 
+@pytest.mark.requirement("sandbox.cards")
 @needs_browser
 async def test_the_browser_refuses_in_the_language_of_the_page() -> None:
     async with visiting(customization={"force_language": "fr"}) as visit:
@@ -132,6 +140,7 @@ async def test_the_browser_refuses_in_the_language_of_the_page() -> None:
         assert message == "Seules les cartes de test fonctionnent ici. Choisissez-en une dans la liste."
 
 
+@pytest.mark.requirement("sandbox.cards")
 @needs_browser
 async def test_a_card_of_the_list_fills_in_the_form() -> None:
     async with visiting() as visit:

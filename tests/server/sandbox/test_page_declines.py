@@ -17,7 +17,7 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import AfterDecline, Sandbox
 from hosted_page import ADDRESS, CART, CUSTOMER, NO_FUNDS, visiting
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.declines"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(120)]
 
 RETURN_URL = "https://shop.example/thanks"
 ORDER = {"product_cart": CART, "customer": CUSTOMER, "billing_address": ADDRESS, "return_url": RETURN_URL}
@@ -36,6 +36,7 @@ async def buying(after_decline: AfterDecline, **order: object) -> AsyncGenerator
         yield http, sandbox
 
 
+@pytest.mark.requirement("sandbox.declines")
 async def test_where_a_decline_can_be_retried_the_page_stays_and_takes_another_card() -> None:
     async with buying("retry") as (http, sandbox):
         declined = await http.post("/pay", data=DECLINED)
@@ -46,6 +47,7 @@ async def test_where_a_decline_can_be_retried_the_page_stays_and_takes_another_c
         assert [each.status for each in sandbox.payments] == ["failed", "succeeded"]
 
 
+@pytest.mark.requirement("sandbox.declines")
 async def test_where_a_decline_ends_the_session_its_page_has_been_used() -> None:
     async with buying("end") as (http, sandbox):
         declined = await http.post("/pay", data=DECLINED)
@@ -59,6 +61,7 @@ async def test_where_a_decline_ends_the_session_its_page_has_been_used() -> None
         assert [each.status for each in sandbox.payments] == ["failed"]
 
 
+@pytest.mark.requirement("sandbox.declines")
 async def test_only_an_attempt_that_ends_the_session_returns_at_once() -> None:
     flags = {"redirect_immediately": True}
     async with buying("retry", feature_flags=flags) as (http, _sandbox):
@@ -73,6 +76,7 @@ async def test_only_an_attempt_that_ends_the_session_returns_at_once() -> None:
         }
 
 
+@pytest.mark.requirement("sandbox.declines")
 async def test_a_rejected_confirmation_ends_the_session_too() -> None:
     async with buying("end") as (http, sandbox):
         await http.post("/challenge")
@@ -81,6 +85,7 @@ async def test_a_rejected_confirmation_ends_the_session_too() -> None:
         assert [each.error_code for each in sandbox.payments] == ["AUTHENTICATION_FAILURE"]
 
 
+@pytest.mark.requirement("sandbox.declines")
 @needs_browser
 async def test_a_buyer_whose_only_attempt_failed_goes_back_to_the_shop() -> None:
     async with visiting(sandbox=Sandbox(after_decline="end")) as visit:
@@ -90,6 +95,7 @@ async def test_a_buyer_whose_only_attempt_failed_goes_back_to_the_shop() -> None
         assert "status=failed" in visit.page.url
 
 
+@pytest.mark.requirement("sandbox.declines")
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
 @pytest.mark.parametrize(("option", "status"), [([], 200), (["--after-decline", "end"], 410)])
 async def test_the_command_says_what_a_decline_does(option: list[str], status: int) -> None:

@@ -11,7 +11,7 @@ from checkout_server.sandbox.validation import ADDRESS as ADDRESS_PARTS
 from hosted_form import asking
 from hosted_page import ADDRESS, CUSTOMER
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.flags")]
+pytestmark = pytest.mark.thorough
 
 
 FLAGGED: dict[str, tuple[str, bool]] = {
@@ -31,11 +31,13 @@ ELSEWHERE = {
 """Of a test of their own, here or of the sandbox's sessions."""
 
 
+@pytest.mark.requirement("sandbox.flags")
 def test_every_flag_of_the_contract_has_a_test() -> None:
     editing = {f"allow_customer_editing_{name}" for name in EDITABLE}
     assert set(FLAGGED) | editing | ELSEWHERE == set(FeatureFlags.model_fields)
 
 
+@pytest.mark.requirement("sandbox.flags")
 @pytest.mark.parametrize("flag", FLAGGED)
 async def test_a_flag_shows_its_field_or_hides_it(flag: str) -> None:
     field, default = FLAGGED[flag]
@@ -44,12 +46,14 @@ async def test_a_flag_shows_its_field_or_hides_it(flag: str) -> None:
             assert (field in (await page.fields()).found) is is_shown, value
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_a_currency_that_the_buyer_may_not_choose_is_not_chosen() -> None:
     for allowed, currency in ((False, "USD"), (True, "GBP")):
         async with asking(customer=CUSTOMER, feature_flags={"allow_currency_selection": allowed}) as page:
             assert (await page.pay(currency="GBP")).currency == currency
 
 
+@pytest.mark.requirement("sandbox.flags")
 @pytest.mark.parametrize("name", sorted(EDITABLE))
 async def test_what_the_order_gives_is_fixed_where_its_flag_says_so(name: str) -> None:
     order: dict[str, Any] = {"customer": CUSTOMER, "billing_address": ADDRESS | {"state": "Berlin"}}
@@ -66,6 +70,7 @@ async def test_what_the_order_gives_is_fixed_where_its_flag_says_so(name: str) -
             assert (after[name] == other) is not is_fixed
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_a_business_that_says_it_is_none_loses_its_tax_id() -> None:
     async with asking(customer=CUSTOMER, billing_address=ADDRESS, tax_id="DE123456789") as page:
         assert "checked" in (await page.fields()).found["business"]
@@ -73,6 +78,7 @@ async def test_a_business_that_says_it_is_none_loses_its_tax_id() -> None:
         assert (await page.pay(tax_id="DE123456789")).order["tax_id"] is None
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_what_nobody_has_given_can_be_filled_in_whatever_the_flags_say() -> None:
     flags = {f"allow_customer_editing_{name}": False for name in EDITABLE}
     async with asking(feature_flags=flags) as page:
@@ -81,6 +87,7 @@ async def test_what_nobody_has_given_can_be_filled_in_whatever_the_flags_say() -
         assert (payment.customer.email, payment.order["billing_address"]) == ("ada@example.com", {"country": "DE"})
 
 
+@pytest.mark.requirement("sandbox.flags")
 @pytest.mark.parametrize(
     ("order", "country", "asked", "required"),
     [
@@ -109,10 +116,12 @@ async def test_the_address_is_asked_for_as_far_as_the_order_and_the_country_need
             assert await page.refuses(country=country, **{name: " "}), name
 
 
+@pytest.mark.requirement("sandbox.flags")
 def test_the_countries_are_ones_that_the_api_takes() -> None:
     assert UNSUPPORTED_COUNTRIES.isdisjoint(COUNTRIES)
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_a_telephone_number_is_required_where_the_order_says_so_and_reaches_the_merchant() -> None:
     async with asking(customer=CUSTOMER, feature_flags={"require_phone_number": True}) as page:
         assert "phone" in (await page.fields()).required()
@@ -121,6 +130,7 @@ async def test_a_telephone_number_is_required_where_the_order_says_so_and_reache
         assert (await page.pay(phone="+49 30 1234")).customer.phone == "+49301234"
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_a_business_needs_its_tax_id_where_the_order_says_so_and_anybody_else_does_not() -> None:
     async with asking(customer=CUSTOMER, billing_address=ADDRESS, feature_flags={"require_tax_id": True}) as page:
         assert await page.refuses(business="on", tax_id="")
@@ -131,6 +141,7 @@ async def test_a_business_needs_its_tax_id_where_the_order_says_so_and_anybody_e
         assert "tax_id" not in (await page.pay(tax_id="")).order
 
 
+@pytest.mark.requirement("sandbox.flags")
 @pytest.mark.parametrize(
     ("flags", "shown"),
     [
@@ -154,6 +165,7 @@ async def test_a_business_is_asked_for_its_id_and_its_name_by_flags_of_their_own
         assert {"tax_id", "business_name"} & set((await page.fields()).found) == shown
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_addons_that_the_buyer_changes_are_what_is_sold() -> None:
     async with asking(customer=CUSTOMER, feature_flags={"allow_editing_addons": True}) as page:
         assert (await page.fields()).found["addon_0_addon_seat"]["value"] == "2"
@@ -166,6 +178,7 @@ async def test_addons_that_the_buyer_changes_are_what_is_sold() -> None:
         assert (await page.pay(addon_0_addon_seat="0")).total == 4900 + 2 * 900
 
 
+@pytest.mark.requirement("sandbox.flags")
 async def test_the_name_on_the_card_is_required_where_the_order_says_so() -> None:
     async with asking(customer=CUSTOMER, feature_flags={"require_cardholder_name": True}) as page:
         assert await page.refuses(card_number="4242424242424242", cardholder=" ")

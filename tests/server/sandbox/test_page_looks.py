@@ -12,7 +12,7 @@ from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_server.sandbox.hosted.theme import theme_style
 from hosted_page import ASKS_BANK, NO_FUNDS, Visit, visiting
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.looks"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(180)]
 
 WIDTHS = (320, 1280)
 CART: list[dict[str, Any]] = [
@@ -63,6 +63,7 @@ class Gallery:
             assert len(picture) > 1000
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("theme", ["system", None])
@@ -96,6 +97,7 @@ async def test_axe_finds_nothing_on_any_page_in_any_width(scheme: str, theme: st
     assert len(list(tmp_path.glob("*.png"))) == 12
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_a_keyboard_alone_pays(tmp_path: Path) -> None:
     async with visiting(customer=None) as visit:
@@ -134,6 +136,7 @@ async def test_a_keyboard_alone_pays(tmp_path: Path) -> None:
         await page.wait_for_url(f"{visit.shop}/**")
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_the_page_is_whole_in_each_language(tmp_path: Path) -> None:
     async with visiting() as visit:
@@ -164,12 +167,14 @@ async def country_names(page: Any, address: str, visit: Visit, language: str) ->
     return await page.locator("#country option").all_inner_texts()
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_without_a_forced_language_the_browsers_is_spoken() -> None:
     async with visiting(browser={"locale": "ko-KR"}) as visit:
         assert await visit.page.inner_text("h1") == "결제"
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_colours_and_sizes_of_the_order_are_seen_and_nothing_else_of_them_is() -> None:
     colours = {"button_primary": "0a7d4f", "bg_primary": "rgb(250, 255, 250)", "text_primary": "red;}body{display:none"}
@@ -196,6 +201,7 @@ INJECTED = [
 ]
 
 
+@pytest.mark.requirement("sandbox.looks")
 @pytest.mark.parametrize("text", INJECTED)
 def test_what_is_not_a_colour_is_left_out(text: str) -> None:
     wanted = {"light": {"bg_primary": text, text: "red"}, "radius": text, "font_size": text}
@@ -210,11 +216,13 @@ GIVEN = {
 }
 
 
+@pytest.mark.requirement("sandbox.looks")
 @pytest.mark.parametrize(("given", "used"), GIVEN.items())
 def test_any_way_to_write_a_colour_is_used(given: str, used: str) -> None:
     assert f"--bg-primary: {used};" in theme_style("system", {"light": {"bg_primary": given}})
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_details_are_closed_where_the_order_says_so() -> None:
     async with visiting(customization={"show_order_details": False}) as visit:
@@ -222,6 +230,7 @@ async def test_details_are_closed_where_the_order_says_so() -> None:
         assert await visit.page.is_visible("#sums")
 
 
+@pytest.mark.requirement("sandbox.looks")
 @needs_browser
 async def test_a_page_allows_its_own_script_and_style_and_sends_forms_home() -> None:
     flags = {"redirect_immediately": True}

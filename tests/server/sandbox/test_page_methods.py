@@ -7,7 +7,7 @@ import pytest
 from hosted_form import asking
 from hosted_page import CUSTOMER
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.methods")]
+pytestmark = pytest.mark.thorough
 
 WATCH = [{"product_id": "prod_luxury_watch", "quantity": 1}]
 INDIA: dict[str, Any] = {"billing_address": {"country": "IN"}, "billing_currency": "INR"}
@@ -39,6 +39,7 @@ WAYS: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.requirement("sandbox.methods")
 @pytest.mark.parametrize("case", WAYS)
 async def test_the_ways_to_pay_are_those_that_the_order_allows_and_that_suit_it(case: str) -> None:
     order, ways = WAYS[case]
@@ -46,6 +47,7 @@ async def test_the_ways_to_pay_are_those_that_the_order_allows_and_that_suit_it(
         assert (await page.fields()).ways == ways
 
 
+@pytest.mark.requirement("sandbox.methods")
 async def test_the_saved_methods_are_of_whom_the_order_names_and_not_of_an_address_that_is_typed() -> None:
     known = "returning.customer@example.com"
     async with asking(customer={"email": known}, show_saved_payment_methods=True) as page:
@@ -56,6 +58,7 @@ async def test_the_saved_methods_are_of_whom_the_order_names_and_not_of_an_addre
         assert (await page.http.post("/pay", data={"email": known, "method": "pm_abc123"})).status_code == 422
 
 
+@pytest.mark.requirement("sandbox.methods")
 async def test_a_way_that_is_not_offered_is_refused() -> None:
     async with asking(customer=CUSTOMER, allowed_payment_method_types=["paypal"]) as page:
         assert await page.refuses(method="klarna")
@@ -70,6 +73,7 @@ PAID: dict[str, tuple[dict[str, str], str, tuple[str, str]]] = {
 }
 
 
+@pytest.mark.requirement("sandbox.methods")
 @pytest.mark.parametrize("case", PAID)
 async def test_each_way_comes_to_what_it_is_for(case: str) -> None:
     form, status, way = PAID[case]
@@ -80,6 +84,7 @@ async def test_each_way_comes_to_what_it_is_for(case: str) -> None:
         assert (payment.status, (payment.paid_by.kind, payment.paid_by.type)) == (status, way)
 
 
+@pytest.mark.requirement("sandbox.methods")
 async def test_an_approval_elsewhere_names_who_asks_and_is_no_3d_secure() -> None:
     async with asking(customer=CUSTOMER, allowed_payment_method_types=["paypal"]) as page:
         asked = await page.http.post("/pay", data={"method": "paypal"})

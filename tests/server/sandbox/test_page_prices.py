@@ -19,7 +19,7 @@ from checkout_server.sandbox.listener import running_app
 from checkout_server.sandbox.sessions import Sandbox
 from hosted_page import CUSTOMER, visiting
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("sandbox.prices"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(120)]
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -87,6 +87,7 @@ PLACES: list[dict[str, Any]] = [{}, {"billing_address": {"country": "DE"}}]
 SOLD = [product.id for product in PRODUCTS.values() if not product.archived]
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize("place", PLACES, ids=["nowhere", "DE"])
 @pytest.mark.parametrize("codes", CODES, ids=["no code", "codes"])
 async def test_the_lines_of_any_cart_sum_to_what_is_due(codes: dict[str, Any], place: dict[str, Any]) -> None:
@@ -133,6 +134,7 @@ TERMS: dict[str, tuple[dict[str, Any], list[str], str]] = {
 }
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize("product_id", TERMS)
 async def test_a_page_says_what_is_charged_later_and_its_button_what_is_charged_now(product_id: str) -> None:
     order, terms, button = TERMS[product_id]
@@ -152,6 +154,7 @@ CHANGES: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
+@pytest.mark.requirement("sandbox.prices")
 @pytest.mark.parametrize("case", CHANGES)
 async def test_a_change_is_priced_again_and_is_what_is_charged(case: str) -> None:
     form, total = CHANGES[case]
@@ -165,6 +168,7 @@ async def test_a_change_is_priced_again_and_is_what_is_charged(case: str) -> Non
         assert f"{payment.total} {payment.currency}" == hidden
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_nothing_is_charged_at_another_total_than_the_one_that_was_shown() -> None:
     """Without scripts the country is chosen and paid for in one step; the new total is shown first."""
     async with shopping("prod_123") as shop:
@@ -181,6 +185,7 @@ async def test_nothing_is_charged_at_another_total_than_the_one_that_was_shown()
         assert [each.total for each in shop.sandbox.payments] == [10496]
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_a_code_that_does_not_apply_is_named_and_the_rest_is_priced() -> None:
     async with shopping("prod_123") as shop:
         shown = await shop.shown(country="DE", discount_code="NOPE")
@@ -189,6 +194,7 @@ async def test_a_code_that_does_not_apply_is_named_and_the_rest_is_priced() -> N
         assert 'value="NOPE"' in shown.html
 
 
+@pytest.mark.requirement("sandbox.prices")
 async def test_a_collection_leaves_the_product_to_the_buyer() -> None:
     async with shopping(product_collection_id="pdc_starters") as shop:
         assert (await shop.shown()).button.replace("\u00a0", " ") == "Pay USD 49.00"
@@ -196,6 +202,7 @@ async def test_a_collection_leaves_the_product_to_the_buyer() -> None:
         assert [each.total for each in shop.sandbox.payments] == [1900]
 
 
+@pytest.mark.requirement("sandbox.prices")
 @needs_browser
 async def test_a_country_changes_the_tax_without_leaving_the_page() -> None:
     order = {"product_cart": [{"product_id": "prod_123", "quantity": 1}], "billing_address": None}
@@ -223,6 +230,7 @@ async def test_a_country_changes_the_tax_without_leaving_the_page() -> None:
         assert [each for each in visit.complaints if "404" not in each] == []
 
 
+@pytest.mark.requirement("sandbox.prices")
 @needs_browser
 async def test_what_is_typed_while_a_price_is_on_its_way_stays() -> None:
     async with visiting(billing_address=None, billing_currency=None) as visit:

@@ -30,8 +30,6 @@ from checkout_server.sandbox.payments import Payment
 from checkout_server.sandbox.sessions import Sandbox
 from checkout_server.sandbox.webhooks import TIMEOUT_SECONDS, Delivery, WebhookTarget, new_key, sending_webhooks
 
-pytestmark = pytest.mark.requirement("sandbox.webhooks")
-
 EVENT = TypeAdapter(types.UnwrapWebhookEvent)
 
 
@@ -72,6 +70,7 @@ def unwrapped(key: str, delivery: tuple[dict[str, str], str]) -> Any:
         return EVENT.validate_python(client.webhooks.unwrap(content, headers=headers).to_dict())
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_every_event_of_a_sale_verifies_and_has_the_official_shape() -> None:
     key = new_key()
     async with telling(key) as (sandbox, merchant):
@@ -88,6 +87,7 @@ async def test_every_event_of_a_sale_verifies_and_has_the_official_shape() -> No
         assert {each.business_id for each in events} == {"bus_sandbox"}
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_a_failed_attempt_is_told_with_its_reason() -> None:
     key = new_key()
     async with telling(key) as (sandbox, merchant):
@@ -96,6 +96,7 @@ async def test_a_failed_attempt_is_told_with_its_reason() -> None:
         assert (event.type, event.data.error_code) == ("payment.failed", "CARD_DECLINED")
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_an_event_that_is_not_taken_comes_again_under_its_id_as_things_are_then() -> None:
     key = new_key()
     async with telling(key, pauses=(0.0, 1.1)) as (sandbox, merchant):
@@ -110,6 +111,7 @@ async def test_an_event_that_is_not_taken_comes_again_under_its_id_as_things_are
         assert [unwrapped(key, each).data.customer.email for each in (first, third)] == ["a@b.co", "new@b.co"]
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_a_server_that_is_away_is_told_when_it_is_back() -> None:
     merchant, sandbox, listener = Merchant(), Sandbox(), bound_socket("127.0.0.1", 0)
     refused = asyncio.Event()
@@ -193,6 +195,7 @@ async def test_the_front_page_tells_how_webhooks_are_sent_and_which_found_nobody
         assert "payment.failed no answer , sent again later ·" in await shown_webhooks(url)
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 async def test_both_keys_sign_during_a_rotation_and_no_other_verifies() -> None:
     old, new = new_key(), new_key()
     async with telling(old, new) as (sandbox, merchant):
@@ -203,6 +206,7 @@ async def test_both_keys_sign_during_a_rotation_and_no_other_verifies() -> None:
             unwrapped(new_key(), delivery)
 
 
+@pytest.mark.requirement("sandbox.webhooks")
 @pytest.mark.parametrize("key", ["", "whsec_", "whsec_a"])
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

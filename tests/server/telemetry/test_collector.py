@@ -15,8 +15,6 @@ from collector import Collector, running_collector
 from evals.upstream import running_upstream
 from processes import server_environment
 
-pytestmark = pytest.mark.requirement("telemetry.collector")
-
 SECRET = "hunter2"
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 
@@ -38,6 +36,7 @@ async def quote(ledger: Path, era: Any, **environment: str) -> None:
                 await client.call_tool("preview_checkout", {SECRET: SECRET})
 
 
+@pytest.mark.requirement("telemetry.collector")
 @pytest.mark.parametrize("era", ["auto", "legacy"])
 async def test_a_collector_gets_what_was_counted_when_the_process_ends(
     era: Any, collector: Collector, tmp_path: Path
@@ -63,12 +62,14 @@ async def test_a_collector_gets_what_was_counted_when_the_process_ends(
     assert all(SECRET.encode() not in body for body in collector.bodies)
 
 
+@pytest.mark.requirement("telemetry.collector")
 async def test_a_collector_of_spans_alone_gets_no_metrics(collector: Collector, tmp_path: Path) -> None:
     await quote(tmp_path / "ledger.db", "auto", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_METRICS_EXPORTER="none")
     assert collector.metrics == []
     assert {span["name"] for span in collector.spans} >= {"tools/call preview_checkout", "POST /checkouts/preview"}
 
 
+@pytest.mark.requirement("telemetry.collector")
 @pytest.mark.parametrize(
     ("environment", "sent"),
     [

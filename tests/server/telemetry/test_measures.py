@@ -11,8 +11,6 @@ from checkout_server.privacy.vocabulary.event_names import EVENTS
 from checkout_server.privacy.vocabulary.fields import Ending, words
 from checkout_server.telemetry.measures import LABELS, MEASURES, OTHER, OUTCOMES, known_series, measured
 
-pytestmark = pytest.mark.requirement("telemetry.metrics")
-
 SECRET = "jane@example.com"
 
 
@@ -21,6 +19,7 @@ def counted(event: str, **fields: Any) -> dict[str, tuple[tuple[str, ...], float
     return {measure.name: (labels, amount) for measure, labels, amount in measured(line_of(event, fields))}
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_a_call_is_counted_by_tool_outcome_and_code_and_timed_in_seconds() -> None:
     assert counted("tool.finished", tool="preview_checkout", code="policy_denied", duration_ms=1250) == {
         "checkout.tool.calls": (("preview_checkout", "refused", "policy_denied"), 1),
@@ -28,6 +27,7 @@ def test_a_call_is_counted_by_tool_outcome_and_code_and_timed_in_seconds() -> No
     }
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_a_request_is_counted_by_its_answer_and_timed_with_what_is_left_of_the_rate() -> None:
     about = {"operation": "create", "duration_ms": 300, "rate_limit": 240, "rate_remaining": 0}
     assert counted("gateway.answered", **about) == {
@@ -41,6 +41,7 @@ def test_a_request_is_counted_by_its_answer_and_timed_with_what_is_left_of_the_r
     }
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_an_unknown_outcome_and_a_masked_line_are_counted_and_are_warnings() -> None:
     assert counted("session.unknown") == {
         "checkout.sales": (("unknown",), 1),
@@ -52,6 +53,7 @@ def test_an_unknown_outcome_and_a_masked_line_are_counted_and_are_warnings() -> 
     }
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_what_somebody_typed_stands_in_no_label() -> None:
     for event in sorted(EVENTS):
         fields = dict.fromkeys(["tool", "code", "operation", "failure", "decision"], SECRET)
@@ -60,10 +62,12 @@ def test_what_somebody_typed_stands_in_no_label() -> None:
                 assert value == OTHER or value in LABELS[name].values, (event, name)
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_every_ending_of_a_call_has_an_outcome() -> None:
     assert OUTCOMES.keys() == words(Ending)
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_every_label_is_used_and_every_metric_has_events_that_exist() -> None:
     assert {name for measure in MEASURES for name in measure.labels} == LABELS.keys()
     for measure in MEASURES:
@@ -71,6 +75,7 @@ def test_every_label_is_used_and_every_metric_has_events_that_exist() -> None:
         assert measure.events <= EVENTS, measure.name
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_the_series_of_an_alert_exist_before_the_first_event() -> None:
     series = {(measure.name, labels) for measure in MEASURES for labels in known_series(measure)}
     assert {
@@ -80,6 +85,7 @@ def test_the_series_of_an_alert_exist_before_the_first_event() -> None:
     } <= series
 
 
+@pytest.mark.requirement("telemetry.metrics")
 @pytest.mark.parametrize("level", ["DEBUG", "INFO", "WARNING", "CRITICAL"])
 def test_the_level_of_the_log_decides_what_is_written_and_not_what_is_counted(
     level: str, monkeypatch: pytest.MonkeyPatch
@@ -92,6 +98,7 @@ def test_the_level_of_the_log_decides_what_is_written_and_not_what_is_counted(
     assert seen == ["tool.finished", "session.unknown"]
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_what_cannot_be_counted_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_line: Line) -> None:
         raise ZeroDivisionError
@@ -100,6 +107,7 @@ def test_what_cannot_be_counted_stops_nothing(monkeypatch: pytest.MonkeyPatch) -
     emit("session.unknown")
 
 
+@pytest.mark.requirement("telemetry.metrics")
 def test_no_word_of_a_label_is_other() -> None:
     assert all(OTHER not in label.values for label in LABELS.values())
     assert get_args(Ending)

@@ -15,8 +15,6 @@ from evals.upstream import running_upstream
 from processes import run_with, server_environment
 from served import Served, running_serve
 
-pytestmark = pytest.mark.requirement("telemetry.prometheus")
-
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 SECRET = "hunter2"
 OF_THE_PROCESS = "process_"
@@ -92,6 +90,7 @@ async def test_names_and_labels_are_listed_words_and_say_nothing_of_a_buyer(tmp_
             assert value == OTHER or value in LABELS[label].values, (name, label)
 
 
+@pytest.mark.requirement("telemetry.prometheus")
 async def test_only_metrics_and_probes_are_served_there_and_to_loopback_names_only(tmp_path: Path) -> None:
     settings = server_environment(tmp_path / "ledger.db", None)
     async with running_serve(settings, "--metrics-port", "0") as server, httpx2.AsyncClient(trust_env=False) as client:
@@ -113,6 +112,7 @@ def without(module: str, folder: Path) -> Mapping[str, str]:
     return {"PYTHONPATH": str(folder), "CHECKOUT_LEDGER": str(folder / "ledger.db")}
 
 
+@pytest.mark.requirement("telemetry.prometheus")
 def test_without_the_extra_the_start_is_refused_with_its_name(tmp_path: Path) -> None:
     done = run_with(dict(without("prometheus_client", tmp_path)), "serve", "--port", "0", "--metrics-port", "0")
     assert done.returncode == 2

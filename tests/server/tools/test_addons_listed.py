@@ -12,8 +12,6 @@ from checkout_server.sandbox import catalogue
 from checkout_server.sandbox.catalogue import Cycle, Product
 from shop_windows import selling_only
 
-pytestmark = pytest.mark.requirement("find.addons")
-
 TEAM = {"query": "prod_team_plan"}
 SEAT = {"addon_id": "addon_seat", "name": "Extra seat", "price": 900, "display": {"price": "9.00"}}
 SUPPORT = {"addon_id": "addon_support", "name": "Priority support", "price": 2500, "display": {"price": "25.00"}}
@@ -30,6 +28,7 @@ def reads(shop: Any) -> Counter[str]:
     return paths
 
 
+@pytest.mark.requirement("find.addons")
 async def test_a_subscription_lists_its_addons_over_any_transport(open_shop: Any) -> None:
     async with open_shop() as shop:
         assert await shop.call("list_products", TEAM) == {
@@ -73,6 +72,7 @@ async def test_a_locale_that_is_none_is_refused_before_anything_is_sent(open_mem
         assert shop.upstream.requests == []
 
 
+@pytest.mark.requirement("find.addons")
 async def test_addons_are_remembered_for_a_while(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         now = shop.desk.clock()
@@ -86,6 +86,7 @@ async def test_addons_are_remembered_for_a_while(open_memory_shop: Any) -> None:
         assert list(seen.values()) == [read, remembered, read, read]
 
 
+@pytest.mark.requirement("find.addons")
 async def test_a_merchant_without_addons_costs_one_request_more(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +97,7 @@ async def test_a_merchant_without_addons_costs_one_request_more(
         assert reads(shop) == Counter({"/products": 1, "/addons": 1})
 
 
+@pytest.mark.requirement("find.addons")
 @pytest.mark.parametrize("query", ["prod_123", "prod_metered_plan"])
 async def test_what_takes_no_addons_is_not_asked_about(open_memory_shop: Any, query: str) -> None:
     async with open_memory_shop() as shop:
@@ -127,6 +129,7 @@ UNREADABLE: dict[str, tuple[str, Any, list[dict[str, Any]] | None]] = {
 }
 
 
+@pytest.mark.requirement("find.addons")
 @pytest.mark.parametrize("case", UNREADABLE)
 async def test_what_cannot_be_read_of_addons_is_left_out(open_memory_shop: Any, case: str) -> None:
     path, change, listed = UNREADABLE[case]
@@ -138,6 +141,7 @@ async def test_what_cannot_be_read_of_addons_is_left_out(open_memory_shop: Any, 
         assert await addons_of(shop) == listed
 
 
+@pytest.mark.requirement("find.addons")
 @pytest.mark.parametrize("path", ["/addons", "/products/prod_team_plan"])
 async def test_a_list_does_not_wait_for_addons(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch, path: str
@@ -159,6 +163,7 @@ def many_plans() -> Generator[None]:
         yield
 
 
+@pytest.mark.requirement("find.addons")
 @pytest.mark.usefixtures("many_plans")
 async def test_no_more_than_so_many_products_are_asked_about_at_once_and_in_all(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
@@ -182,6 +187,7 @@ async def test_no_more_than_so_many_products_are_asked_about_at_once_and_in_all(
         assert most <= addons.PRODUCTS_AT_ONCE
 
 
+@pytest.mark.requirement("find.addons")
 @pytest.mark.usefixtures("many_plans")
 async def test_what_was_read_longest_ago_is_forgotten_first(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch

@@ -11,8 +11,6 @@ import pytest
 from forms import approving
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("approval.asked")
-
 BY_EMAIL = {"customer": {"email": "jane.doe@example.com", "name": "Jane Doe"}, "confirm": True}
 _buyers = itertools.count()
 
@@ -22,6 +20,7 @@ def buyer() -> dict[str, str]:
     return {"email": f"buyer{next(_buyers)}.{uuid.uuid4().hex[:8]}@example.com"}
 
 
+@pytest.mark.requirement("approval.asked")
 async def test_what_charges_is_asked_once_and_created_once_when_accepted(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         preview_id = await shop.preview_id(**TWO)

@@ -8,8 +8,6 @@ import pytest
 from forms import choices
 from orders import TWO
 
-pytestmark = pytest.mark.requirement("approval.form", "approval.only_yes")
-
 CREATE = "create_checkout_session"
 
 
@@ -32,6 +30,7 @@ class Client:
         return ElicitResult(action="accept", content=self._fill(params))
 
 
+@pytest.mark.requirement("approval.form")
 async def test_the_form_is_one_required_choice_in_plain_words_without_a_default(open_memory_shop: Any) -> None:
     client = Client(lambda _params: {})
     async with open_memory_shop(person=client) as shop:
@@ -88,6 +87,7 @@ NOT_A_YES: dict[str, Any] = {
 }
 
 
+@pytest.mark.requirement("approval.only_yes")
 @pytest.mark.parametrize("content", NOT_A_YES)
 async def test_accepting_without_the_yes_creates_nothing(open_memory_shop: Any, content: str) -> None:
     client = Client(NOT_A_YES[content])
@@ -107,6 +107,7 @@ class Delegate:
         return await self.delegate(context, params)
 
 
+@pytest.mark.requirement("approval.only_yes")
 @pytest.mark.parametrize("content", ["an empty form", "no content", "the first option", "a yes of its own", "true"])
 async def test_accepting_without_the_yes_creates_nothing_over_every_transport(open_shop: Any, content: str) -> None:
     async with open_shop(person=Delegate(Client(NOT_A_YES[content]))) as shop:
@@ -114,6 +115,7 @@ async def test_accepting_without_the_yes_creates_nothing_over_every_transport(op
         assert (error["code"], shop.upstream.created) == ("approval_declined", [])
 
 
+@pytest.mark.requirement("approval.form")
 async def test_the_last_option_is_the_yes(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         await shop.call(CREATE, sale(await shop.preview_id(**TWO)))

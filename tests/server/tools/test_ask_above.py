@@ -6,11 +6,10 @@ import pytest
 
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("approval.ask_above")
-
 ASK_ABOVE = "[confirm]\nask_above = { USD = 1000 }\n"
 
 
+@pytest.mark.requirement("approval.ask_above")
 async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person, policy=ASK_ABOVE) as shop:
         preview = await shop.call("preview_checkout", TWO)
@@ -25,6 +24,7 @@ async def test_a_sale_above_the_amount_is_asked_about_even_unconfirmed(open_memo
         assert (again["replayed"], len(person.questions), len(shop.upstream.created)) == (True, 2, 1)
 
 
+@pytest.mark.requirement("approval.ask_above")
 async def test_what_a_buyer_may_add_is_asked_about(open_memory_shop: Any, person: Any) -> None:
     policy = "[confirm]\nask_above = { USD = 99999999 }\n"
     async with open_memory_shop(person=person, policy=policy) as shop:
@@ -52,6 +52,7 @@ MORE_LATER: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("approval.ask_above")
 @pytest.mark.parametrize("case", MORE_LATER)
 async def test_what_may_be_charged_later_is_asked_about(open_memory_shop: Any, person: Any, case: str) -> None:
     order, rest = MORE_LATER[case]
@@ -64,6 +65,7 @@ async def test_what_may_be_charged_later_is_asked_about(open_memory_shop: Any, p
         assert len(person.questions) == 1
 
 
+@pytest.mark.requirement("approval.ask_above")
 @pytest.mark.parametrize(
     ("amounts", "asked"),
     [("{ USD = 99999, INR = 100 }", False), ("{ USD = 99999, INR = 99 }", True), ("{ USD = 99999 }", True)],
@@ -77,6 +79,7 @@ async def test_a_mandate_is_asked_about_above_the_amount_in_inr(
         assert len(person.questions) == asked
 
 
+@pytest.mark.requirement("approval.ask_above")
 async def test_above_the_amount_a_client_that_cannot_ask_is_told_so(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ASK_ABOVE) as shop:
         error = await shop.refusal("create_checkout_session", {"preview_id": await shop.preview_id(**TWO)})
@@ -90,6 +93,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.requirement("approval.ask_above")
 @pytest.mark.parametrize("path", LEFT_OUT)
 async def test_a_client_that_cannot_ask_is_told_which_argument_to_leave_out(open_memory_shop: Any, path: str) -> None:
     async with open_memory_shop(policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
@@ -109,6 +113,7 @@ ABOVE: dict[str, tuple[str, bool]] = {
 }
 
 
+@pytest.mark.requirement("approval.ask_above")
 @pytest.mark.parametrize("case", ABOVE)
 async def test_the_amount_is_the_last_that_is_not_asked_about(open_memory_shop: Any, person: Any, case: str) -> None:
     amounts, asked = ABOVE[case]
@@ -126,4 +131,15 @@ async def test_unattended_still_asks_above_the_amount(open_memory_shop: Any, per
     policy = '[confirm]\nmode = "unattended"\nask_above = { USD = 1000 }\n'
     async with open_memory_shop(person=person, policy=policy) as shop:
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO), **CONFIRMED})
+        assert len(person.questions) == 1
+
+
+@pytest.mark.requirement("approval.ask_above")
+@pytest.mark.parametrize("paise", [1, 100])
+async def test_the_smallest_amount_in_a_currency_that_is_not_named_is_asked_about(
+    open_memory_shop: Any, person: Any, paise: int
+) -> None:
+    async with open_memory_shop(person=person, policy="[confirm]\nask_above = { USD = 99999999 }\n") as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), "mandate_min_amount_inr_paise": paise}
+        await shop.call("create_checkout_session", sale)
         assert len(person.questions) == 1

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("error.whole")
-
 SECRET = "hunter2"
 CART = [{"product_id": "prod_123", "quantity": 1}]
 
@@ -160,6 +158,7 @@ async def assert_refused(shop: Any, tool: str, arguments: dict[str, Any], expect
     assert all(path in result.content[0].text for path in expected)
 
 
+@pytest.mark.requirement("error.whole")
 async def test_a_bad_order_is_refused_with_all_its_problems(open_shop: Any, subtests: pytest.Subtests) -> None:
     async with open_shop() as shop:
         for case, (arguments, expected) in PREVIEWS.items():
@@ -168,6 +167,7 @@ async def test_a_bad_order_is_refused_with_all_its_problems(open_shop: Any, subt
         assert shop.upstream.requests == []
 
 
+@pytest.mark.requirement("error.whole")
 async def test_a_bad_sale_is_refused_with_all_its_problems(open_shop: Any, subtests: pytest.Subtests) -> None:
     async with open_shop() as shop:
         for case, (arguments, expected) in CREATIONS.items():
@@ -176,6 +176,7 @@ async def test_a_bad_sale_is_refused_with_all_its_problems(open_shop: Any, subte
         assert shop.upstream.requests == []
 
 
+@pytest.mark.requirement("error.whole")
 async def test_rules_between_the_two_halves_hold(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id(billing_address={"country": "US"})
@@ -213,6 +214,7 @@ async def test_a_repair_is_said_once(open_shop: Any) -> None:
         assert refused["problems"] == [{"path": "discount_codes", "problem": "was refused by the payment API"}]
 
 
+@pytest.mark.requirement("error.whole")
 async def test_all_problems_come_at_once(open_shop: Any) -> None:
     async with open_shop() as shop:
         error = await shop.refusal(
@@ -229,6 +231,7 @@ async def test_all_problems_come_at_once(open_shop: Any) -> None:
         await shop.preview_id()
 
 
+@pytest.mark.requirement("error.whole")
 async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
     async with open_shop() as shop:
         error = await shop.refusal("preview_checkout", {"product_cart": [{}] * 20})
@@ -240,6 +243,7 @@ async def test_a_long_list_of_problems_is_counted(open_shop: Any) -> None:
         }
 
 
+@pytest.mark.requirement("error.whole")
 async def test_text_beyond_the_basic_plane_arrives(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()

@@ -11,8 +11,6 @@ from checkout_server.checkout.policy.document import Limits, Policy
 from checkout_server.gateway import answers
 from checkout_server.sandbox.catalogue import PRODUCTS, Cycle, Product
 
-pytestmark = pytest.mark.requirement("sell.catalogue")
-
 FILLERS = 300
 """More than three pages of a search."""
 
@@ -60,6 +58,7 @@ def sold(**wanted: Any) -> list[str]:
     ]
 
 
+@pytest.mark.requirement("sell.catalogue")
 async def test_only_allowed_products_are_listed(open_memory_shop: Any) -> None:
     policy = '[allow]\nproducts = ["prod_ebook_guide", "prod_monthly_plan", "prod_none"]'
     async with open_memory_shop(policy=policy) as shop:
@@ -87,6 +86,7 @@ async def test_only_allowed_products_are_listed(open_memory_shop: Any) -> None:
         assert {path for _, path, _ in shop.upstream.requests} == {"/products"}
 
 
+@pytest.mark.requirement("sell.catalogue")
 @pytest.mark.usefixtures("many_products")
 @pytest.mark.parametrize(
     ("allowed", "listed"), [([], [[]]), (["prod_123"], [["prod_123"]]), (["prod_none"], [[]])], ids=str
@@ -99,6 +99,7 @@ async def test_a_list_ends_where_everything_allowed_was_seen(
         assert reads(shop) == (4 if allowed == ["prod_none"] else 1)
 
 
+@pytest.mark.requirement("sell.catalogue")
 @pytest.mark.usefixtures("many_products")
 async def test_an_allowed_product_is_found_however_many_are_not(open_memory_shop: Any) -> None:
     last = f"prod_filler_{FILLERS - 1}"
@@ -106,6 +107,7 @@ async def test_an_allowed_product_is_found_however_many_are_not(open_memory_shop
         assert [ids async for ids in pages_of(shop)] == [[last]]
 
 
+@pytest.mark.requirement("sell.catalogue")
 async def test_a_search_without_an_end_says_where_to_go_on(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ async def test_a_search_without_an_end_says_where_to_go_on(
         assert [ids async for ids in pages_of(shop)] == [[], ["prod_f599"]]
 
 
+@pytest.mark.requirement("sell.catalogue")
 @pytest.mark.usefixtures("many_products")
 @pytest.mark.parametrize(
     ("policy", "request_", "wanted"),
@@ -142,6 +145,7 @@ async def test_pages_together_hold_every_product_once(
         assert all(PAGE_SIZE <= len(ids) < 2 * PAGE_SIZE for ids in pages[:-1])
 
 
+@pytest.mark.requirement("sell.catalogue")
 async def test_no_next_page_is_offered_when_the_rest_was_read_and_holds_nothing(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +156,7 @@ async def test_no_next_page_is_offered_when_the_rest_was_read_and_holds_nothing(
         assert [ids async for ids in pages_of(shop, query="needle")] == [sold(word="needle")]
 
 
+@pytest.mark.requirement("sell.catalogue")
 @pytest.mark.usefixtures("many_products")
 @pytest.mark.parametrize("policy", ["", "[limits]\nmax_total = { USD = 99999999 }"])
 async def test_a_full_page_reads_no_further(open_memory_shop: Any, policy: str) -> None:
@@ -160,12 +165,14 @@ async def test_a_full_page_reads_no_further(open_memory_shop: Any, policy: str) 
         assert reads(shop) == 1
 
 
+@pytest.mark.requirement("sell.catalogue")
 async def test_a_product_in_a_currency_without_a_limit_may_be_sold_in_another(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy="[limits]\nmax_total = { USD = 1 }") as shop:
         ids = [product_id async for page in pages_of(shop) for product_id in page]
         assert {PRODUCTS[product_id].currency for product_id in ids} == {"GBP", "INR", "JPY", "KWD", "EUR"}
 
 
+@pytest.mark.requirement("sell.catalogue")
 @pytest.mark.parametrize(("limits", "listed"), [(Limits(), True), (Limits(max_total={"USD": 900}), False)])
 def test_usage_is_not_sold_under_a_limit_that_it_could_exceed(limits: Limits, listed: bool) -> None:
     plan = {"product_id": "prod_meter", "is_recurring": True, "price": 100, "currency": "USD"}

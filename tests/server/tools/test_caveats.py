@@ -10,8 +10,6 @@ from checkout_server.checkout.catalogue.cache import TRUSTED_SECONDS
 from checkout_server.checkout.quote import goods
 from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
 
-pytestmark = pytest.mark.requirement("quote.caveats")
-
 MONTHLY: dict[str, Any] = {
     "product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}],
     "billing_address": {"country": "US", "state": "CA", "zipcode": "94102"},
@@ -224,6 +222,7 @@ CAVEATS: dict[str, Case] = {
 }
 
 
+@pytest.mark.requirement("quote.caveats")
 @pytest.mark.parametrize("case", CAVEATS)
 async def test_preview_and_session_tell_alike_what_the_amounts_leave_out(open_memory_shop: Any, case: str) -> None:
     order, change, caveats, charges = CAVEATS[case]
@@ -235,6 +234,7 @@ async def test_preview_and_session_tell_alike_what_the_amounts_leave_out(open_me
         assert session.get("warnings", []) == charges + caveats
 
 
+@pytest.mark.requirement("quote.caveats")
 @pytest.mark.parametrize("case", CAVEATS)
 async def test_the_person_who_approves_reads_the_same_sentences(open_memory_shop: Any, person: Any, case: str) -> None:
     order, change, caveats, _charges = CAVEATS[case]
@@ -246,6 +246,7 @@ async def test_the_person_who_approves_reads_the_same_sentences(open_memory_shop
         assert [line for line in question.split("\n") if line in named] == named
 
 
+@pytest.mark.requirement("quote.caveats")
 async def test_a_quote_does_not_wait_long_for_what_is_only_worth_a_warning(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +260,7 @@ async def test_a_quote_does_not_wait_long_for_what_is_only_worth_a_warning(
         assert not any("minimum" in each for each in preview["warnings"])
 
 
+@pytest.mark.requirement("quote.caveats")
 async def test_a_product_that_cannot_be_read_is_not_asked_for_again_for_a_while(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shop.upstream.statuses["/products/prod_donation"] = 404
@@ -271,6 +273,7 @@ async def test_a_product_that_cannot_be_read_is_not_asked_for_again_for_a_while(
         assert reads == [1, 1, 2]
 
 
+@pytest.mark.requirement("quote.caveats")
 async def test_a_product_that_was_listed_is_not_read_again_for_a_quote(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         await shop.call("list_products", {"query": "donation"})

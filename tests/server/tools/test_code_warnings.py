@@ -6,8 +6,6 @@ import pytest
 
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("quote.caveats")
-
 CODES = "The discount codes do not lower this price."
 CURRENCY = "The billing_currency is not available; amounts are in another currency."
 TAX_ID = "The tax id was not accepted; tax is quoted without it."
@@ -32,6 +30,7 @@ def undiscounted(quote: Any) -> Any:
     return quote
 
 
+@pytest.mark.requirement("quote.caveats")
 @pytest.mark.parametrize("case", CASES)
 async def test_what_came_to_nothing_is_told_to_seller_and_person(open_memory_shop: Any, person: Any, case: str) -> None:
     order, change, sentence = CASES[case]
@@ -45,6 +44,7 @@ async def test_what_came_to_nothing_is_told_to_seller_and_person(open_memory_sho
         assert "jane" not in str([preview, session, person.questions])
 
 
+@pytest.mark.requirement("quote.caveats")
 @pytest.mark.parametrize("more", [{}, {"subscription_data": {"trial_period_days": 14}}], ids=["now", "after a trial"])
 async def test_a_code_that_lowers_a_charge_is_not_warned_about(open_memory_shop: Any, more: dict[str, Any]) -> None:
     async with open_memory_shop() as shop:

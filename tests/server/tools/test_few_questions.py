@@ -15,8 +15,6 @@ from forms import approving
 from orders import TWO
 from shops import ERAS
 
-pytestmark = pytest.mark.requirement("approval.few_questions")
-
 CREATE = "create_checkout_session"
 JANE: dict[str, Any] = {"customer": {"email": "jane@example.com"}, "confirm": True}
 BLOCKED = {
@@ -28,6 +26,7 @@ BLOCKED = {
 }
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_after_three_refusals_nobody_is_asked_again_over_any_transport(open_shop: Any, person: Any) -> None:
     buyer = {"customer": {"email": f"{uuid.uuid4().hex}@example.com"}, "confirm": True}
     person.answer = "decline"
@@ -37,6 +36,7 @@ async def test_after_three_refusals_nobody_is_asked_again_over_any_transport(ope
         assert (errors[3], len(person.questions), shop.upstream.created) == (BLOCKED, 3, [])
 
 
+@pytest.mark.requirement("approval.few_questions")
 @pytest.mark.parametrize("answer", ["refuse", "decline", "cancel"])
 async def test_after_three_refusals_nobody_is_asked_again_for_an_hour(
     open_memory_shop: Any, person: Any, answer: str
@@ -65,6 +65,7 @@ async def test_after_three_refusals_nobody_is_asked_again_for_an_hour(
         assert len(person.questions) == 6
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_the_same_buyer_in_another_spelling_is_the_same(open_memory_shop: Any, person: Any) -> None:
     person.answer = "decline"
     async with open_memory_shop(person=person) as shop:
@@ -74,6 +75,7 @@ async def test_the_same_buyer_in_another_spelling_is_the_same(open_memory_shop: 
         assert len(person.questions) == 3
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_a_yes_does_not_count_as_a_refusal(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         for answer in ("decline", "accept", "decline", "accept", "decline", "decline"):
@@ -104,6 +106,7 @@ async def one_client_of_each_era(folder: Path, url: str, person: Any) -> AsyncGe
         yield clients
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_refusals_count_over_replicas_and_eras(tmp_path: Path, person: Any) -> None:
     person.answer = "decline"
     order: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
@@ -121,6 +124,7 @@ async def test_refusals_count_over_replicas_and_eras(tmp_path: Path, person: Any
         assert (len(person.questions), upstream.posts) == (3, [])
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_an_answer_that_is_none_of_the_choices_closes_its_question(open_memory_shop: Any) -> None:
     """So that the next call does not wait for an answer that never comes."""
     from mcp_types import ElicitResult
@@ -137,6 +141,7 @@ async def test_an_answer_that_is_none_of_the_choices_closes_its_question(open_me
         assert (len(asked), shop.upstream.created) == (3, [])
 
 
+@pytest.mark.requirement("approval.few_questions")
 @pytest.mark.parametrize("open_memory_shop", ["memory-2026"], indirect=True)
 async def test_a_question_counts_when_it_is_sent_though_nobody_answers(open_memory_shop: Any) -> None:
     """In the newer era a client may drop a question without a word."""
@@ -156,6 +161,7 @@ async def test_a_question_counts_when_it_is_sent_though_nobody_answers(open_memo
         assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_calls_beside_three_open_questions_wait_for_the_answer_and_get_the_session(open_memory_shop: Any) -> None:
     asked: list[str] = []
     all_came = asyncio.Event()
@@ -183,6 +189,7 @@ async def test_calls_beside_three_open_questions_wait_for_the_answer_and_get_the
         assert len(asked) == 3
 
 
+@pytest.mark.requirement("approval.few_questions")
 async def test_a_call_beside_open_questions_that_nobody_answers_is_told_to_come_back(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

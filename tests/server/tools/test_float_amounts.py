@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("sell.float_amounts")
-
 ADDRESS = {"country": "US", "state": "CA", "city": "San Francisco", "street": "1 Main St", "zipcode": "94102"}
 CONFIRMED = {"customer": {"email": "jane@example.com"}, "confirm": True}
 READ = "250 was read as USD 2.50, in minor units."
@@ -16,6 +14,7 @@ def donation(amount: Any, **order: Any) -> dict[str, Any]:
     return {"product_cart": cart, "billing_address": ADDRESS} | order
 
 
+@pytest.mark.requirement("sell.float_amounts")
 async def test_the_quote_the_question_and_the_session_say_it_first(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         preview = await shop.call("preview_checkout", donation(250.0))
@@ -26,6 +25,7 @@ async def test_the_quote_the_question_and_the_session_say_it_first(open_shop: An
     assert READ in sale["warnings"]
 
 
+@pytest.mark.requirement("sell.float_amounts")
 async def test_a_whole_number_needs_no_word(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         preview = await shop.call("preview_checkout", donation(250))
@@ -33,6 +33,7 @@ async def test_a_whole_number_needs_no_word(open_memory_shop: Any, person: Any) 
     assert "was read as" not in f"{preview} {person.questions}"
 
 
+@pytest.mark.requirement("sell.float_amounts")
 async def test_a_changed_price_keeps_it_in_the_fresh_preview(open_memory_shop: Any, person: Any) -> None:
     def dearer(quote: Any) -> Any:
         quote["current_breakup"]["total_amount"] += 100
@@ -47,6 +48,7 @@ async def test_a_changed_price_keeps_it_in_the_fresh_preview(open_memory_shop: A
     assert READ in person.questions[-1].split("\n")
 
 
+@pytest.mark.requirement("sell.float_amounts")
 @pytest.mark.parametrize(
     ("on_demand", "read"),
     [
@@ -66,12 +68,14 @@ async def test_a_first_charge_on_demand_is_read_in_its_currency(
         assert (await shop.call("preview_checkout", order))["warnings"][0] == read
 
 
+@pytest.mark.requirement("sell.float_amounts")
 async def test_an_amount_is_read_in_the_products_currency(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview = await shop.call("preview_checkout", donation(250.0, billing_currency="EUR"))
         assert (preview["currency"], preview["warnings"][0]) == ("EUR", READ)
 
 
+@pytest.mark.requirement("sell.float_amounts")
 async def test_a_mandate_is_read_where_it_is_given(open_memory_shop: Any, person: Any) -> None:
     read = "1500 was read as INR 15.00, in minor units."
     async with open_memory_shop(person=person) as shop:

@@ -22,7 +22,6 @@ from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, hold, ignore, no
 from orders import CONFIRMED, HOSTED, ORDER
 from served_tools import OFFERED
 
-pytestmark = pytest.mark.requirement("call.deadline")
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
 NOTHING = "Nothing was created by this call"
 
@@ -79,6 +78,7 @@ class Gate:
         return await self._method(*arguments, **named)
 
 
+@pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("era", ["2026", "2025"])
 @pytest.mark.parametrize("tool", OFFERED)
 async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any, era: str, tool: str) -> None:
@@ -96,6 +96,7 @@ async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any,
         assert shop.upstream.posts == []
 
 
+@pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("era", ["2026", "2025"])
 @pytest.mark.parametrize(
     ("tool", "step"), [(PREVIEW, "add"), (CREATE, "find"), (STATUS, "find"), (CREATE, "find_recent_sale")]
@@ -151,6 +152,7 @@ def test_a_creation_has_30_seconds_and_leaves_time_for_what_must_follow() -> Non
     assert DEADLINE + CLAIM_SECONDS + deadline.LAST_WORD_SECONDS + search.SEARCH_SECONDS < deadline.CALL_SECONDS
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_creation_goes_on_without_its_caller_who_is_told_the_truth(tmp_path: Path, hurry: Any) -> None:
     async with shop_over(tmp_path) as shop:
         gate = Gate(shop.desk, "finish")
@@ -192,6 +194,7 @@ async def test_a_refusal_that_nobody_has_time_to_look_into_is_unknown(
         assert await shop.status() == "unknown"
 
 
+@pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["here", "in another process"])
 async def test_who_waits_for_anothers_creation_is_told_in_time_that_it_goes_on(
     tmp_path: Path, hurry: Any, elsewhere: bool
@@ -245,6 +248,7 @@ async def test_the_deadline_stands_still_while_a_person_thinks_and_begins_again(
         assert 400.0 < left["after"] < 500.0
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_what_outlives_a_call_does_not_inherit_its_deadline(tmp_path: Path) -> None:
     async with shop_over(tmp_path) as shop:
         seen: dict[str, bool] = {}

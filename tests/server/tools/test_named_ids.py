@@ -6,8 +6,6 @@ import pytest
 
 from orders import CONFIRMED
 
-pytestmark = pytest.mark.requirement("error.named_ids")
-
 NOBODY = {"customer": {"customer_id": "cus_nobody"}}
 CUSTOMER = "customer.customer_id"
 METHOD = "payment_method_id"
@@ -22,6 +20,7 @@ def told(error: dict[str, Any]) -> list[tuple[str, ...]]:
     return [tuple(problem.values()) for problem in error["problems"]]
 
 
+@pytest.mark.requirement("error.named_ids")
 async def test_an_unknown_customer_is_named_at_the_creation(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview_id = await shop.preview_id()
@@ -30,6 +29,7 @@ async def test_an_unknown_customer_is_named_at_the_creation(open_memory_shop: An
         assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("error.named_ids")
 async def test_of_several_ids_each_is_named(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy='[confirm]\nmode = "unattended"') as shop:
         preview_id = await shop.preview_id()
@@ -37,6 +37,7 @@ async def test_of_several_ids_each_is_named(open_memory_shop: Any) -> None:
         assert [problem[:2] for problem in told(error)] == [(CUSTOMER, SEVERAL), (METHOD, SEVERAL)]
 
 
+@pytest.mark.requirement("error.named_ids")
 async def test_a_product_that_is_gone_by_the_creation_is_named_instead(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview_id = await shop.preview_id(product_cart=[PLAN])
@@ -46,6 +47,7 @@ async def test_a_product_that_is_gone_by_the_creation_is_named_instead(open_memo
         assert (error["retry"], path) == ("new_preview", "product_cart[0].product_id")
 
 
+@pytest.mark.requirement("error.named_ids")
 @pytest.mark.parametrize(
     ("order", "path", "suggestion"),
     [
@@ -70,6 +72,7 @@ async def test_an_unknown_part_of_the_order_is_named(
         assert told(error) == [(path, ONE, suggestion)]
 
 
+@pytest.mark.requirement("error.named_ids")
 async def test_an_unknown_session_is_named(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         error = await shop.refusal("get_checkout_session", {"session_id": "cks_nope"})

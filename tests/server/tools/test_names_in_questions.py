@@ -11,8 +11,6 @@ from checkout_server.privacy.text import plain
 from orders import CONFIRMED, TWO
 from quotes import QUOTES, with_lines
 
-pytestmark = pytest.mark.requirement("approval.names")
-
 NAMES = {
     "a link": "[Pay here](https://evil.example/pay)",
     "an image": "![x](https://evil.example/x.png)",
@@ -50,6 +48,7 @@ def meanings(text: str) -> set[str]:
     }
 
 
+@pytest.mark.requirement("approval.names")
 @pytest.mark.parametrize("case", NAMES)
 async def test_a_name_is_only_a_name(open_memory_shop: Any, person: Any, case: str) -> None:
     def named(quote: Any) -> Any:
@@ -81,6 +80,7 @@ BLANK = {
 }
 
 
+@pytest.mark.requirement("approval.names")
 @pytest.mark.parametrize("case", BLANK)
 async def test_a_name_that_shows_nothing_gives_way_to_the_id(open_memory_shop: Any, person: Any, case: str) -> None:
     async with open_memory_shop(person=person) as shop:
@@ -102,6 +102,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.requirement("approval.names")
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_plain_name_stays_readable(name: str) -> None:
     assert plain(name, 60) == SHOWN[name]
@@ -126,6 +127,7 @@ PIECES = st.sampled_from(
 )
 
 
+@pytest.mark.requirement("approval.names")
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_whatever_a_name_is_made_of_it_means_nothing(name: str) -> None:
     shown = plain(name, 60)
@@ -134,6 +136,7 @@ def test_whatever_a_name_is_made_of_it_means_nothing(name: str) -> None:
     assert "\n" not in shown
 
 
+@pytest.mark.requirement("approval.names")
 def test_the_reader_of_these_tests_would_see_it() -> None:
     seen = {case: meanings(f"x {name} x") for case, name in NAMES.items()}
     assert [case for case, found in seen.items() if not found] == [

@@ -9,8 +9,6 @@ import pytest
 from checkout_server.checkout.principal import LOCAL
 from orders import TWO
 
-pytestmark = pytest.mark.requirement("outcome.other_page")
-
 CREATE = "create_checkout_session"
 JANE: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}}
 OTHER = "Another session of the same order for this buyer is unpaid, and its page may take money until "
@@ -36,6 +34,7 @@ def told(session: dict[str, Any]) -> list[str]:
     return [each for each in session.get("warnings", []) if each.startswith(OTHER)]
 
 
+@pytest.mark.requirement("outcome.other_page")
 @pytest.mark.parametrize("status", [None, "failed", "cancelled", "requires_customer_action"])
 async def test_an_unpaid_page_is_warned_of_until_it_ends(open_memory_shop: Any, status: str | None) -> None:
     async with open_memory_shop() as shop:
@@ -51,6 +50,7 @@ async def test_an_unpaid_page_is_warned_of_until_it_ends(open_memory_shop: Any, 
         assert told(await shopping.create(**JANE)) == []
 
 
+@pytest.mark.requirement("outcome.other_page")
 @pytest.mark.parametrize("status", ["succeeded", "processing"])
 async def test_a_page_on_which_nothing_more_is_paid_is_not_warned_of(open_memory_shop: Any, status: str) -> None:
     async with open_memory_shop() as shop:
@@ -59,6 +59,7 @@ async def test_a_page_on_which_nothing_more_is_paid_is_not_warned_of(open_memory
         assert told(await shopping.create(**JANE)) == []
 
 
+@pytest.mark.requirement("outcome.other_page")
 async def test_another_buyer_other_goods_and_an_unnamed_buyer_are_not_warned(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
@@ -69,6 +70,7 @@ async def test_another_buyer_other_goods_and_an_unnamed_buyer_are_not_warned(ope
         assert told(await shopping.create({"product_id": "prod_123"}, **JANE)) == []
 
 
+@pytest.mark.requirement("outcome.other_page")
 async def test_another_principal_learns_of_nobodys_page(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
@@ -77,6 +79,7 @@ async def test_another_principal_learns_of_nobodys_page(open_memory_shop: Any) -
         assert told(await shopping.create(**JANE)) == []
 
 
+@pytest.mark.requirement("outcome.other_page")
 async def test_a_page_that_cannot_be_asked_about_may_be_open_and_stops_no_sale(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
@@ -85,6 +88,7 @@ async def test_a_page_that_cannot_be_asked_about_may_be_open_and_stops_no_sale(o
         assert told(await shopping.create(**JANE)) != []
 
 
+@pytest.mark.requirement("outcome.other_page")
 async def test_the_warning_comes_again_with_the_session(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
@@ -93,6 +97,7 @@ async def test_the_warning_comes_again_with_the_session(open_memory_shop: Any) -
         assert told(await shop.call(CREATE, arguments)) == told(await shop.call(CREATE, arguments)) != []
 
 
+@pytest.mark.requirement("outcome.other_page")
 async def test_a_page_that_has_ended_is_not_asked_about(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         shopping = Shopping(shop)

@@ -9,9 +9,8 @@ from bought_sessions import ALL_SHARED, BUYER, CREATE, selling
 from checkout_server.gateway.decline_reasons import DECLINE_REASONS
 from server.tools.test_result_sizes import tokens
 
-pytestmark = pytest.mark.requirement("outcome.told")
 
-
+@pytest.mark.requirement("outcome.told")
 async def test_a_paid_sale_tells_what_was_taken_and_that_there_is_an_invoice(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("pay")
@@ -31,6 +30,7 @@ async def test_a_paid_sale_tells_what_was_taken_and_that_there_is_an_invoice(ope
         }
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_code_and_a_country_of_the_buyers_own_are_another_price_than_was_quoted(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, "prod_123", **BUYER) as sale:
         await sale.press("pay", discount_code="SAVE20", country="DE")
@@ -42,6 +42,7 @@ async def test_a_code_and_a_country_of_the_buyers_own_are_another_price_than_was
         ]
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_each_subscription_has_its_state(open_memory_shop: Any) -> None:
     async with (
         open_memory_shop() as shop,
@@ -64,6 +65,7 @@ async def test_each_subscription_has_its_state(open_memory_shop: Any) -> None:
         assert second == {"subscription_id": yearly.id, "product_id": "prod_yearly_plan", "status": "cancelled"}
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_refund_is_told_with_its_amount_in_part_and_whole(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("pay")
@@ -74,6 +76,7 @@ async def test_a_refund_is_told_with_its_amount_in_part_and_whole(open_memory_sh
             assert told["paid"]["display"]["refunded"] == f"{refunded / 100:.2f}"
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_refund_that_is_not_done_is_told_as_under_way(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("pay")
@@ -98,6 +101,7 @@ DISPUTES = {
 }
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_dispute_is_told_until_it_is_won(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("pay")

@@ -10,8 +10,6 @@ from checkout_server.gateway import room as rooms
 from checkout_server.gateway.room import Room
 from orders import CONFIRMED, ORDER
 
-pytestmark = pytest.mark.requirement("gateway.room")
-
 CREATE, PREVIEW, STATUS = "create_checkout_session", "preview_checkout", "get_checkout_session"
 OVERLOADED = {
     "code": "rate_limited",
@@ -54,6 +52,7 @@ class Gate:
         await self.opened.wait()
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_a_call_too_many_is_told_when_to_come_back_and_those_that_wait_are_answered(
     open_memory_shop: Any,
 ) -> None:
@@ -87,6 +86,7 @@ async def test_a_creation_too_many_claims_nothing_and_succeeds_later(
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("gateway.room")
 async def test_a_sale_goes_on_while_looks_that_give_way_wait(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("sell.placeholders")
-
 RETURN = (
     "return_url holds a placeholder that nobody fills in: payment_id or subscription_id, status, license_key and email "
     "are appended to it instead."
@@ -14,6 +12,7 @@ CANCEL = "cancel_url holds a placeholder that nobody fills in."
 SHOP = "https://shop.example.com/done"
 
 
+@pytest.mark.requirement("sell.placeholders")
 @pytest.mark.parametrize(
     ("urls", "warnings"),
     [

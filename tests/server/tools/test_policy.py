@@ -7,8 +7,6 @@ import pytest
 
 from orders import CONFIRMED
 
-pytestmark = pytest.mark.requirement("policy.order")
-
 EBOOK: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 
@@ -71,6 +69,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.requirement("policy.order")
 @pytest.mark.parametrize("case", AT_PREVIEW)
 async def test_a_forbidden_order_is_refused_at_the_preview(open_memory_shop: Any, case: str) -> None:
     policy, order, path = AT_PREVIEW[case]
@@ -93,6 +92,7 @@ WITHIN: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("policy.order")
 @pytest.mark.parametrize("case", WITHIN)
 async def test_what_the_policy_allows_is_sold(open_memory_shop: Any, case: str) -> None:
     policy, order = WITHIN[case]
@@ -101,6 +101,7 @@ async def test_what_the_policy_allows_is_sold(open_memory_shop: Any, case: str) 
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
 
 
+@pytest.mark.requirement("policy.order")
 async def test_everything_that_is_forbidden_is_said_at_once(open_memory_shop: Any) -> None:
     policy = '[limits]\nmax_quantity = 1\n[allow]\nproducts = ["prod_x"]\ncountries = ["GB"]\n'
     order = {"product_cart": [{"product_id": "prod_y", "quantity": 2}], "billing_address": {"country": "US"}}
@@ -131,6 +132,7 @@ async def test_everything_that_is_forbidden_is_said_at_once(open_memory_shop: An
         assert shop.upstream.requests == []
 
 
+@pytest.mark.requirement("policy.order")
 async def test_a_policy_that_became_stricter_holds_for_earlier_previews(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview_id = await shop.preview_id()

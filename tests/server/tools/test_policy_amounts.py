@@ -6,8 +6,6 @@ import pytest
 
 from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
 
-pytestmark = pytest.mark.requirement("policy.amounts")
-
 MONTHLY = [{"product_id": "prod_monthly_plan", "quantity": 1}]
 TWO_PLANS = [*MONTHLY, {"product_id": "prod_yearly_plan", "quantity": 1}]
 IN_CALIFORNIA = {"billing_address": {"country": "US", "state": "CA"}}
@@ -147,6 +145,7 @@ ON_DEMAND_AMOUNTS: dict[str, Case] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("policy.amounts")
 @pytest.mark.parametrize("case", AMOUNTS | ON_DEMAND_AMOUNTS)
 async def test_the_largest_charge_is_the_limit_that_still_sells(open_memory_shop: Any, case: str) -> None:
     order, amounts, change, path = (AMOUNTS | ON_DEMAND_AMOUNTS)[case]
@@ -167,6 +166,7 @@ async def test_the_largest_charge_is_the_limit_that_still_sells(open_memory_shop
             ]
 
 
+@pytest.mark.requirement("policy.amounts")
 @pytest.mark.parametrize("case", AMOUNTS)
 async def test_the_largest_charge_is_the_last_that_nobody_is_asked_about(
     open_memory_shop: Any, person: Any, case: str
@@ -203,6 +203,7 @@ WITHOUT_AN_AMOUNT: dict[str, tuple[dict[str, Any], Change]] = {
 }
 
 
+@pytest.mark.requirement("policy.amounts")
 @pytest.mark.parametrize("case", WITHOUT_AN_AMOUNT)
 async def test_charges_without_an_amount_are_refused_under_a_limit_and_asked_about(
     open_memory_shop: Any, person: Any, case: str
@@ -224,6 +225,7 @@ async def test_charges_without_an_amount_are_refused_under_a_limit_and_asked_abo
         assert len(person.questions) == 1
 
 
+@pytest.mark.requirement("policy.amounts")
 async def test_an_on_demand_mandate_without_a_price_is_allowed_and_asked_about(
     open_memory_shop: Any, person: Any
 ) -> None:
@@ -268,6 +270,7 @@ CURRENCIES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.requirement("policy.amounts")
 @pytest.mark.parametrize("case", CURRENCIES)
 async def test_a_price_on_demand_counts_in_its_own_currency(open_memory_shop: Any, case: str) -> None:
     policy, order, paths = CURRENCIES[case]
@@ -276,6 +279,7 @@ async def test_a_price_on_demand_counts_in_its_own_currency(open_memory_shop: An
         assert (error["code"], [each["path"] for each in error["problems"]]) == ("policy_denied", paths)
 
 
+@pytest.mark.requirement("policy.amounts")
 async def test_a_price_on_demand_above_the_amount_of_its_own_currency_is_asked_about(
     open_memory_shop: Any, person: Any
 ) -> None:

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("policy.instead")
-
 EBOOK: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 CODE = {"problem": "is not a code that may be used here", "suggestion": "ask the buyer whether to go on without it"}
 SEE_LIST = "list_products shows what is sold here"
@@ -190,6 +188,7 @@ AT_PREVIEW: dict[str, tuple[str, dict[str, Any], str, list[dict[str, str]]]] = {
 }
 
 
+@pytest.mark.requirement("policy.instead")
 @pytest.mark.parametrize("case", AT_PREVIEW)
 async def test_a_refused_order_tells_what_is_sold_instead_and_who_decides(open_memory_shop: Any, case: str) -> None:
     policy, order, retry, problems = AT_PREVIEW[case]
@@ -220,6 +219,7 @@ AT_CREATION: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.requirement("policy.instead")
 @pytest.mark.parametrize("case", AT_CREATION)
 async def test_at_the_creation_only_a_new_preview_can_change_the_order(open_memory_shop: Any, case: str) -> None:
     policy, sale, retry = AT_CREATION[case]
@@ -242,6 +242,7 @@ MANDATES: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+@pytest.mark.requirement("policy.instead")
 @pytest.mark.parametrize("case", MANDATES)
 async def test_a_mandate_that_is_refused_can_be_left_out(open_memory_shop: Any, case: str) -> None:
     limits, problem = MANDATES[case]

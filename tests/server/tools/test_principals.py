@@ -20,8 +20,6 @@ from checkout_server.tools.served import TOOLS
 from orders import CONFIRMED, HOSTED, ORDER
 from shops import Shop
 
-pytestmark = pytest.mark.requirement("preview.owner")
-
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 ANOTHER = replace(LOCAL, id="f" * 32)
 BUYER: dict[str, Any] = {"customer": {"email": "jane.doe@example.com", "name": "Jane Doe"}}
@@ -108,6 +106,7 @@ async def over_http(shop: Any) -> AsyncGenerator[Shop]:
     await serving
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_over_http_two_principals_of_one_server_see_what_is_theirs(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=EVERYTHING) as memory, over_http(memory) as shop:
         made: dict[str, dict[str, str]] = {}
@@ -124,6 +123,7 @@ async def test_over_http_two_principals_of_one_server_see_what_is_theirs(open_me
             assert error["code"] == "preview_not_found"
 
 
+@pytest.mark.requirement("preview.owner")
 @pytest.mark.parametrize("sold", SOLD)
 async def test_ids_of_another_principal_are_answered_as_ids_that_nobody_has(
     open_memory_shop: Any, person: Any, sold: Callable[[Any], Awaitable[dict[str, str]]]
@@ -160,6 +160,7 @@ class Failing(dict[str, int]):
         return self.status if path.startswith("/checkouts/") else default
 
 
+@pytest.mark.requirement("preview.owner")
 @pytest.mark.parametrize("status", [403, 429, 500, 503])
 async def test_failures_of_the_api_tell_no_difference_either(open_memory_shop: Any, status: int) -> None:
     async with open_memory_shop() as shop:
@@ -170,6 +171,7 @@ async def test_failures_of_the_api_tell_no_difference_either(open_memory_shop: A
         assert another == await asked(shop, STATUS, {"session_id": INVENTED["session_id"]})
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_nothing_about_anothers_session_is_asked_of_the_api(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         made = await created(shop)
@@ -212,6 +214,7 @@ async def test_what_cannot_be_read_of_a_session_that_nobody_here_made_is_said(op
         assert (told["status"], told["warnings"]) == ("paid", ["The API key may not read the payment."])
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_the_repeat_of_an_order_is_the_affair_of_its_principal(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         await charged(shop)

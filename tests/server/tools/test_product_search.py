@@ -9,8 +9,6 @@ from checkout_server.checkout.catalogue.listing import PAGE_SIZE
 from checkout_server.sandbox.catalogue import PRODUCTS, Cycle, Meter, Product
 from shop_windows import selling_only
 
-pytestmark = pytest.mark.requirement("find.words")
-
 METER = Meter(id="mtr_1", name="Calls", unit="calls", price_per_unit="1", free_threshold=0)
 SHOP = (
     Product(id="pdt_aB3xY9", name="Women’s Running Shoe", price=8900),
@@ -77,6 +75,7 @@ FINDS: dict[str, list[str]] = {
 }
 
 
+@pytest.mark.requirement("find.words")
 async def test_words_find_what_they_mean(open_memory_shop: Any, subtests: pytest.Subtests) -> None:
     async with open_memory_shop() as shop:
         for query, ids in FINDS.items():
@@ -95,6 +94,7 @@ NEAR: dict[str, list[str]] = {
 }
 
 
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize("query", NEAR)
 async def test_most_words_are_better_than_nothing(open_memory_shop: Any, query: str) -> None:
     ids = NEAR[query]
@@ -105,6 +105,7 @@ async def test_most_words_are_better_than_nothing(open_memory_shop: Any, query: 
         assert page["next_step"] == (MOST if ids else "No product matches: ") + everything
 
 
+@pytest.mark.requirement("find.words")
 async def test_the_closest_are_at_most_a_page_and_on_the_first_alone(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +143,7 @@ EMPTY: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize("case", EMPTY)
 async def test_an_empty_list_says_what_to_do(open_memory_shop: Any, case: str) -> None:
     policy, request, next_step = EMPTY[case]
@@ -153,6 +155,7 @@ async def test_an_empty_list_says_what_to_do(open_memory_shop: Any, case: str) -
         }
 
 
+@pytest.mark.requirement("find.words")
 async def test_a_search_that_is_not_over_says_where_it_goes_on(
     open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,3 +197,12 @@ async def test_several_special_things_stand_in_one_line(open_memory_shop: Any, m
     async with open_memory_shop() as shop:
         [listed] = (await shop.call("list_products", {"query": "book"}))["products"]
         assert listed["special"] == "7-day free trial, tax included"
+
+
+@pytest.mark.requirement("find.words")
+async def test_what_costs_nothing_is_found_as_free_and_what_is_metered_is_not(open_memory_shop: Any) -> None:
+    free = Product(id="pdt_sT3mM1", name="Newsletter", price=0)
+    with selling_only(free, *SHOP):
+        async with open_memory_shop() as shop:
+            assert await found(shop, "free newsletter") == ([free.id], True)
+            assert METERED not in (await found(shop, "free"))[0]

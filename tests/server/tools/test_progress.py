@@ -21,8 +21,6 @@ from orders import CONFIRMED, HOSTED, ORDER
 from processes import server_environment
 from shops import ERAS, _memory, http_server
 
-pytestmark = pytest.mark.requirement("call.progress")
-
 OFTEN = "import checkout_server.tools.progress as p; p.PROGRESS_SECONDS = 0.02"
 """Run before a server process: tests do not wait for 8 seconds."""
 
@@ -77,6 +75,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PROGRESS_SECONDS", 0.02)
 
 
+@pytest.mark.requirement("call.progress")
 @pytest.mark.parametrize("era", ERAS)
 @pytest.mark.parametrize("transport", ["memory", "stdio", "http"])
 async def test_a_client_hears_words_while_the_api_hangs(transport: str, era: str, tmp_path: Path) -> None:
@@ -92,6 +91,7 @@ async def test_a_client_hears_words_while_the_api_hangs(transport: str, era: str
     assert set(messages) <= set(WORDS.values())
 
 
+@pytest.mark.requirement("call.progress")
 @pytest.mark.parametrize("transport", ["memory", "http"])
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_client_that_gave_no_token_hears_nothing(transport: str, era: str, tmp_path: Path) -> None:
@@ -109,6 +109,7 @@ async def test_a_client_that_gave_no_token_hears_nothing(transport: str, era: st
     assert [each for each in notes if "rogress" in type(each).__name__] == []
 
 
+@pytest.mark.requirement("call.progress")
 async def test_the_words_count_the_attempts(tmp_path: Path) -> None:
     second = asyncio.Event()
 
@@ -129,6 +130,7 @@ async def test_the_words_count_the_attempts(tmp_path: Path) -> None:
     assert second.is_set()
 
 
+@pytest.mark.requirement("call.progress")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_creation_in_a_task_of_its_own_is_told_of_too(era: str, tmp_path: Path) -> None:
     told = asyncio.Event()
@@ -145,6 +147,7 @@ async def test_a_creation_in_a_task_of_its_own_is_told_of_too(era: str, tmp_path
     assert told.is_set()
 
 
+@pytest.mark.requirement("call.progress")
 async def test_a_client_hears_that_a_person_is_waited_for(tmp_path: Path) -> None:
     """In the older era, where the call waits for the answer."""
     thought = asyncio.Event()
@@ -163,10 +166,12 @@ async def test_a_client_hears_that_a_person_is_waited_for(tmp_path: Path) -> Non
         assert not (await client.call_tool("create_checkout_session", arguments, progress_callback=heard)).is_error
 
 
+@pytest.mark.requirement("call.progress")
 def test_every_step_has_words_that_are_ours() -> None:
     assert set(WORDS) == words(Step)
     assert all(each.isascii() and len(each) < 60 for each in WORDS.values())
 
 
+@pytest.mark.requirement("call.progress")
 def test_messages_come_more_often_than_every_ten_seconds() -> None:
     assert PROGRESS_SECONDS == 8.0  # as imported, before the tests' own

@@ -8,8 +8,6 @@ import pytest
 from checkout_schemas.published import definition
 from orders import CONFIRMED, ORDER
 
-pytestmark = pytest.mark.requirement("schema.offered")
-
 NEVER = '[confirm]\nmode = "never"\nlist_saved_payment_methods = true\n'
 NONE_SAVED = "[confirm]\nsaved_payment_methods = false\nlist_saved_payment_methods = true\n"
 
@@ -28,6 +26,7 @@ async def published(shop: Any) -> str:
 ALL = set(definition("create_checkout_session")["inputSchema"]["properties"])
 
 
+@pytest.mark.requirement("schema.offered")
 @pytest.mark.parametrize(
     ("policy", "withheld"),
     [(NEVER, {"confirm", "payment_method_id"}), (NONE_SAVED, {"payment_method_id"}), ("", set())],
@@ -41,12 +40,14 @@ async def test_what_the_policy_forbids_is_not_published(open_memory_shop: Any, p
             assert "confirm" in told
 
 
+@pytest.mark.requirement("schema.offered")
 async def test_the_contract_on_disk_stays_whole(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=NEVER) as shop:
         await create_fields(shop)
     assert set(definition("create_checkout_session")["inputSchema"]["properties"]) == ALL
 
 
+@pytest.mark.requirement("schema.offered")
 @pytest.mark.parametrize("policy", [NEVER, NONE_SAVED])
 async def test_a_call_that_sends_it_all_the_same_is_refused_by_the_policy(open_memory_shop: Any, policy: str) -> None:
     async with open_memory_shop(policy=policy) as shop:

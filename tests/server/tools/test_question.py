@@ -8,9 +8,8 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("approval.question")
 
-
+@pytest.mark.requirement("approval.question")
 async def test_the_question_says_all_that_is_agreed_to(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         order = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 2}]}
@@ -56,6 +55,7 @@ ABOUT_THE_PAGE = {
 FOR_THE_BOOKS = {"customer_business_name", "metadata", "preview_id"}
 
 
+@pytest.mark.requirement("approval.question")
 async def test_of_every_field_a_person_reads_or_there_is_a_reason_not_to(open_memory_shop: Any, person: Any) -> None:
     fields = PreviewCheckout.model_fields | CreateCheckoutSession.model_fields
     assert sorted([*TOLD, *IN_THE_AMOUNTS, *ABOUT_THE_PAGE, *FOR_THE_BOOKS]) == sorted(fields)
@@ -105,6 +105,7 @@ UNSAID: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.requirement("approval.question")
 @pytest.mark.parametrize("case", UNSAID)
 async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, person: Any, case: str) -> None:
     change, says = UNSAID[case]
@@ -120,6 +121,7 @@ async def test_the_question_says_what_the_amounts_do_not(open_memory_shop: Any, 
         assert told in " ".join(session["warnings"])
 
 
+@pytest.mark.requirement("approval.question")
 async def test_a_mandate_is_told_with_its_amount(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED, "mandate_min_amount_inr_paise": 1_500_000}
@@ -128,6 +130,7 @@ async def test_a_mandate_is_told_with_its_amount(open_memory_shop: Any, person: 
     assert says in person.questions[0].split("\n")
 
 
+@pytest.mark.requirement("approval.question")
 async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: Any) -> None:
     plan = TWO | {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
     async with open_memory_shop(person=person) as shop:
@@ -139,6 +142,7 @@ async def test_a_trial_is_told_with_what_follows(open_memory_shop: Any, person: 
         assert follows in " ".join(session["warnings"])
 
 
+@pytest.mark.requirement("approval.question")
 async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         for buyer in ("jane.doe@example.com", "john.doe@example.com"):
@@ -150,6 +154,7 @@ async def test_the_question_masks_the_buyer_and_tells_two_sales_apart(open_memor
         assert first != second
 
 
+@pytest.mark.requirement("approval.question")
 async def test_a_collection_beside_products_is_told(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         preview = await shop.call("preview_checkout", TWO | {"product_collection_id": "pdc_starters"})

@@ -7,9 +7,8 @@ import pytest
 from orders import CONFIRMED, TWO
 from quotes import QUOTES, Change, chained, setting, with_lines
 
-pytestmark = pytest.mark.requirement("approval.question")
 
-
+@pytest.mark.requirement("approval.question")
 async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -> None:
     cheap, dear = {"product_id": "prod_subscription", "quantity": 1}, {"product_id": "prod_yearly_plan", "quantity": 99}
     order = TWO | {"product_cart": [cheap] * 19 + [dear], "subscription_data": {"trial_period_days": 30}}
@@ -27,6 +26,7 @@ async def test_no_line_hides_behind_others(open_memory_shop: Any, person: Any) -
     )
 
 
+@pytest.mark.requirement("approval.question")
 async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person: Any) -> None:
     grants = [{"credit_entitlement_id": "cent_api_calls", "credits_amount": "999999999999"}]
     cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": grants}]
@@ -37,6 +37,7 @@ async def test_credits_of_the_orders_own_are_told(open_memory_shop: Any, person:
         assert told in person.questions[0].split("\n")
 
 
+@pytest.mark.requirement("approval.question")
 async def test_the_cart_is_told_as_it_is_sent(open_memory_shop: Any, person: Any) -> None:
     cart = [
         {"product_id": "prod_donation", "quantity": 2, "amount": 700},
@@ -127,6 +128,7 @@ async def test_an_amount_is_told_as_a_price_only_where_the_quote_is_made_with_it
 GRANT = {"credit_entitlement_id": "cent_api_calls", "credits_amount": "1"}
 
 
+@pytest.mark.requirement("approval.question")
 @pytest.mark.parametrize("grants", [19, 20])
 async def test_of_a_long_cart_the_amount_is_told_first_too(open_memory_shop: Any, person: Any, grants: int) -> None:
     cart = [{"product_id": "prod_credits", "quantity": 1, "credit_entitlements": [GRANT] * grants}]

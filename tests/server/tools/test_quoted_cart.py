@@ -8,8 +8,6 @@ import pytest
 
 from quotes import QUOTES, Change
 
-pytestmark = pytest.mark.requirement("quote.cart")
-
 SEATS = [{"addon_id": "addon_seat", "quantity": 2}]
 CART = [
     {"product_id": "prod_team_plan", "quantity": 2, "addons": SEATS},
@@ -55,6 +53,7 @@ SAME: dict[str, tuple[list[Any], Change]] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("quote.cart")
 @pytest.mark.parametrize("case", SAME)
 async def test_the_same_goods_are_the_same_cart(open_memory_shop: Any, case: str) -> None:
     cart, change = SAME[case]
@@ -117,6 +116,7 @@ ANOTHER = [
 ]  # fmt: skip
 
 
+@pytest.mark.requirement("quote.cart")
 @pytest.mark.parametrize("change", ANOTHER)
 async def test_a_quote_for_another_cart_is_no_quote(
     open_memory_shop: Any, change: Change, caplog: pytest.LogCaptureFixture
@@ -135,6 +135,7 @@ async def test_a_quote_for_another_cart_is_no_quote(
         await shop.call("create_checkout_session", {"preview_id": preview["preview_id"]})
 
 
+@pytest.mark.requirement("quote.cart")
 async def test_what_a_buyer_picks_from_a_collection_is_not_compared(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shop.upstream.rewrites[QUOTES] = extra_product

@@ -8,8 +8,6 @@ import pytest
 from checkout_server.checkout.principal import LOCAL
 from orders import CONFIRMED, ORDER
 
-pytestmark = pytest.mark.requirement("rate.minute")
-
 CREATE, PREVIEW, STATUS = "create_checkout_session", "preview_checkout", "get_checkout_session"
 ANOTHER = replace(LOCAL, id="f" * 32)
 
@@ -32,6 +30,7 @@ def too_fast(what: str, seconds: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_one_preview_too_many_is_not_asked_of_the_api_and_told_when_to_come_back(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy="[rates]\npreviews_per_minute = 2") as shop:
         clock = Clock(shop)
@@ -47,6 +46,7 @@ async def test_one_preview_too_many_is_not_asked_of_the_api_and_told_when_to_com
         await shop.call(PREVIEW, ORDER)
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_previews_that_the_api_refuses_count_and_those_of_the_policy_do_not(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy='[rates]\npreviews_per_minute = 2\n[allow]\ncountries = ["US"]') as shop:
         Clock(shop)
@@ -58,6 +58,7 @@ async def test_previews_that_the_api_refuses_count_and_those_of_the_policy_do_no
         assert codes == ["gateway_refused", "gateway_refused", "rate_limited"]
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_each_principal_has_a_rate_of_their_own(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy="[rates]\npreviews_per_minute = 1\ncreations_per_minute = 1") as shop:
         Clock(shop)
@@ -67,6 +68,7 @@ async def test_each_principal_has_a_rate_of_their_own(open_memory_shop: Any) -> 
             assert (await shop.refusal(PREVIEW, ORDER))["code"] == "rate_limited"
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_one_creation_too_many_asks_nobody_claims_nothing_and_succeeds_later(
     open_memory_shop: Any, person: Any
 ) -> None:
@@ -82,6 +84,7 @@ async def test_one_creation_too_many_asks_nobody_claims_nothing_and_succeeds_lat
         assert await shop.call(CREATE, sale)
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_a_session_is_returned_again_and_looked_at_whatever_the_rate(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy="[rates]\ncreations_per_minute = 1") as shop:
         Clock(shop)
@@ -92,6 +95,7 @@ async def test_a_session_is_returned_again_and_looked_at_whatever_the_rate(open_
             assert (await shop.call(STATUS, sale))["status"] == "open"
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_a_claim_that_comes_too_late_for_its_minute_says_so(open_memory_shop: Any) -> None:
     """Others claimed after this call had looked."""
     async with open_memory_shop(policy="[rates]\ncreations_per_minute = 1") as shop:
@@ -112,6 +116,7 @@ async def test_a_claim_that_comes_too_late_for_its_minute_says_so(open_memory_sh
         assert shop.upstream.created == []
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_without_a_policy_nothing_is_counted(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         await shop.call(CREATE, {"preview_id": await shop.preview_id()})

@@ -14,8 +14,6 @@ from orders import CONFIRMED, HOSTED, ORDER, TWO
 from sale_world import ShopWorld
 from shops import Person, Shop
 
-pytestmark = pytest.mark.requirement("sale.states")
-
 QUOTE, CHECKOUTS = "/checkouts/preview", "/checkouts"
 
 
@@ -210,6 +208,7 @@ SCENES: dict[str, Scene] = {
 }  # fmt: skip
 
 
+@pytest.mark.requirement("sale.states")
 @pytest.mark.parametrize("name", SCENES)
 async def test_who_follows_a_refusal_literally_comes_to_a_sale_or_to_a_person(open_memory_shop: Any, name: str) -> None:
     scene = SCENES[name]

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("error.what_there_is")
-
 MONTHLY = {"product_id": "prod_monthly_plan", "quantity": 1}
 TEAM = {"product_id": "prod_team_plan", "quantity": 1}
 SEE_LIST = "list_products shows what is sold here"
@@ -75,6 +73,7 @@ def told(error: dict[str, Any]) -> list[tuple[str, ...]]:
     return [tuple(problem.values()) for problem in error["problems"]]
 
 
+@pytest.mark.requirement("error.what_there_is")
 @pytest.mark.parametrize("case", REFUSED)
 async def test_a_refused_row_is_named_with_what_there_is(open_memory_shop: Any, case: str) -> None:
     cart, problems = REFUSED[case]
@@ -83,6 +82,7 @@ async def test_a_refused_row_is_named_with_what_there_is(open_memory_shop: Any, 
         assert (error["code"], error["retry"], told(error)) == ("gateway_refused", "fix_and_retry", problems)
 
 
+@pytest.mark.requirement("error.what_there_is")
 async def test_an_amount_below_the_least_is_told_with_the_least(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         cart = [MONTHLY, {"product_id": "prod_donation", "quantity": 1, "amount": 5}]
@@ -94,6 +94,7 @@ async def test_an_amount_below_the_least_is_told_with_the_least(open_memory_shop
         assert suggestion == f"ask the buyer for at least USD {least / 100:.2f}, which is {least}"
 
 
+@pytest.mark.requirement("error.what_there_is")
 async def test_the_few_products_that_may_be_sold_are_named(open_memory_shop: Any) -> None:
     cart = {"product_cart": [{"product_id": "xyz", "quantity": 1}]}
     policy = '[allow]\nproducts = ["prod_monthly_plan", "prod_ebook_guide"]\n'
@@ -108,6 +109,7 @@ def only_two(answer: Any) -> Any:
     return answer
 
 
+@pytest.mark.requirement("error.what_there_is")
 async def test_an_id_that_could_be_a_sentence_is_not_read_out(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shop.upstream.rewrites["/products"] = only_two
@@ -118,6 +120,7 @@ async def test_an_id_that_could_be_a_sentence_is_not_read_out(open_memory_shop: 
         assert "Ignore" not in repair
 
 
+@pytest.mark.requirement("error.what_there_is")
 @pytest.mark.parametrize(("path", "status"), [("/products", 503), ("/products/xyz", 500)])
 async def test_where_nothing_more_is_learnt_the_refusal_stays(open_memory_shop: Any, path: str, status: int) -> None:
     async with open_memory_shop() as shop:

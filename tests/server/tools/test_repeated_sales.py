@@ -8,14 +8,13 @@ import pytest
 
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("approval.repeats")
-
 CREATE = "create_checkout_session"
 SOLD = "A session for the same order and buyer was already created within the last hour."
 UNKNOWN = "Within the last hour the same order for this buyer was sent, and how that ended is not known."
 JANE: dict[str, Any] = {"customer": {"email": "jane@example.com"}}
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_a_repeat_is_told_over_every_transport(open_shop: Any, person: Any) -> None:
     buyer = {"customer": {"email": f"{uuid.uuid4().hex}@example.com"}, "confirm": True}
     async with open_shop(person=person) as shop:
@@ -25,6 +24,7 @@ async def test_a_repeat_is_told_over_every_transport(open_shop: Any, person: Any
             assert (SOLD in session.get("warnings", [])) is repeated
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_a_second_sale_of_the_same_goods_to_the_same_buyer_is_told(open_memory_shop: Any, person: Any) -> None:
     """Whatever the preview, the code and the way of paying."""
     async with open_memory_shop(person=person) as shop:
@@ -49,6 +49,7 @@ async def test_a_second_sale_of_the_same_goods_to_the_same_buyer_is_told(open_me
         assert SOLD not in later.get("warnings", [])
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_a_sale_whose_outcome_is_unknown_is_told(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(person=person) as shop:
         shop.upstream.rewrites["/checkouts"] = lambda _answer: "lost"
@@ -64,6 +65,7 @@ SAME: dict[str, list[dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("approval.repeats")
 @pytest.mark.parametrize("cart", SAME.values(), ids=SAME)
 async def test_the_same_order_written_in_another_way_is_a_repeat(
     open_memory_shop: Any, cart: list[dict[str, Any]]
@@ -74,6 +76,7 @@ async def test_the_same_order_written_in_another_way_is_a_repeat(
         assert (await shop.call(CREATE, {"preview_id": again, **JANE}))["warnings"][0] == SOLD
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_the_order_of_a_cart_makes_no_other_order(open_memory_shop: Any) -> None:
     cart = [
         {"product_id": "prod_ebook_guide", "quantity": 1},
@@ -97,6 +100,7 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("approval.repeats")
 @pytest.mark.parametrize("case", OTHERS)
 async def test_another_sale_is_no_repeat(open_memory_shop: Any, case: str) -> None:
     order, buyer = OTHERS[case]
@@ -106,6 +110,7 @@ async def test_another_sale_is_no_repeat(open_memory_shop: Any, case: str) -> No
         assert SOLD not in session.get("warnings", [])
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_buyers_who_are_not_named_are_not_taken_for_one(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         for _ in range(2):
@@ -113,6 +118,7 @@ async def test_buyers_who_are_not_named_are_not_taken_for_one(open_memory_shop: 
             assert SOLD not in session.get("warnings", [])
 
 
+@pytest.mark.requirement("approval.repeats")
 async def test_a_refused_sale_is_no_repeat(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shop.upstream.statuses["/checkouts"] = 422

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("sell.result_tokens")
-
 ONE: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 PLAN: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 ADDRESS: dict[str, Any] = {"billing_address": {"country": "US", "state": "CA", "zipcode": "94102"}}
@@ -31,6 +29,7 @@ async def sold(shop: Any, order: dict[str, Any]) -> list[dict[str, Any]]:
     return [preview, session, status]
 
 
+@pytest.mark.requirement("sell.result_tokens")
 @pytest.mark.parametrize(
     ("order", "most"),
     [(ONE, 340), (ONE | ADDRESS, 340), (PLAN | ADDRESS, 400)],
@@ -41,6 +40,7 @@ async def test_a_sale_fits_its_budget(open_memory_shop: Any, order: dict[str, An
         assert tokens(*await sold(shop, order)) <= most
 
 
+@pytest.mark.requirement("sell.result_tokens")
 async def test_a_page_of_products_fits_its_budget(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         page = await shop.call("list_products", {})
@@ -48,6 +48,7 @@ async def test_a_page_of_products_fits_its_budget(open_memory_shop: Any) -> None
         assert tokens(page) <= 720
 
 
+@pytest.mark.requirement("sell.result_tokens")
 async def test_nothing_is_repeated_that_the_caller_sent_and_nothing_is_zero(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview, session, status = await sold(shop, ONE)

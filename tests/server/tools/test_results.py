@@ -6,13 +6,12 @@ import pytest
 
 from checkout_server.gateway.api_codes import API_CODES
 
-pytestmark = pytest.mark.requirement("sell.results")
-
 
 def cart(*products: str) -> dict[str, Any]:
     return {"product_cart": [{"product_id": product, "quantity": 1} for product in products]}
 
 
+@pytest.mark.requirement("sell.results")
 async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_quarterly_plan"))
@@ -30,6 +29,7 @@ async def test_a_subscription_says_what_recurs_and_when(open_shop: Any) -> None:
         ]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_of_two_subscriptions_one_of_which_cannot_be_read_there_is_no_common_cycle(
     open_memory_shop: Any,
 ) -> None:
@@ -39,6 +39,7 @@ async def test_of_two_subscriptions_one_of_which_cannot_be_read_there_is_no_comm
         assert [each.get("interval") for each in preview["recurring"]] == ["1 month", None]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call(
@@ -48,6 +49,7 @@ async def test_a_trial_shows_the_later_charge(open_shop: Any) -> None:
         assert (preview["total"], later["total"], later["trial_days"]) == (0, 2900, 14)
 
 
+@pytest.mark.requirement("sell.results")
 async def test_several_subscriptions_are_listed_one_by_one(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_monthly_plan", "prod_yearly_plan", "prod_123"))
@@ -57,6 +59,7 @@ async def test_several_subscriptions_are_listed_one_by_one(open_shop: Any) -> No
         assert preview["total"] == 2900 + 29000 + 4900
 
 
+@pytest.mark.requirement("sell.results")
 async def test_addons_have_lines_of_their_own(open_shop: Any) -> None:
     order = {
         "product_cart": [
@@ -107,6 +110,7 @@ async def test_a_tax_that_is_not_known_is_absent_and_said(open_shop: Any) -> Non
         ]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_a_collection_needs_no_cart(open_shop: Any) -> None:
     async with open_shop() as shop:
         order = {"product_cart": [], "product_collection_id": "pdc_starters"}
@@ -115,6 +119,7 @@ async def test_a_collection_needs_no_cart(open_shop: Any) -> None:
         assert "The buyer chooses products on the hosted page; these amounts lack them." in preview["warnings"]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_a_deprecated_code_still_works(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview = await shop.call("preview_checkout", cart("prod_123") | {"discount_code": "SAVE20"})
@@ -122,6 +127,7 @@ async def test_a_deprecated_code_still_works(open_shop: Any) -> None:
         assert shop.upstream.bodies("POST", "/checkouts/preview") == [cart("prod_123") | {"discount_code": "SAVE20"}]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_a_locale_goes_into_the_query_alone(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id(locale="fr")
@@ -157,6 +163,7 @@ async def test_the_apis_known_codes_have_sentences_of_ours(open_shop: Any) -> No
         assert [problem["path"] for problem in error["problems"]] == [known.path]
 
 
+@pytest.mark.requirement("sell.results")
 async def test_products_come_in_pages(open_shop: Any) -> None:
     async with open_shop() as shop:
         first = await shop.call("list_products", {})
@@ -168,6 +175,7 @@ async def test_products_come_in_pages(open_shop: Any) -> None:
         assert "prod_archived" not in ids
 
 
+@pytest.mark.requirement("sell.results")
 async def test_products_are_filtered_by_kind_and_words(open_shop: Any) -> None:
     async with open_shop() as shop:
         subscriptions = await shop.call("list_products", {"kind": "subscription", "query": "YEARLY plan"})

@@ -6,8 +6,6 @@ import pytest
 
 from orders import CONFIRMED
 
-pytestmark = pytest.mark.requirement("sell.main_path")
-
 ORDER = {
     "product_cart": [{"product_id": "prod_123", "quantity": 1}],
     "billing_address": {"country": "US", "state": "CA", "zipcode": "94102"},
@@ -15,6 +13,7 @@ ORDER = {
 }
 
 
+@pytest.mark.requirement("sell.main_path")
 async def test_a_sale_goes_from_the_list_to_an_open_session(open_shop: Any) -> None:
     async with open_shop() as shop:
         products = await shop.call("list_products", {"query": "prod_123"})

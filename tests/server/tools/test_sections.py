@@ -8,8 +8,6 @@ import pytest
 from checkout_server.checkout.principal import LOCAL, Principal, Scope
 from orders import HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("principal.policy")
-
 CREATE, PREVIEW, STATUS = "create_checkout_session", "preview_checkout", "get_checkout_session"
 AGENT = Principal("7" * 32, frozenset(Scope), "https://auth.example.com", "agent-7")
 SELLER = replace(AGENT, id="8" * 32, subject="agent-8", scopes=frozenset({Scope.PREVIEW, Scope.CREATE}))
@@ -25,6 +23,7 @@ share.license_keys = false
 TWO: dict[str, Any] = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 2}]}
 
 
+@pytest.mark.requirement("principal.policy")
 async def test_a_section_is_held_to_at_the_preview(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=POLICY) as shop:
         assert await shop.call(PREVIEW, TWO)
@@ -35,6 +34,7 @@ async def test_a_section_is_held_to_at_the_preview(open_memory_shop: Any) -> Non
         assert await shop.call(PREVIEW, TWO)
 
 
+@pytest.mark.requirement("principal.policy")
 async def test_a_section_is_held_to_at_the_creation(open_memory_shop: Any, person: Any) -> None:
     async with open_memory_shop(policy=POLICY, person=person) as shop:
         shop.desk.principal = AGENT
@@ -43,6 +43,7 @@ async def test_a_section_is_held_to_at_the_creation(open_memory_shop: Any, perso
         assert len(person.questions) == 1, "a person is asked for any amount"
 
 
+@pytest.mark.requirement("principal.policy")
 async def test_a_tool_that_a_section_does_not_offer_is_refused(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=POLICY) as shop:
         assert await shop.call("list_saved_payment_methods", {"customer_id": "cus_123"})
@@ -53,6 +54,7 @@ async def test_a_tool_that_a_section_does_not_offer_is_refused(open_memory_shop:
         assert "/customers/cus_123/payment-methods" not in [path for _, path, _ in shop.upstream.requests]
 
 
+@pytest.mark.requirement("principal.policy")
 async def test_a_scopes_section_holds_for_who_has_the_scope(open_memory_shop: Any) -> None:
     policy = '[scope."checkout:create"]\nallow.products = ["prod_ebook_guide"]\n'
     reader = replace(AGENT, scopes=frozenset({Scope.PREVIEW}))
@@ -65,6 +67,7 @@ async def test_a_scopes_section_holds_for_who_has_the_scope(open_memory_shop: An
         assert await shop.call(PREVIEW, other)
 
 
+@pytest.mark.requirement("principal.policy")
 async def test_the_desk_of_a_call_shares_everything_but_whose_it_is(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=POLICY) as shop:
         serving = shop.desk.serving(AGENT)

@@ -8,8 +8,6 @@ import pytest
 from checkout_server.checkout.sessions.life import CONFIRMED_SESSION_SECONDS, SESSION_SECONDS
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("session.ends")
-
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 BY_EMAIL: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}, "confirm": True}
 LIVES: dict[str, tuple[dict[str, Any], float]] = {"hosted": ({}, 24 * 3600.0), "confirmed": (BY_EMAIL, 15 * 60.0)}
@@ -23,6 +21,7 @@ def moment(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
+@pytest.mark.requirement("session.ends")
 def test_a_session_lives_a_day_and_a_confirmed_one_a_quarter_of_an_hour() -> None:
     assert (SESSION_SECONDS, CONFIRMED_SESSION_SECONDS) == (86_400.0, 900.0)
 
@@ -50,6 +49,7 @@ class Sale:
         return [await self.shop.call(STATUS, each) for each in self.ids]
 
 
+@pytest.mark.requirement("session.ends")
 @pytest.mark.parametrize("life", LIVES)
 async def test_just_before_its_end_both_ways_of_asking_give_page_and_end(
     open_memory_shop: Any, person: Any, life: str
@@ -71,6 +71,7 @@ async def test_just_before_its_end_both_ways_of_asking_give_page_and_end(
 UNPAID = (None, "failed", "cancelled", "requires_customer_action", "requires_payment_method", "requires_confirmation")
 
 
+@pytest.mark.requirement("session.ends")
 @pytest.mark.parametrize("life", LIVES)
 async def test_from_its_end_on_an_unpaid_one_is_expired_everywhere_and_has_no_page(
     open_memory_shop: Any, person: Any, life: str
@@ -99,6 +100,7 @@ SOLD: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.requirement("session.ends")
 @pytest.mark.parametrize("life", LIVES)
 async def test_after_its_end_a_sale_that_took_money_is_told_as_such_and_never_sold_again(
     open_memory_shop: Any, person: Any, life: str
@@ -120,6 +122,7 @@ async def test_after_its_end_a_sale_that_took_money_is_told_as_such_and_never_so
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("session.ends")
 async def test_a_session_that_was_made_elsewhere_ends_a_day_after_it_began(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         sale = Sale(shop)
@@ -140,6 +143,7 @@ async def test_a_session_that_was_made_elsewhere_ends_a_day_after_it_began(open_
         assert (await shop.call(STATUS, elsewhere))["status"] == "expired"
 
 
+@pytest.mark.requirement("session.ends")
 async def test_a_charge_that_was_answered_by_nobody_and_found_later_ends_with_its_own_life(
     open_memory_shop: Any, person: Any
 ) -> None:
@@ -160,6 +164,7 @@ async def test_a_charge_that_was_answered_by_nobody_and_found_later_ends_with_it
         assert (await shop.call(STATUS, by_session))["status"] == "expired"
 
 
+@pytest.mark.requirement("session.ends")
 async def test_a_session_lives_from_the_answer_on_and_not_from_the_claim(open_memory_shop: Any) -> None:
     """It must not end here while the API still takes money."""
     async with open_memory_shop() as shop:

@@ -6,9 +6,8 @@ import pytest
 
 from bought_sessions import BUYER, selling
 
-pytestmark = pytest.mark.requirement("outcome.told")
 
-
+@pytest.mark.requirement("outcome.told")
 async def test_of_two_payments_of_a_session_the_one_that_succeeded_counts(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("fail", reason="INSUFFICIENT_FUNDS")
@@ -23,6 +22,7 @@ async def test_of_two_payments_of_a_session_the_one_that_succeeded_counts(open_m
             assert told["paid"]["total"] == 1900
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_two_payments_that_succeeded_are_for_the_operator(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("fail")
@@ -31,6 +31,19 @@ async def test_two_payments_that_succeeded_are_for_the_operator(open_memory_shop
         assert (await sale.look())["warnings"] == ["2 payments of this session succeeded: tell the operator."]
 
 
+@pytest.mark.requirement("outcome.told")
+async def test_payments_are_counted_where_the_api_does_not_say_when_the_session_began(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
+        await sale.press("fail")
+        await sale.press("pay")
+        sale.payments[0].status = "succeeded"
+        shop.upstream.rewrites[f"/checkouts/{sale.session_id}"] = lambda answer: answer | {"created_at": None}
+        assert (await sale.look())["warnings"] == ["2 payments of this session succeeded: tell the operator."]
+
+
+@pytest.mark.requirement("outcome.told")
 async def test_a_payment_of_another_session_or_of_a_renewal_is_not_one_of_this(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, "prod_monthly_plan", **BUYER) as sale:
         await sale.press("pay")
@@ -46,6 +59,7 @@ async def test_a_payment_of_another_session_or_of_a_renewal_is_not_one_of_this(o
         assert (told["payment_id"], told.get("warnings")) == (sale.payments[0].id, None)
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_payment_that_succeeded_is_not_undone_by_another_that_waits_or_is_under_way(
     open_memory_shop: Any,
 ) -> None:
@@ -62,6 +76,7 @@ async def test_a_payment_that_succeeded_is_not_undone_by_another_that_waits_or_i
             assert (told["status"], told["payment_id"], "checkout_url" in told) == ("paid", paid.id, False)
 
 
+@pytest.mark.requirement("outcome.told")
 async def test_a_payment_under_way_is_not_undone_by_another_that_failed(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("fail")

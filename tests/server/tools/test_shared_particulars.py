@@ -6,9 +6,6 @@ import pytest
 
 from bought_sessions import ALL_SHARED, BUYER, selling
 
-pytestmark = pytest.mark.requirement("outcome.told")
-
-
 SIZE: dict[str, Any] = {"key": "size", "label": "Size", "field_type": "text"}
 
 

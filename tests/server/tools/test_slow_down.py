@@ -7,11 +7,10 @@ import pytest
 from faulty_upstream import QUOTES, FaultyUpstream, answer
 from orders import ORDER
 
-pytestmark = pytest.mark.requirement("gateway.rate_limits")
-
 EMPTY = {"items": []}
 
 
+@pytest.mark.requirement("gateway.rate_limits")
 async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_on(sell: Any) -> None:
     spent = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"}
     async with (
@@ -29,6 +28,7 @@ async def test_a_tool_says_in_how_many_seconds_to_come_back_and_a_creation_goes_
         assert len(upstream.posts) == [each.url.path for each in upstream.requests].count("/checkouts/preview") == 1
 
 
+@pytest.mark.requirement("gateway.rate_limits")
 @pytest.mark.parametrize(
     ("asked", "when"),
     [

@@ -7,8 +7,6 @@ import pytest
 
 from quotes import QUOTES, Change, chained, renewing_at, setting, with_lines, with_subscriptions
 
-pytestmark = pytest.mark.requirement("price.drift")
-
 ALWAYS = "[preview]\nrequote_after_seconds = 0"
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 SEVERAL: dict[str, Any] = {
@@ -185,6 +183,7 @@ TERMS: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change], str
 }  # fmt: skip
 
 
+@pytest.mark.requirement("price.drift")
 @pytest.mark.parametrize("case", TERMS)
 async def test_other_terms_at_the_same_price_create_nothing(open_memory_shop: Any, case: str) -> None:
     order, before, after, says = TERMS[case]
@@ -222,6 +221,7 @@ NO_CHANGE: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change]]
 }
 
 
+@pytest.mark.requirement("price.drift")
 @pytest.mark.parametrize("case", NO_CHANGE)
 async def test_the_same_terms_in_other_words_are_no_change(open_memory_shop: Any, case: str) -> None:
     order, before, after = NO_CHANGE[case]
@@ -233,6 +233,7 @@ async def test_the_same_terms_in_other_words_are_no_change(open_memory_shop: Any
         await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
 
 
+@pytest.mark.requirement("price.drift")
 async def test_a_billing_cycle_that_cannot_be_read_again_is_the_one_that_was_read(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         old = await shop.call("preview_checkout", MONTHLY)
@@ -241,6 +242,7 @@ async def test_a_billing_cycle_that_cannot_be_read_again_is_the_one_that_was_rea
         await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
 
 
+@pytest.mark.requirement("price.drift")
 async def test_a_price_and_terms_that_changed_together_are_both_told(open_memory_shop: Any) -> None:
     def dearer_and_metered(quote: Any) -> Any:
         quote["current_breakup"]["total_amount"] += 1

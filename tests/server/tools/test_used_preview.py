@@ -16,8 +16,6 @@ from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from checkout_server.checkout.sale.stages import SoldSession
 from orders import CONFIRMED, TWO
 
-pytestmark = pytest.mark.requirement("preview.used")
-
 CREATE = "create_checkout_session"
 JANE: dict[str, Any] = {
     "customer": {"email": "Jane.Doe@Example.com", "name": "Jane Doe"},
@@ -45,6 +43,7 @@ SAME: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.requirement("preview.used")
 @pytest.mark.parametrize("case", SAME)
 async def test_the_same_arguments_in_other_words_get_the_session_again(open_memory_shop: Any, case: str) -> None:
     async with open_memory_shop() as shop:
@@ -82,6 +81,7 @@ OTHER: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@pytest.mark.requirement("preview.used")
 @pytest.mark.parametrize("case", OTHER)
 async def test_other_arguments_are_refused_by_what_differs_and_learn_nothing(open_memory_shop: Any, case: str) -> None:
     changes, paths = OTHER[case]
@@ -103,6 +103,7 @@ async def test_other_arguments_are_refused_by_what_differs_and_learn_nothing(ope
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.used")
 async def test_other_arguments_are_refused_over_every_transport(open_shop: Any) -> None:
     async with open_shop() as shop:
         preview_id = await shop.preview_id()
@@ -112,6 +113,7 @@ async def test_other_arguments_are_refused_over_every_transport(open_shop: Any) 
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.used")
 async def test_after_a_charge_other_arguments_are_told_to_stop(open_shop: Any, person: Any) -> None:
     async with open_shop(person=person) as shop:
         sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED}
@@ -122,6 +124,7 @@ async def test_after_a_charge_other_arguments_are_told_to_stop(open_shop: Any, p
         assert (len(person.questions), len(shop.upstream.created)) == (1, 1)
 
 
+@pytest.mark.requirement("preview.used")
 async def test_a_hosted_session_that_was_paid_is_no_invitation_to_sell_again(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         sale = {"preview_id": await shop.preview_id()}
@@ -135,6 +138,7 @@ async def test_a_hosted_session_that_was_paid_is_no_invitation_to_sell_again(ope
         assert (error["code"], error["retry"]) == ("preview_used", "do_not_retry")
 
 
+@pytest.mark.requirement("preview.used")
 async def test_a_call_beside_the_creation_gets_nothing_of_another_buyers_session(open_memory_shop: Any) -> None:
     arrived, released = asyncio.Event(), asyncio.Event()
 
@@ -157,6 +161,7 @@ async def test_a_call_beside_the_creation_gets_nothing_of_another_buyers_session
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.used")
 async def test_a_call_that_was_prepared_before_the_creation_joins_it_only_with_the_same_arguments(
     open_memory_shop: Any,
 ) -> None:
@@ -178,6 +183,7 @@ async def test_a_call_that_was_prepared_before_the_creation_joins_it_only_with_t
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("preview.used")
 async def test_a_session_that_was_found_later_knows_its_arguments(open_memory_shop: Any, person: Any) -> None:
     """They were stored with the claim, before the answer was lost."""
     async with open_memory_shop(person=person) as shop:
@@ -207,6 +213,7 @@ def as_version_1_wrote_it(path: Path, desk: Any, preview_id: str, body: dict[str
         )
 
 
+@pytest.mark.requirement("preview.used")
 async def test_a_digest_that_an_earlier_version_wrote_is_understood(open_memory_shop: Any, tmp_path: Path) -> None:
     async with open_memory_shop() as shop:
         sale = {"preview_id": await shop.preview_id(), **JANE}
@@ -217,6 +224,7 @@ async def test_a_digest_that_an_earlier_version_wrote_is_understood(open_memory_
         assert (error["code"], [each["path"] for each in error["problems"]]) == ("preview_used", ["arguments"])
 
 
+@pytest.mark.requirement("preview.used")
 async def test_where_nobody_knows_who_asked_for_a_session_nobody_gets_it(open_memory_shop: Any, tmp_path: Path) -> None:
     async with open_memory_shop() as shop:
         sale = {"preview_id": await shop.preview_id()}

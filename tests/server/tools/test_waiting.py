@@ -13,11 +13,11 @@ from faulty_upstream import hold
 from sale_world import open_world
 
 pytestmark = [
-    pytest.mark.requirement("wait.change"),
     pytest.mark.timeout(30),  # what only the end of a wait answers is not answered in time
 ]
 
 
+@pytest.mark.requirement("wait.change")
 async def test_a_call_that_waits_returns_when_the_api_tells_of_the_payment(open_memory_shop: Any, pace: Any) -> None:
     pace(api=0.01)
     async with open_memory_shop() as shop, selling(shop) as sale:
@@ -29,6 +29,7 @@ async def test_a_call_that_waits_returns_when_the_api_tells_of_the_payment(open_
         assert (told["status"], told["paid"]["total"]) == ("paid", 1900)
 
 
+@pytest.mark.requirement("wait.change")
 async def test_a_payment_that_needs_the_buyer_is_a_change_and_one_that_is_only_begun_is_none(
     open_memory_shop: Any, pace: Any
 ) -> None:
@@ -44,6 +45,7 @@ async def test_a_payment_that_needs_the_buyer_is_a_change_and_one_that_is_only_b
         assert (told["status"], told["payment_status"]) == ("open", "requires_customer_action")
 
 
+@pytest.mark.requirement("wait.change")
 async def test_nobody_waits_for_what_will_not_change(open_memory_shop: Any, pace: Any) -> None:
     async with open_memory_shop() as shop, selling(shop) as sale:
         sale.pay()
@@ -51,6 +53,7 @@ async def test_nobody_waits_for_what_will_not_change(open_memory_shop: Any, pace
         assert (told["status"], sale.looks()) == ("paid", 1)
 
 
+@pytest.mark.requirement("wait.change")
 async def test_news_in_this_process_have_those_who_wait_look_and_decide_nothing(
     open_memory_shop: Any, pace: Any
 ) -> None:
@@ -64,6 +67,7 @@ async def test_news_in_this_process_have_those_who_wait_look_and_decide_nothing(
         assert [each["status"] for each in await sale.answers()] == ["paid"]
 
 
+@pytest.mark.requirement("wait.change")
 async def test_what_another_server_records_is_seen_in_the_ledger(tmp_path: Path, pace: Any) -> None:
     pace(ledger=0.01)
     async with open_world(tmp_path, "2026") as world:
@@ -82,6 +86,7 @@ async def test_what_another_server_records_is_seen_in_the_ledger(tmp_path: Path,
             assert (told["status"], told["session_id"]) == ("open", (await creating)["session_id"])
 
 
+@pytest.mark.requirement("wait.change")
 async def test_an_event_that_reached_another_replica_is_seen_in_the_ledger(
     open_memory_shop: Any, pace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +111,7 @@ async def test_an_event_that_reached_another_replica_is_seen_in_the_ledger(
         assert [each["status"] for each in await sale.answers()] == ["paid"]
 
 
+@pytest.mark.requirement("wait.change")
 async def test_at_the_end_it_is_told_what_is_true_by_then(open_memory_shop: Any, pace: Any) -> None:
     async with open_memory_shop() as shop, selling(shop) as sale:
 
@@ -118,6 +124,7 @@ async def test_at_the_end_it_is_told_what_is_true_by_then(open_memory_shop: Any,
         assert (told["status"], sale.looks()) == ("paid", 2)
 
 
+@pytest.mark.requirement("wait.change")
 async def test_nobody_waits_longer_than_the_session_lives(open_memory_shop: Any, pace: Any) -> None:
     async with open_memory_shop() as shop, selling(shop) as sale:
         ends_at = datetime.fromisoformat((await shop.call(STATUS, {"session_id": sale.session_id}))["expires_at"])
@@ -128,6 +135,7 @@ async def test_nobody_waits_longer_than_the_session_lives(open_memory_shop: Any,
         assert [each["status"] for each in await sale.answers()] == ["expired"]
 
 
+@pytest.mark.requirement("wait.change")
 async def test_an_api_that_fails_meanwhile_is_asked_again(open_memory_shop: Any, pace: Any) -> None:
     pace(api=0.01)
     async with open_memory_shop() as shop, selling(shop) as sale:

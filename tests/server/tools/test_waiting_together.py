@@ -14,7 +14,6 @@ from checkout_server.checkout.after_sale.watches import MOST_OF_A_PRINCIPAL, MOS
 from checkout_server.tools import progress
 
 pytestmark = [
-    pytest.mark.requirement("wait.change"),
     pytest.mark.timeout(30),  # what only the end of a wait answers is not answered in time
 ]
 

@@ -18,8 +18,6 @@ from issuers import running_issuer
 from processes import server_environment
 from shops import http_server
 
-pytestmark = pytest.mark.requirement("transport.names")
-
 ALLOWED = {
     "CHECKOUT_ALLOWED_HOSTS": "MCP.example.com, internal:8443,",
     "CHECKOUT_ALLOWED_ORIGINS": "https://app.example.com/,https://dev.example.com:5173",
@@ -42,6 +40,7 @@ async def asked(settings: Settings, peer: str = "192.0.2.7") -> AsyncGenerator[h
         yield client
 
 
+@pytest.mark.requirement("transport.names")
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -69,6 +68,7 @@ async def test_a_server_is_reached_by_its_names_alone_and_says_which_setting_has
         assert "example" not in answer.text
 
 
+@pytest.mark.requirement("transport.names")
 @pytest.mark.parametrize(
     ("origin", "status"),
     [
@@ -96,6 +96,7 @@ async def test_a_page_asks_from_a_listed_origin_alone_and_hears_which_setting_ha
         assert "example" not in answer.text
 
 
+@pytest.mark.requirement("transport.names")
 async def test_the_name_that_tokens_have_for_the_server_need_not_be_listed() -> None:
     url = "https://id.example"
     sign_in = {"CHECKOUT_AUTH_ISSUER": url, "CHECKOUT_AUTH_JWKS_URL": url, "CHECKOUT_AUTH_AUDIENCE": f"{url}/mcp"}
@@ -130,6 +131,7 @@ async def test_what_anybody_else_says_of_forwarding_counts_for_nothing(peer: str
     assert (answer.status_code, answer.text) == (200, "http://mcp.example.com")
 
 
+@pytest.mark.requirement("transport.names")
 def test_a_network_is_read_as_it_is_written() -> None:
     assert load_settings(**PROXIES).trusted_proxies == tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.1", "fd00::/8")))
 

@@ -12,8 +12,6 @@ from checkout_server.transports.bodies import MAX_BODY
 from processes import server_environment
 from shops import http_server
 
-pytestmark = pytest.mark.requirement("transport.bounds")
-
 HEADERS = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 ERAS = {"2025": {}, "2026": {"mcp-protocol-version": "2026-07-28"}}
 
@@ -35,6 +33,7 @@ async def pieces(size: int) -> AsyncGenerator[bytes]:
         yield b" " * 65536
 
 
+@pytest.mark.requirement("transport.bounds")
 async def test_a_body_that_is_too_large_is_told_so(url: str) -> None:
     assert MAX_BODY == 1024 * 1024
     for content in (b" " * (MAX_BODY + 1), b" " * 5 * MAX_BODY, b" " * 17 * MAX_BODY, pieces(5 * MAX_BODY)):
@@ -47,6 +46,7 @@ async def test_a_body_that_is_too_large_is_told_so(url: str) -> None:
         }
 
 
+@pytest.mark.requirement("transport.bounds")
 async def test_a_body_of_the_limit_is_read(url: str) -> None:
     assert (await sent(url, b" " * MAX_BODY)).json()["error"]["code"] == -32700
     ping = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "hunter2"}).encode()

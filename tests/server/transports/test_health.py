@@ -22,8 +22,6 @@ from checkout_server.transports.health import Readiness, with_health
 from processes import server_environment
 from served import running_serve
 
-pytestmark = pytest.mark.requirement("health.probes")
-
 OURS, THEIRS = b"o" * 32, b"t" * 32
 
 
@@ -69,6 +67,7 @@ def ready(ledger: Any, key: bytes = OURS) -> Readiness:
     return Readiness(cast(Desk, Kept(ledger, key)))
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_server_is_ready_when_its_ledger_answers_and_is_sealed_with_its_keys(tmp_path: Path) -> None:
     ledger = await SqliteLedger.open(tmp_path / "ledger.db")
     await check_keys(ledger, Sealer([OURS]), generated=False)
@@ -79,6 +78,7 @@ async def test_a_server_is_ready_when_its_ledger_answers_and_is_sealed_with_its_
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_server_whose_ledger_is_away_is_alive_and_not_ready_until_it_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -94,6 +94,7 @@ async def test_a_server_whose_ledger_is_away_is_alive_and_not_ready_until_it_is_
     assert back.status_code == 200
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_ledger_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "LOOK_SECONDS", 0.01)
     shelf = Shelf(probe_of(OURS))
@@ -103,12 +104,14 @@ async def test_a_ledger_that_does_not_answer_is_not_waited_for(monkeypatch: pyte
     assert (answer.status_code, answer.json()) == (503, {"status": "ledger"})
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_server_without_the_key_that_the_others_seal_with_by_now_is_not_ready() -> None:
     async with probed(ready(Shelf(probe_of(THEIRS)))) as client:
         answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "configuration"})
 
 
+@pytest.mark.requirement("health.probes")
 async def test_however_many_ask_the_ledger_is_looked_at_once() -> None:
     shelf = Shelf(probe_of(OURS))
     async with probed(ready(shelf)) as client:
@@ -118,6 +121,7 @@ async def test_however_many_ask_the_ledger_is_looked_at_once() -> None:
     assert shelf.looks == 1
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_stopping_server_is_alive_and_not_ready_whatever_its_ledger_says() -> None:
     readiness = ready(Shelf(probe_of(OURS)))
     async with probed(readiness) as client:
@@ -128,12 +132,14 @@ async def test_a_stopping_server_is_alive_and_not_ready_whatever_its_ledger_says
     assert after.json() == {"status": "draining"}
 
 
+@pytest.mark.requirement("health.probes")
 @pytest.mark.parametrize(("method", "path"), [("POST", "/readyz"), ("GET", "/readyz/"), ("GET", "/healthz/x")])
 async def test_all_else_goes_to_the_application(method: str, path: str) -> None:
     async with probed(ready(Shelf())) as client:
         assert (await client.request(method, path)).text == "the application"
 
 
+@pytest.mark.requirement("health.probes")
 async def test_a_probe_by_the_address_of_a_container_is_answered_on_the_listener_of_mcp(tmp_path: Path) -> None:
     async with (
         running_serve(server_environment(tmp_path / "ledger.db", None)) as server,
@@ -146,6 +152,7 @@ async def test_a_probe_by_the_address_of_a_container_is_answered_on_the_listener
         assert (await client.post(mcp, headers={"host": "10.1.2.3:8000"})).status_code == 421
 
 
+@pytest.mark.requirement("health.probes")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
 async def test_a_server_that_was_told_to_stop_serves_on_while_it_is_not_ready(tmp_path: Path) -> None:
     settings = server_environment(tmp_path / "ledger.db", None)

@@ -16,8 +16,6 @@ from processes import server_environment
 from served_tools import OFFERED
 from shops import http_server
 
-pytestmark = pytest.mark.requirement("transport.loopback")
-
 NOT_OURS = (
     "Invalid Host header: this server is reached by its loopback names with its port, and by those that "
     "CHECKOUT_ALLOWED_HOSTS lists."
@@ -32,6 +30,7 @@ async def status_for(url: str, **headers: str) -> int:
         return (await client.post(url, json=PING, headers=ACCEPT | headers)).status_code
 
 
+@pytest.mark.requirement("transport.loopback")
 async def test_a_page_whose_name_was_made_to_lead_here_is_refused(tmp_path: Path) -> None:
     async with http_server(server_environment(tmp_path / "ledger.db", None), tmp_path / "errors") as url:
         port = urlsplit(url).port
@@ -43,6 +42,7 @@ async def test_a_page_whose_name_was_made_to_lead_here_is_refused(tmp_path: Path
         assert await status_for(url, origin="null") == 403
 
 
+@pytest.mark.requirement("transport.loopback")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has more loopback addresses than 127.0.0.1 by itself")
 async def test_another_loopback_address_is_served_by_its_name(tmp_path: Path) -> None:
     settings = server_environment(tmp_path / "ledger.db", None)
@@ -60,6 +60,7 @@ async def asked(port: int) -> AsyncGenerator[httpx2.AsyncClient]:
         yield client
 
 
+@pytest.mark.requirement("transport.loopback")
 @pytest.mark.parametrize(
     ("port", "host", "status"),
     [
@@ -87,6 +88,7 @@ async def test_a_host_is_compared_as_a_whole(port: int, host: str, status: int) 
         assert answer.text == NOT_OURS
 
 
+@pytest.mark.requirement("transport.loopback")
 async def test_two_hosts_are_none() -> None:
     async with asked(8000) as client:
         both = [("host", "127.0.0.1:8000"), ("host", "shop.example")]
@@ -94,6 +96,7 @@ async def test_two_hosts_are_none() -> None:
         assert (await client.get("/mcp", headers=both[::-1])).status_code == 421
 
 
+@pytest.mark.requirement("transport.loopback")
 @pytest.mark.parametrize(
     ("origin", "status"),
     [

@@ -17,7 +17,7 @@ from processes import run_with
 from replicas import NEW, OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("transport.rotation")]
+pytestmark = pytest.mark.thorough
 
 CREATE = "create_checkout_session"
 CHANGES = {
@@ -74,6 +74,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path, caller: str) -> str:
     return request.getfixturevalue("empty_url") if CALLERS[caller] == "postgres" else str(tmp_path / "ledger.db")
 
 
+@pytest.mark.requirement("transport.rotation")
 @pytest.mark.parametrize("change", CHANGES)
 async def test_what_was_previewed_at_one_is_sold_at_the_other(
     tmp_path: Path, ledger: str, change: str, caller: str
@@ -94,6 +95,7 @@ async def test_what_was_previewed_at_one_is_sold_at_the_other(
         assert len(rotation.upstream.created) == 2
 
 
+@pytest.mark.requirement("transport.rotation")
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.requirement("ledger.recent_sale")
 async def test_a_question_asked_by_one_is_answered_at_the_other(

@@ -11,8 +11,6 @@ import pytest
 
 from processes import server_environment
 
-pytestmark = pytest.mark.requirement("transport.robust")
-
 MARK = b"\xef\xbb\xbf"
 HELLO = {
     "jsonrpc": "2.0",
@@ -56,6 +54,7 @@ async def talk(folder: Path, sent: bytes) -> tuple[list[Any], list[dict[str, Any
     return [answer for answer in answers if "result" not in answer], told
 
 
+@pytest.mark.requirement("transport.robust")
 @pytest.mark.parametrize(
     "sent",
     [
@@ -73,6 +72,7 @@ async def test_marks_line_ends_and_blank_lines_are_no_matter(tmp_path: Path, sen
 NOT_JSON = [b"hunter2", b'{"hunter2":', b"[" * 100_000, b'"\\ud800"', b"\xff\xfehunter2", MARK + b"hunter2", b"{} {}"]
 
 
+@pytest.mark.requirement("transport.robust")
 async def test_each_line_that_is_not_json_is_answered_and_logged(tmp_path: Path) -> None:
     errors, told = await talk(tmp_path, whole(*NOT_JSON))
     assert [(error["id"], error["error"]["code"]) for error in errors] == [(None, -32700)] * len(NOT_JSON)
@@ -101,6 +101,7 @@ NO_REQUEST: list[tuple[Any, list[Any]]] = [
 """And the ids by which each is refused; a reply is not, since its id is one of ours."""
 
 
+@pytest.mark.requirement("transport.robust")
 async def test_what_is_json_and_no_request_is_answered_by_its_id(tmp_path: Path) -> None:
     errors, told = await talk(tmp_path, whole(*(line(message) for message, _ids in NO_REQUEST)))
     refused = [each for _message, ids in NO_REQUEST for each in ids]
@@ -108,6 +109,7 @@ async def test_what_is_json_and_no_request_is_answered_by_its_id(tmp_path: Path)
     assert told == [{"event": "message.no_request", "level": "WARNING"}] * len(NO_REQUEST)
 
 
+@pytest.mark.requirement("transport.robust")
 async def test_what_comes_before_the_handshake_is_refused_too(tmp_path: Path) -> None:
     errors, told = await talk(tmp_path, b"hunter2\n[]\n" + whole())
     assert [error["error"]["code"] for error in errors] == [-32700, -32600]

@@ -22,10 +22,7 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM]
 HANG_SECONDS = 15.0
 """Longer than this is a hang. The promise of two seconds is measured by bench/stopping.py: machines are noisy."""
 
-pytestmark = [
-    pytest.mark.requirement("transport.stop"),
-    pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process"),
-]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
 
 
 class Stdio:
@@ -93,6 +90,7 @@ async def test_stdio_records_a_call_in_flight_and_ends(number: int, tmp_path: Pa
         assert len(upstream.posts) == 1
 
 
+@pytest.mark.requirement("transport.stop")
 @pytest.mark.parametrize("number", SIGNALS)
 async def test_an_answer_that_comes_while_stopping_is_recorded(number: int, tmp_path: Path) -> None:
     async with FaultyUpstream(hold).running() as upstream:
@@ -133,6 +131,7 @@ with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(Selector())) 
 """
 
 
+@pytest.mark.requirement("transport.stop")
 @pytest.mark.parametrize("number", SIGNALS)
 async def test_a_signal_wakes_a_loop_that_waits_for_nothing_else(number: int) -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", WAITING, str(int(number)))
@@ -143,6 +142,7 @@ async def test_a_signal_wakes_a_loop_that_waits_for_nothing_else(number: int) ->
             process.kill()
 
 
+@pytest.mark.requirement("transport.stop")
 async def test_the_end_of_input_ends_stdio(tmp_path: Path) -> None:
     async with FaultyUpstream().running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)
@@ -151,6 +151,7 @@ async def test_the_end_of_input_ends_stdio(tmp_path: Path) -> None:
         assert await stopped(server.process) == 0
 
 
+@pytest.mark.requirement("transport.stop")
 @pytest.mark.parametrize("asks", [True, False])
 async def test_a_client_that_reads_no_more_ends_stdio(tmp_path: Path, asks: bool) -> None:
     async with FaultyUpstream().running() as upstream:
@@ -237,6 +238,7 @@ async def test_serve_refuses_addresses_that_others_can_reach(tmp_path: Path) -> 
     assert err.decode().startswith("dodo-checkout-mcp: --host must be a loopback address")
 
 
+@pytest.mark.requirement("transport.stop")
 async def test_no_process_is_left_behind(tmp_path: Path) -> None:
     async with FaultyUpstream().running() as upstream:
         server = await Stdio.start(tmp_path, upstream.url)

@@ -17,10 +17,7 @@ from evals.upstream import running_upstream
 from processes import server_environment
 from server.transports.test_stopping import Stdio, stopped
 
-pytestmark = [
-    pytest.mark.requirement("wait.stop", "transport.stop"),
-    pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process"),
-]
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to send to another process")
 
 Call = Callable[[str, Any], Awaitable[Any]]
 
@@ -53,6 +50,7 @@ async def http(folder: Path, url: str) -> AsyncGenerator[tuple[Call, asyncio.sub
         yield call, process
 
 
+@pytest.mark.requirement("wait.stop", "transport.stop")
 @pytest.mark.parametrize("server", [stdio, http])
 async def test_a_call_that_waits_is_answered_before_the_end(server: Any, tmp_path: Path) -> None:
     async with running_upstream() as upstream, server(tmp_path, upstream.url) as (call, process):

@@ -4,9 +4,8 @@ import pytest
 
 from checkout_server.checkout.catalogue.words import Haystack, singulars, words_of
 
-pytestmark = pytest.mark.requirement("find.words")
 
-
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -35,6 +34,7 @@ def unicode_form(word: str) -> str:
     return unicodedata.normalize("NFKD", word)
 
 
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize(
     ("plural", "singular"),
     [
@@ -56,11 +56,13 @@ def test_a_plural_and_its_singular_find_each_other(plural: str, singular: str) -
     assert Haystack(words_of(singular)).holds(next(words_of(plural)))
 
 
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize("word", ["glass", "bus", "is", "s", "es"])
 def test_a_word_that_only_looks_like_a_plural_stays(word: str) -> None:
     assert singulars(word) == {word}
 
 
+@pytest.mark.requirement("find.words")
 @pytest.mark.parametrize(
     ("word", "text", "found"),
     [

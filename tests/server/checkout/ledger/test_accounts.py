@@ -9,11 +9,10 @@ from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from checkout_server.checkout.ledger.principals import Others
 from ledger_steps import GOODS, LEASE, NOW, OWNER, bring, claim
 
-pytestmark = pytest.mark.requirement("preview.owner")
-
 ELSEWHERE = replace(OWNER, account="acc_2")
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_a_preview_without_an_account_belongs_to_every_account_of_its_principal(
     ledger: Ledger, quoted: Entry
 ) -> None:
@@ -28,17 +27,20 @@ async def test_a_preview_without_an_account_belongs_to_every_account_of_its_prin
         assert await ledger.find_session("cks_1", owner=owner, now=NOW) is Others.SESSION
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_a_preview_without_an_account_is_claimed_by_one_of_them(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(replace(quoted, account=None))
     assert [await claim(ledger, owner=ELSEWHERE), await claim(ledger)] == [True, False]
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_looking_does_not_end_the_lease_of_another_account(ledger: Ledger, quoted: Entry) -> None:
     claimed = await bring(ledger, quoted, State.CLAIMED)
     assert await ledger.find("prv_1", owner=ELSEWHERE, now=NOW + LEASE) is None
     assert await ledger.find("prv_1", owner=OWNER, now=NOW) == claimed
 
 
+@pytest.mark.requirement("preview.owner")
 async def test_the_first_account_of_a_key_stays(ledger: Ledger) -> None:
     assert await ledger.find_account("fingerprint") is None
     assert await ledger.store_account("fingerprint", "acc_1") == "acc_1"

@@ -14,9 +14,8 @@ from checkout_server.checkout.ledger.contract import (
 )
 from ledger_steps import bring, claim, expected, find, finish
 
-pytestmark = pytest.mark.requirement("ledger.atomic")
 
-
+@pytest.mark.requirement("ledger.atomic")
 @pytest.mark.parametrize("turns", range(1, 12))
 async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(storage: Any, quoted: Entry, turns: int) -> None:
     ledger = await storage.open()
@@ -32,6 +31,7 @@ async def test_a_call_whose_caller_is_cancelled_is_carried_out_whole(storage: An
     assert [row.event for row in await after.audit("prv_1")] == ["quoted", "claimed", "created"]
 
 
+@pytest.mark.requirement("ledger.atomic")
 @pytest.mark.parametrize("turns", range(1, 12))
 async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_half_written(
     ledger: Ledger, quoted: Entry, turns: int
@@ -55,6 +55,7 @@ async def test_a_transaction_that_is_itself_cancelled_leaves_nothing_open_or_hal
     ]
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_a_ledger_that_closes_first_ends_the_calls_it_has_begun(storage: Any, quoted: Entry) -> None:
     ledger = await storage.open()
     await bring(ledger, quoted, State.CLAIMED)

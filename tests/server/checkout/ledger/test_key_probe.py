@@ -10,8 +10,6 @@ from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.checkout.ledger.key_probe import check_keys
 from checkout_server.privacy.sealing import KeyUnusable, Sealer
 
-pytestmark = pytest.mark.requirement("ledger.keys")
-
 OLD, NEW, OTHER = (bytes([number]) * 32 for number in (1, 2, 3))
 
 
@@ -19,6 +17,7 @@ async def start(ledger: Ledger, *keys: bytes, generated: bool = False) -> None:
     await check_keys(ledger, Sealer(keys), generated=generated)
 
 
+@pytest.mark.requirement("ledger.keys")
 async def test_keys_are_rotated_step_by_step_without_locking_anyone_out(ledger: Ledger) -> None:
     for keys in ([OLD], [OLD, NEW], [NEW, OLD], [NEW]):
         await start(ledger, *keys)
@@ -27,12 +26,14 @@ async def test_keys_are_rotated_step_by_step_without_locking_anyone_out(ledger: 
         await start(ledger, OLD)
 
 
+@pytest.mark.requirement("ledger.keys")
 async def test_servers_of_two_steps_of_a_rotation_start_in_any_order(ledger: Ledger) -> None:
     await start(ledger, OLD)
     for keys in ([OLD, NEW], [OLD], [NEW, OLD], [OLD, NEW], [NEW, OLD], [NEW], [NEW, OLD], [NEW]):
         await start(ledger, *keys)
 
 
+@pytest.mark.requirement("ledger.keys")
 async def test_other_keys_are_refused_with_a_way_on_and_change_nothing(ledger: Ledger) -> None:
     await start(ledger, OLD)
     for generated, sentence in (
@@ -44,6 +45,7 @@ async def test_other_keys_are_refused_with_a_way_on_and_change_nothing(ledger: L
     await start(ledger, OLD)
 
 
+@pytest.mark.requirement("ledger.keys")
 async def test_a_lost_generated_key_is_replaced_and_reported(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
     monkeypatch.setattr(key_probe, "emit", events.append)

@@ -14,8 +14,6 @@ from checkout_server.checkout.ledger.customers import Lookup
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
 from ledger_steps import ARGUMENTS, ENDINGS, GOODS, LEASE, NOW, OWNER, claim, expected, finish, result_of
 
-pytestmark = pytest.mark.requirement("ledger.migrations")
-
 RELEASED = range(1, SCHEMA_VERSION)
 
 CONTENTS = (
@@ -54,6 +52,7 @@ async def whole(storage: Any) -> list[Any]:
     return [await storage.query(statement) for statement in (storage.version, storage.schema, *CONTENTS)]
 
 
+@pytest.mark.requirement("ledger.migrations")
 async def test_everything_that_was_stored_is_still_there(old: Any, stored: dict[State, Entry]) -> None:
     before = [await old.query(statement) for statement in CONTENTS]
     ledger = await old.open()
@@ -65,6 +64,7 @@ async def test_everything_that_was_stored_is_still_there(old: Any, stored: dict[
     assert await ledger.find_session("cks_1", owner=OWNER, now=NOW) == stored[State.CREATED]
 
 
+@pytest.mark.requirement("ledger.migrations")
 @pytest.mark.parametrize("state", State)
 async def test_a_preview_of_an_older_version_goes_on_as_its_state_allows(
     old: Any, stored: dict[State, Entry], state: State
@@ -101,6 +101,7 @@ async def test_a_claim_of_an_older_version_lapses_and_takes_its_answer(
     assert [row.event for row in await ledger.audit("prv_claimed")] == ["quoted", "claimed", "unknown", ending]
 
 
+@pytest.mark.requirement("ledger.migrations")
 async def test_a_migrated_ledger_is_like_a_new_one(old: Any) -> None:
     await old.open()
     migrated = await old.query(old.schema)
@@ -109,6 +110,7 @@ async def test_a_migrated_ledger_is_like_a_new_one(old: Any) -> None:
     assert await old.query(old.schema) == migrated
 
 
+@pytest.mark.requirement("ledger.migrations")
 async def test_what_version_2_stored_beside_previews_is_still_there(storage: Any, quoted: Entry) -> None:
     await storage.run(storage.released(2))
     ledger = await storage.open()
@@ -156,6 +158,7 @@ BY_VERSION_1 = (
 """The steps of a process of version 1."""
 
 
+@pytest.mark.requirement("ledger.migrations")
 async def test_a_process_of_version_1_that_still_runs_goes_on(storage: Any, quoted: Entry) -> None:
     old = storage
     await old.run(old.released(1))
@@ -219,6 +222,7 @@ async def test_a_migration_whose_process_is_killed_leaves_the_older_version_whol
     assert found == stored[State.CREATED]
 
 
+@pytest.mark.requirement("ledger.migrations")
 async def test_a_newer_version_that_came_while_waiting_stops_the_start(
     old: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

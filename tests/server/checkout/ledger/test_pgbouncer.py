@@ -18,8 +18,6 @@ from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, expected, find
 from ledger_storages import PostgresStorage
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 SETTINGS = """
 [databases]
@@ -66,6 +64,7 @@ async def claim(ledger: PostgresLedger, number: int, **changes: Any) -> Claim:
     return await ledger.claim(f"prv_{number}", claim_id=f"c{number}", **call)
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_ledger_is_made_and_used(proxied: str, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(proxied)
     assert await bring(ledger, quoted, State.CREATED) == expected(quoted, State.CREATED)

@@ -13,8 +13,6 @@ from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, GOODS, NOW, OWNER
 from ledger_storages import PostgresStorage
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 PASSWORD = "hunter2"
 VERSION_1 = PostgresStorage("").released(1)
 
@@ -62,6 +60,7 @@ async def seller(postgres_server: Any, empty_url: str, role: str) -> str:
     return with_user(empty_url, role)
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_url_that_leads_nowhere_is_said_without_its_password(postgres_server: Any) -> None:
     assert "not a PostgreSQL URL" in await refused(f"postgresql://seller:{PASSWORD}@127.0.0.1:port/db")
     assert "cannot be reached" in await refused(f"postgresql://seller:{PASSWORD}@127.0.0.1:9/db")
@@ -69,6 +68,7 @@ async def test_a_url_that_leads_nowhere_is_said_without_its_password(postgres_se
     assert "does not accept the user" in await refused(with_user(postgres_server.get_uri(), "nobody"))
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_role_that_may_not_create_uses_what_is_there(empty_url: str, seller: str, role: str) -> None:
     assert "may not use the schema dodo_checkout" in await refused(seller)
     await (await PostgresLedger.open(empty_url)).close()
@@ -96,6 +96,7 @@ async def test_a_role_that_may_not_migrate_is_told_who_does(empty_url: str, sell
     await (await PostgresLedger.open(seller)).close()
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize("filled", [False, True])
 async def test_a_database_that_is_read_only_stops_the_start(empty_url: str, filled: bool) -> None:
     name = urlsplit(empty_url).path[1:]
@@ -108,12 +109,14 @@ async def test_a_database_that_is_read_only_stops_the_start(empty_url: str, fill
         await postgres.run(empty_url, "SET default_transaction_read_only = off", f"ALTER DATABASE {name} RESET ALL")
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_newer_schema_stops_the_start_and_is_left_alone(empty_url: str) -> None:
     await (await PostgresLedger.open(empty_url)).close()
     await postgres.run(empty_url, "UPDATE dodo_checkout.version SET version = 99")
     assert "made by a newer version" in await refused(empty_url)
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_another_search_path_leads_nowhere_else(empty_url: str, quoted: Entry) -> None:
     decoy = ("CREATE SCHEMA IF NOT EXISTS decoy", "CREATE TABLE IF NOT EXISTS decoy.preview (x int)")
     await postgres.run(empty_url, *decoy)
@@ -123,6 +126,7 @@ async def test_another_search_path_leads_nowhere_else(empty_url: str, quoted: En
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_connections_that_died_while_idle_cost_nothing(empty_url: str, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(empty_url)
     await asyncio.gather(*(ledger.audit("prv_1") for _ in range(5)))
@@ -200,6 +204,7 @@ async def test_who_counts_waits_for_whoever_is_counting(empty_url: str, quoted: 
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(own_server.get_uri())
     await ledger.add(quoted)
@@ -213,6 +218,7 @@ async def test_a_server_that_goes_away_is_said_and_found_again(own_server: Any, 
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_ledger_closes_while_its_server_is_away(own_server: Any) -> None:
     ledger = await PostgresLedger.open(own_server.get_uri())
     postgres.stop(own_server)

@@ -17,8 +17,6 @@ from ledger_steps import NOW, OWNER, finish, try_claim
 from postgres import socket_of, through
 from unsteady_network import unsteady_network
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 
 @pytest.fixture
 async def standby(own_server: Any, empty_url: str) -> AsyncIterator[str]:
@@ -40,6 +38,7 @@ async def make_read_only(url: str, setting: str) -> None:
     await connection.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_of_several_hosts_the_one_that_can_be_written_is_used_and_after_a_fail_over_another(
     empty_url: str, standby: str, quoted: Entry
 ) -> None:
@@ -58,6 +57,7 @@ async def test_of_several_hosts_the_one_that_can_be_written_is_used_and_after_a_
         await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_server_that_becomes_a_standby_is_left_for_the_one_that_is_none(
     empty_url: str, standby: str, quoted: Entry
 ) -> None:

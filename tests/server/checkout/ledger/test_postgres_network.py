@@ -16,8 +16,6 @@ from ledger_steps import ENDINGS, GOODS, LEASE, NOW, OWNER, bring, find, finish,
 from postgres import socket_of, through
 from unsteady_network import UnsteadyNetwork, unsteady_network
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 QUESTION: dict[str, Any] = {"owner": OWNER, "goods": GOODS}
 
 
@@ -28,6 +26,7 @@ async def network(empty_url: str) -> AsyncIterator[UnsteadyNetwork]:
         yield network
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_connections_that_a_firewall_has_forgotten_cost_nothing(
     empty_url: str, network: UnsteadyNetwork, quoted: Entry
 ) -> None:
@@ -103,6 +102,7 @@ async def test_a_question_whose_commit_is_not_answered_is_not_counted_twice(
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_ledger_hangs_up_on_a_database_that_does_not_answer(
     empty_url: str, network: UnsteadyNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +136,7 @@ async def test_a_step_takes_as_few_turns_as_asyncpg_allows(
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_an_error_that_hides_a_lost_connection_is_one(
     empty_url: str, quoted: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +160,7 @@ async def test_an_error_that_hides_a_lost_connection_is_one(
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_who_waits_for_nobody_is_served_while_others_wait(empty_url: str, quoted: Entry) -> None:
     ledger = await PostgresLedger.open(empty_url)
     await bring(ledger, quoted, State.CLAIMED)
@@ -176,6 +178,7 @@ async def test_who_waits_for_nobody_is_served_while_others_wait(empty_url: str, 
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_calls_behind_a_lock_wait_no_longer_one_after_the_other_than_alone(
     empty_url: str, quoted: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

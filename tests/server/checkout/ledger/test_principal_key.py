@@ -10,8 +10,6 @@ from checkout_server.checkout.principal import Scope
 from checkout_server.checkout.principals import Principals
 from checkout_server.privacy.sealing import KeyUnusable, Sealer
 
-pytestmark = pytest.mark.requirement("principal.id")
-
 OLD, NEW = b"o" * 32, b"n" * 32
 JANE = ("https://auth.example.com", "jane@example.com")
 
@@ -29,12 +27,14 @@ def id_of(principals: Principals, *who: str) -> str:
     return principals.identify(issuer, subject, [Scope.READ]).id
 
 
+@pytest.mark.requirement("principal.id")
 async def test_every_server_of_a_ledger_knows_a_principal_by_the_same_id(storage: Any) -> None:
     ledgers = [await storage.open() for _ in range(3)]
     servers = await asyncio.gather(*(started(each, OLD) for each in ledgers))
     assert len({id_of(each) for each in servers}) == 1
 
 
+@pytest.mark.requirement("principal.id")
 async def test_an_id_tells_nothing_of_whose_it_is_and_holds_what_the_token_allows(ledger: Ledger) -> None:
     jane = (await started(ledger, OLD)).identify(*JANE, [Scope.READ, Scope.CREATE])
     assert len(jane.id) == 32
@@ -44,6 +44,7 @@ async def test_an_id_tells_nothing_of_whose_it_is_and_holds_what_the_token_allow
     assert "auth" not in repr(jane)
 
 
+@pytest.mark.requirement("principal.id")
 async def test_other_issuers_subjects_and_ledgers_have_other_ids(ledger: Ledger, storage: Any) -> None:
     principals = await started(ledger, OLD)
     pairs = [JANE, ("https://auth.example.com", "jo"), ("https://auth.example.co", "m jane@example.com"), ("a b", "c")]
@@ -53,18 +54,21 @@ async def test_other_issuers_subjects_and_ledgers_have_other_ids(ledger: Ledger,
     assert id_of(await started(await storage.open(), OLD)) not in ids
 
 
+@pytest.mark.requirement("principal.id")
 async def test_rotating_the_sealing_keys_changes_nobodys_id(ledger: Ledger) -> None:
     jane = id_of(await started(ledger, OLD))
     for keys in [(OLD, NEW), (NEW, OLD), (NEW,)]:
         assert id_of(await started(ledger, *keys)) == jane
 
 
+@pytest.mark.requirement("principal.id")
 async def test_a_rotation_seals_the_key_again_before_anybody_signs_in(ledger: Ledger) -> None:
     jane = id_of(await started(ledger, OLD))
     await Principals(ledger, Sealer([NEW, OLD])).seal_again(generated=False)
     assert id_of(await started(ledger, NEW)) == jane
 
 
+@pytest.mark.requirement("principal.id")
 async def test_a_server_without_the_key_that_sealed_it_does_not_start(ledger: Ledger) -> None:
     await started(ledger, OLD)
     with pytest.raises(KeyUnusable, match="add the key"):
@@ -73,6 +77,7 @@ async def test_a_server_without_the_key_that_sealed_it_does_not_start(ledger: Le
         await Principals(ledger, Sealer([NEW])).load_key()
 
 
+@pytest.mark.requirement("principal.id")
 async def test_a_generated_key_that_was_lost_takes_the_ids_with_it_and_stops_no_start(ledger: Ledger) -> None:
     jane = id_of(await started(ledger, OLD, generated=True))
     after = await started(ledger, NEW, generated=True)
@@ -80,16 +85,19 @@ async def test_a_generated_key_that_was_lost_takes_the_ids_with_it_and_stops_no_
     assert id_of(await started(ledger, NEW, generated=True)) == id_of(after)
 
 
+@pytest.mark.requirement("principal.id")
 async def test_nobody_is_identified_before_the_key_is_loaded(ledger: Ledger) -> None:
     with pytest.raises(RuntimeError):
         id_of(Principals(ledger, Sealer([OLD])))
 
 
+@pytest.mark.requirement("principal.id")
 async def test_a_ledger_without_tokens_has_no_key(ledger: Ledger) -> None:
     await Principals(ledger, Sealer([OLD])).seal_again(generated=False)
     assert await ledger.find_principal_key() is None
 
 
+@pytest.mark.requirement("principal.id")
 async def test_the_key_is_stored_sealed_and_replaced_by_who_saw_it_only(ledger: Ledger) -> None:
     await started(ledger, OLD)
     sealed = await ledger.find_principal_key()

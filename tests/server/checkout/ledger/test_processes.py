@@ -17,8 +17,6 @@ from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
 from ledger_steps import ARGUMENTS, GOODS, NOW, OWNER, expected
 
-pytestmark = pytest.mark.requirement("once.concurrent")
-
 CALLS = 25
 """Concurrent calls of each process."""
 
@@ -113,6 +111,7 @@ async def results(racers: list[Racer]) -> Counter[str]:
     return sum((Counter(json.loads(said)) for said in await all_say(racers)), Counter[str]())
 
 
+@pytest.mark.requirement("once.concurrent")
 async def test_of_two_processes_with_50_claims_one_wins(start: Start, ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(quoted)
     racers = await start(2, "claim")

@@ -17,14 +17,12 @@ from checkout_server.checkout.ledger.contract import (
 )
 from ledger_steps import CALL, ENDINGS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
-pytestmark = pytest.mark.requirement("ledger.transitions")
-
-
 ANOTHER = replace(OWNER, principal="another")
 IN_TEST_MODE = replace(OWNER, environment="test_mode")
 OTHERS = (ANOTHER, IN_TEST_MODE, replace(OWNER, account="acc_2"))
 
 
+@pytest.mark.requirement("ledger.transitions")
 @pytest.mark.parametrize(
     ("state", "from_state"), [(state, other) for state, other in product(State, State) if state is not other]
 )
@@ -74,6 +72,7 @@ async def test_a_claim_is_unknown_once_its_lease_has_ended(ledger: Ledger, quote
     assert await find(ledger, NOW) == unknown, "a clock that jumps back does not bring a lease to life"
 
 
+@pytest.mark.requirement("ledger.transitions")
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_an_answer_after_the_lease_is_recorded(ledger: Ledger, quoted: Entry, ending: State) -> None:
     await bring(ledger, quoted, State.CLAIMED)
@@ -82,6 +81,7 @@ async def test_an_answer_after_the_lease_is_recorded(ledger: Ledger, quoted: Ent
     assert await find(ledger) == expected(quoted, ending)
 
 
+@pytest.mark.requirement("ledger.transitions")
 async def test_the_answer_to_a_first_attempt_does_not_end_the_second(ledger: Ledger, quoted: Entry) -> None:
     await bring(ledger, quoted, State.UNKNOWN)
     assert await claim(ledger, "c2", State.UNKNOWN, attempts=1)

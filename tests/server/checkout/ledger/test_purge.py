@@ -13,8 +13,6 @@ from checkout_server.checkout.ledger.customers import Lookup
 from checkout_server.checkout.ledger.upkeep import PURGE_SECONDS, Upkeep
 from ledger_steps import NOW, OWNER, claim, finish
 
-pytestmark = pytest.mark.requirement("ledger.purge")
-
 DAY = 24 * 3600
 
 
@@ -60,6 +58,7 @@ async def test_what_an_hour_counts_is_neither_audited_nor_kept(ledger: Ledger, s
     assert await storage.query("SELECT count(*) FROM {schema}creation_attempt") == [(0,)]
 
 
+@pytest.mark.requirement("ledger.purge")
 async def test_a_purge_takes_many_small_steps_and_others_come_between(
     ledger: Any, quoted: Entry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +111,7 @@ class Purging:
         return 0
 
 
+@pytest.mark.requirement("ledger.purge")
 async def test_nobody_waits_for_a_purge_and_it_runs_once_a_minute_and_one_at_a_time() -> None:
     ledger: Any = Purging()
     upkeep = Upkeep()
@@ -131,6 +131,7 @@ async def test_nobody_waits_for_a_purge_and_it_runs_once_a_minute_and_one_at_a_t
     await upkeep.stop()
 
 
+@pytest.mark.requirement("ledger.purge")
 async def test_a_purge_that_runs_ends_with_the_server() -> None:
     ledger: Any = Purging()
     upkeep = Upkeep()

@@ -9,18 +9,18 @@ import pytest
 from checkout_server.checkout.ledger.contract import Ledger
 from ledger_steps import GOODS, NOW, OWNER
 
-pytestmark = pytest.mark.requirement("ledger.questions")
-
 
 async def ask(ledger: Ledger, preview_id: str = "prv_1", **changes: Any) -> bool:
     """Whether one more of at most two questions may be put."""
     return await ledger.count_question(preview_id, **{"owner": OWNER, "goods": GOODS, "now": NOW, "most": 2, **changes})
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_questions_about_the_same_goods_are_counted_over_all_previews(ledger: Ledger) -> None:
     assert [await ask(ledger, f"prv_{number}") for number in range(4)] == [True, True, False, False]
 
 
+@pytest.mark.requirement("ledger.questions")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -36,26 +36,31 @@ async def test_questions_about_something_else_do_not_count(ledger: Ledger, chang
     assert not await ask(ledger)
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_another_account_of_the_same_principal_asks_the_same_person(ledger: Ledger) -> None:
     assert [await ask(ledger), await ask(ledger)] == [True, True]
     assert not await ask(ledger, owner=replace(OWNER, account="acc_2"))
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_question_counts_for_an_hour(ledger: Ledger) -> None:
     assert [await ask(ledger), await ask(ledger, now=NOW + 1800)] == [True, True]
     assert not await ask(ledger, now=NOW + 3599)
     assert [await ask(ledger, now=NOW + 3600) for _ in range(2)] == [True, False]
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_what_is_not_asked_is_not_counted(ledger: Ledger) -> None:
     assert [await ask(ledger, most=1), await ask(ledger, most=1)] == [True, False]
     assert [await ask(ledger), await ask(ledger)] == [True, False]
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_no_question_may_be_put_where_none_is_allowed(ledger: Ledger) -> None:
     assert not await ask(ledger, most=0)
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_yes_answers_every_open_question_of_its_preview(ledger: Ledger) -> None:
     assert [await ask(ledger, "prv_1"), await ask(ledger, "prv_1", now=NOW + 1000)] == [True, True]
     assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
@@ -63,6 +68,7 @@ async def test_a_yes_answers_every_open_question_of_its_preview(ledger: Ledger) 
     assert [await ask(ledger, "prv_2", now=NOW + 2000) for _ in range(3)] == [True, True, False]
 
 
+@pytest.mark.requirement("ledger.questions")
 @pytest.mark.parametrize(
     ("preview_id", "changes"),
     [
@@ -94,6 +100,7 @@ async def test_noes_at_once_answer_one_question_each(ledger: Ledger) -> None:
     assert (await asyncio.gather(*noes)).count(True) == 20
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_question_that_nobody_saw_does_not_count(ledger: Ledger) -> None:
     assert [await ask(ledger), await ask(ledger), await ask(ledger)] == [True, True, False]
     await ledger.withdraw_question("prv_1", owner=OWNER, goods=GOODS)
@@ -103,11 +110,13 @@ async def test_a_question_that_nobody_saw_does_not_count(ledger: Ledger) -> None
     assert not await ask(ledger), "another preview's question was not withdrawn"
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_question_dated_by_a_clock_that_was_ahead_does_not_count(ledger: Ledger) -> None:
     assert [await ask(ledger, now=NOW + 7200), await ask(ledger, now=NOW + 7200)] == [True, True]
     assert [await ask(ledger), await ask(ledger), await ask(ledger)] == [True, True, False]
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_no_counts_and_is_answered_once(ledger: Ledger) -> None:
     assert [await ask(ledger), await ask(ledger)] == [True, True]
     await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=False)
@@ -117,6 +126,7 @@ async def test_a_no_counts_and_is_answered_once(ledger: Ledger) -> None:
     assert not await ask(ledger)
 
 
+@pytest.mark.requirement("ledger.questions")
 async def test_a_question_is_being_asked_until_its_no(ledger: Ledger) -> None:
     async def pending(preview_id: str = "prv_1", since: float = NOW - 1) -> bool:
         return await ledger.is_being_asked(preview_id, owner=OWNER, goods=GOODS, since=since)

@@ -9,8 +9,6 @@ import pytest
 from checkout_server.checkout.ledger.contract import Claim, Entry, Ledger, State
 from ledger_steps import CALL, NOW, OWNER, claim
 
-pytestmark = pytest.mark.requirement("rate.minute")
-
 OTHERS = {"principal": replace(OWNER, principal="another"), "environment": replace(OWNER, environment="live_mode")}
 SAME = {"account": replace(OWNER, account="acc_2"), "owner": OWNER}
 
@@ -19,6 +17,7 @@ async def count(ledger: Ledger, now: float = NOW, *, most: int = 2, owner: Any =
     return await ledger.count_preview(owner=owner, now=now, most=most)
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_a_minute_has_room_for_so_many_previews_and_says_when_there_is_room_again(ledger: Ledger) -> None:
     told = [await count(ledger, NOW + second) for second in (0, 10, 20, 59)]
     assert told == [None, None, 40, 1]
@@ -26,12 +25,14 @@ async def test_a_minute_has_room_for_so_many_previews_and_says_when_there_is_roo
     assert await count(ledger, NOW + 61) == 9, "the second is the oldest that counts"
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_what_was_refused_is_not_counted(ledger: Ledger) -> None:
     for _ in range(5):
         await count(ledger, most=1)
     assert await count(ledger, NOW + 60, most=1) is None
 
 
+@pytest.mark.requirement("rate.minute")
 @pytest.mark.parametrize("most", [1, 3])
 async def test_a_smaller_limit_than_before_waits_for_as_many_as_it_takes(ledger: Ledger, most: int) -> None:
     for second in range(4):
@@ -39,12 +40,14 @@ async def test_a_smaller_limit_than_before_waits_for_as_many_as_it_takes(ledger:
     assert await count(ledger, NOW + 10, most=most) == {1: 53, 3: 51}[most]
 
 
+@pytest.mark.requirement("rate.minute")
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 async def test_others_have_a_minute_of_their_own(ledger: Ledger, other: Any) -> None:
     assert [await count(ledger, most=1, owner=each) for each in (OWNER, other)] == [None, None]
     assert await ledger.seconds_until_claim(owner=other, now=NOW, most=1) is None
 
 
+@pytest.mark.requirement("rate.minute")
 @pytest.mark.parametrize("same", SAME.values(), ids=SAME)
 async def test_another_merchant_account_is_no_way_around(ledger: Ledger, same: Any) -> None:
     assert [await count(ledger, most=1, owner=each) for each in (OWNER, same)] == [None, 60]
@@ -58,6 +61,7 @@ async def test_of_many_previews_at_once_as_many_are_counted_as_there_is_room_for
     assert set(told) == {None, 60}
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_a_minute_has_room_for_so_many_claims(ledger: Ledger, quoted: Entry) -> None:
     for number in range(4):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}"))
@@ -75,6 +79,7 @@ async def test_a_minute_has_room_for_so_many_claims(ledger: Ledger, quoted: Entr
     assert await take(0, 200) is Claim.NOT_FREE, "that is said first"
 
 
+@pytest.mark.requirement("rate.minute")
 async def test_the_hour_and_the_minute_both_hold(ledger: Ledger, quoted: Entry) -> None:
     for number in range(3):
         await ledger.add(replace(quoted, preview_id=f"prv_{number}"))

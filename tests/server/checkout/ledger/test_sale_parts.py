@@ -10,14 +10,13 @@ from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from checkout_server.checkout.ledger.sale_parts import Kind, ReturnPage, ReturnToken, SalePart
 from ledger_steps import NOW, OWNER, bring, claim, expected, finish
 
-pytestmark = pytest.mark.requirement("webhook.ledger")
-
 PART = SalePart(part_id="pay_1", preview_id="prv_1", kind=Kind.PAYMENT, as_of=NOW, content=b"failed")
 NEWER = replace(PART, as_of=NOW + 1, content=b"succeeded")
 OTHERS = (replace(OWNER, environment="live_mode"), replace(OWNER, account="acc_2"))
 TOKEN = ReturnToken("digest of a token", "ja")
 
 
+@pytest.mark.requirement("webhook.ledger")
 async def test_the_newest_of_a_part_counts_in_whatever_order_they_come(ledger: Ledger, quoted: Entry) -> None:
     await bring(ledger, quoted, State.CREATED)
     assert await ledger.store_part(NEWER)
@@ -26,6 +25,7 @@ async def test_the_newest_of_a_part_counts_in_whatever_order_they_come(ledger: L
     assert await ledger.store_part(replace(NEWER, content=b"again")), "of the same moment the later report"
 
 
+@pytest.mark.requirement("webhook.ledger")
 async def test_a_part_stays_with_its_first_sale(ledger: Ledger, quoted: Entry) -> None:
     await bring(ledger, quoted, State.CREATED)
     await ledger.add(replace(quoted, preview_id="prv_2"))
@@ -34,6 +34,7 @@ async def test_a_part_stays_with_its_first_sale(ledger: Ledger, quoted: Entry) -
     assert (await ledger.list_parts("prv_1"), await ledger.list_parts("prv_2")) == ([PART], [])
 
 
+@pytest.mark.requirement("webhook.ledger")
 async def test_nothing_is_stored_of_a_sale_that_is_not_here(ledger: Ledger) -> None:
     assert not await ledger.store_part(PART)
     assert not await ledger.store_webhook("msg_1", "payment.failed", PART, now=NOW)
@@ -51,6 +52,7 @@ async def test_a_webhook_is_taken_once_however_often_and_wherever_it_comes(stora
     assert await ledgers[1].was_webhook_seen("msg_1")
 
 
+@pytest.mark.requirement("webhook.ledger")
 async def test_a_sale_is_found_in_its_own_environment_and_account_only(ledger: Ledger, quoted: Entry) -> None:
     sold = await bring(ledger, quoted, State.CREATED)
     await ledger.store_part(PART)
@@ -76,6 +78,7 @@ async def test_all_that_is_known_of_a_sale_goes_with_its_order(ledger: Ledger, s
     assert await storage.query("SELECT webhook_id FROM {schema}webhook") == []
 
 
+@pytest.mark.requirement("webhook.ledger")
 async def test_the_last_webhook_is_remembered_for_each_environment_and_account(ledger: Ledger) -> None:
     assert await ledger.find_last_webhook(owner=OWNER) is None
     for now in (NOW + 5, NOW):

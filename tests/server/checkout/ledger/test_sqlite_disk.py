@@ -16,8 +16,6 @@ from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
 from ledger_steps import NOW, OWNER
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 FULL = "The disk of the ledger is full; free some space, or name another file in CHECKOUT_LEDGER."
 
 
@@ -52,6 +50,7 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 @pytest.mark.parametrize(
     ("file_mode", "folder_mode", "sentence"),
@@ -140,6 +139,7 @@ def may_mount() -> bool:
     return subprocess.run([*_OWN_MOUNTS, "true"], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.requirement("ledger.storage")
 def test_a_full_disk_is_said_loses_nothing_and_passes(tmp_path: Path) -> None:
     if not may_mount():
         pytest.skip("no small disk, which only root or a user namespace may mount: run the tests as root")
@@ -151,6 +151,7 @@ def test_a_full_disk_is_said_loses_nothing_and_passes(tmp_path: Path) -> None:
     assert ended.stdout.splitlines() == [FULL, "True", "['quoted']", FULL, FULL, "True"]
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_file_that_may_not_grow_is_said_and_loses_nothing(path: Path, quoted: Entry) -> None:
     ledger = await SqliteLedger.open(path)
     before = await ledger.find("prv_1", owner=OWNER, now=NOW)

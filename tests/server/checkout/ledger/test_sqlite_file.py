@@ -20,9 +20,6 @@ from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
 from ledger_steps import NOW, OWNER, claim, find, finish
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
-
 DAMAGED = "The ledger's file is damaged; restore a backup, or name a new file in CHECKOUT_LEDGER."
 NOT_A_DATABASE = "The ledger's file is not a SQLite database; move it away, or set CHECKOUT_LEDGER."
 CANNOT_BE_MADE = "The ledger's folder or file cannot be made; name a file in a writable folder in CHECKOUT_LEDGER."
@@ -72,6 +69,7 @@ def make_a_folder(path: Path) -> None:
     path.mkdir()
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
@@ -100,6 +98,7 @@ async def test_an_unusable_file_stops_the_start_with_one_sentence(
     assert caught.value.__context__ is None or caught.value.__suppress_context__, "SQLite's own text is not shown"
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize("harm", [replace_by_another_database, lambda path: sql(path, "PRAGMA user_version = 99")])
 async def test_a_file_that_is_not_ours_to_write_is_left_as_it_was(path: Path, harm: Callable[[Path], None]) -> None:
     harm(path)
@@ -109,6 +108,7 @@ async def test_a_file_that_is_not_ours_to_write_is_left_as_it_was(path: Path, ha
     assert path.read_bytes() == before
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_an_empty_file_becomes_a_ledger(tmp_path: Path, quoted: Entry) -> None:
     (tmp_path / "ledger.db").touch()
     ledger = await SqliteLedger.open(tmp_path / "ledger.db")
@@ -117,6 +117,7 @@ async def test_an_empty_file_becomes_a_ledger(tmp_path: Path, quoted: Entry) -> 
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize("attempt", range(20))
 async def test_connections_that_make_a_file_at_once_wait_for_each_other(tmp_path: Path, attempt: int) -> None:
     opened = await asyncio.gather(
@@ -128,6 +129,7 @@ async def test_connections_that_make_a_file_at_once_wait_for_each_other(tmp_path
     assert [type(ledger) for ledger in opened] == [SqliteLedger] * 8
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_name_that_sqlite_takes_for_memory_is_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quoted: Entry
 ) -> None:
@@ -142,6 +144,7 @@ async def test_a_name_that_sqlite_takes_for_memory_is_a_file(
     await again.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_lock_held_too_long_is_said_and_passes(
     path: Path, monkeypatch: pytest.MonkeyPatch, quoted: Entry
 ) -> None:
@@ -158,6 +161,7 @@ async def test_a_lock_held_too_long_is_said_and_passes(
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_a_start_during_a_lock_held_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "CALL_SECONDS", 0.05)
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
@@ -186,6 +190,7 @@ async def test_only_what_a_sale_rests_on_waits_for_the_disk(tmp_path: Path, quot
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_calls_behind_a_lock_wait_no_longer_one_after_the_other_than_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +207,7 @@ async def test_calls_behind_a_lock_wait_no_longer_one_after_the_other_than_alone
     await ledger.close()
 
 
+@pytest.mark.requirement("ledger.storage")
 async def test_reading_goes_on_while_writes_wait(path: Path) -> None:
     ledger = await SqliteLedger.open(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -268,5 +274,6 @@ async def test_folder_and_files_are_for_their_owner_alone(tmp_path: Path, quoted
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.requirement("ledger.storage")
 def test_the_default_is_in_the_users_data_folder() -> None:
     assert default_path() == Path(platformdirs.user_data_dir("dodo-checkout-mcp", False)) / "ledger.db"

@@ -12,8 +12,6 @@ from checkout_server.checkout.ledger.sqlite import SqliteLedger
 from checkout_server.checkout.ledger.sqlite_connection import SqliteConnection
 from ledger_steps import claim
 
-pytestmark = pytest.mark.requirement("ledger.atomic")
-
 FITS_NOT = 2**70
 """More than a column holds."""
 
@@ -40,6 +38,7 @@ async def audited(ledger: SqliteLedger) -> list[list[str]]:
     return [[row.event for row in await ledger.audit(f"prv_{number}")] for number in range(4)]
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_changes_of_the_same_moment_are_one_transaction(ledger: SqliteLedger, quoted: Entry) -> None:
     statements = await trace(ledger)
     await asyncio.gather(*map(ledger.add, entries(quoted)))
@@ -47,6 +46,7 @@ async def test_changes_of_the_same_moment_are_one_transaction(ledger: SqliteLedg
     assert await audited(ledger) == [["quoted"]] * 4
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_a_change_that_fails_takes_nothing_of_the_others_along(ledger: SqliteLedger, quoted: Entry) -> None:
     added = entries(quoted)
     added[2] = replace(added[2], total=FITS_NOT)
@@ -55,6 +55,7 @@ async def test_a_change_that_fails_takes_nothing_of_the_others_along(ledger: Sql
     assert await audited(ledger) == [["quoted"], ["quoted"], [], ["quoted"]]
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_of_two_claims_of_the_same_moment_one_is_taken(ledger: SqliteLedger, quoted: Entry) -> None:
     await ledger.add(quoted)
     claims = await asyncio.gather(claim(ledger, claim_id="a"), claim(ledger, claim_id="b"))
@@ -62,12 +63,14 @@ async def test_of_two_claims_of_the_same_moment_one_is_taken(ledger: SqliteLedge
     assert [row.event for row in await ledger.audit("prv_1")] == ["quoted", "claimed"]
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_a_claim_beside_a_quote_waits_for_the_disk(ledger: SqliteLedger, quoted: Entry) -> None:
     await ledger.add(quoted)
     await asyncio.gather(ledger.add(replace(quoted, preview_id="prv_2")), claim(ledger))
     assert await ledger._writing.use(SqliteConnection.read, "PRAGMA synchronous", {}) == [(2,)]
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_what_is_gathered_when_the_ledger_closes_is_carried_out(tmp_path: Path, quoted: Entry) -> None:
     ledger = await SqliteLedger.open(tmp_path / "closing.db")
     adding = asyncio.gather(*map(ledger.add, entries(quoted)))
@@ -79,6 +82,7 @@ async def test_what_is_gathered_when_the_ledger_closes_is_carried_out(tmp_path: 
     await again.close()
 
 
+@pytest.mark.requirement("ledger.atomic")
 async def test_a_transaction_that_cannot_be_committed_fails_for_each_and_is_not_tried_again(
     ledger: SqliteLedger, quoted: Entry
 ) -> None:

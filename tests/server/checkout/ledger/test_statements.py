@@ -17,8 +17,6 @@ from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_sql import translate
 from ledger_filling import NOW, filling
 
-pytestmark = pytest.mark.requirement("ledger.storage")
-
 MODULES = (statements, operation_statements, principal_statements, sale_part_statements, static_token_statements)
 STATEMENTS: dict[str, str | Step] = {
     name: value
@@ -29,6 +27,7 @@ STATEMENTS: dict[str, str | Step] = {
 STATEMENTS |= {f"{name}.done": step.done for name, step in STATEMENTS.items() if isinstance(step, Step) and step.done}
 
 
+@pytest.mark.requirement("ledger.storage")
 @pytest.mark.parametrize(
     ("statement", "text", "names"),
     [

@@ -9,8 +9,6 @@ from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Entry
 from checkout_server.checkout.ledger.states import STEPS, Action
 from ledger_steps import ENDINGS, LEASE, NOW, bring, claim, find, finish, result_of
 
-pytestmark = pytest.mark.requirement("ledger.transitions")
-
 TABLE = """
 claim quoted claimed
 claim refused claimed, if neither charges
@@ -38,6 +36,7 @@ def allows(action: Action, before: State, after: State, *, charges: bool = False
     return any(step[:3] == (action, before, after) and (step.may_charge or not charges) for step in STEPS)
 
 
+@pytest.mark.requirement("ledger.transitions")
 def test_the_table_has_these_steps() -> None:
     lines = [f"{' '.join(step[:3])}{'' if step.may_charge else ', if neither charges'}" for step in STEPS]
     assert lines == TABLE.strip().splitlines()
@@ -67,6 +66,7 @@ async def test_a_preview_is_claimed_as_the_table_says(
     assert await find(ledger) == (claimed if taken else start)
 
 
+@pytest.mark.requirement("ledger.transitions")
 @pytest.mark.parametrize("claim_id", ["c1", "c2"])
 @pytest.mark.parametrize("ending", State)
 @pytest.mark.parametrize(("state", "charged"), STATES)
@@ -88,6 +88,7 @@ async def test_a_preview_lapses_as_the_table_says(ledger: Ledger, quoted: Entry,
     assert await find(ledger) == (lapsed if allows(Action.LAPSE, state, State.UNKNOWN) else start)
 
 
+@pytest.mark.requirement("ledger.transitions")
 @pytest.mark.parametrize(("state", "ending"), list(product(ENDINGS, ENDINGS)))
 async def test_a_second_attempt_ends_as_the_first_one_would(
     ledger: Ledger, quoted: Entry, state: State, ending: State

@@ -8,14 +8,13 @@ import pytest
 from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.checkout.ledger.static_tokens import StaticToken
 
-pytestmark = pytest.mark.requirement("authorization.static")
-
 BOT = StaticToken(
     token_id="tok_1", token_hash="hash 1", ending="wxyz", name="bot", scopes="checkout:read", created_at=1.0
 )
 OTHER = replace(BOT, token_id="tok_2", token_hash="hash 2", created_at=2.0)
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_a_token_is_found_by_its_hash_until_it_is_revoked(storage: Any, ledger: Ledger) -> None:
     another = await storage.open()
     assert not await ledger.has_tokens()
@@ -31,6 +30,7 @@ async def test_a_token_is_found_by_its_hash_until_it_is_revoked(storage: Any, le
     assert await ledger.list_tokens(most=1) == [OTHER]
 
 
+@pytest.mark.requirement("authorization.static")
 async def test_a_ledger_remembers_that_it_had_tokens_when_none_counts(ledger: Ledger) -> None:
     await ledger.store_token(BOT)
     await ledger.revoke_token("tok_1", now=2.0)

@@ -21,8 +21,6 @@ from checkout_server.checkout.policy.document import (
 from checkout_server.checkout.principal import Scope
 from checkout_server.settings.model import expanded
 
-pytestmark = pytest.mark.requirement("policy.file")
-
 WHOLE = """
 [limits]
 max_total = { USD = 50000, EUR = 45000 }
@@ -75,6 +73,7 @@ def written(folder: Path, content: str | bytes) -> Path:
     return path
 
 
+@pytest.mark.requirement("policy.file")
 def test_every_key_is_read(tmp_path: Path) -> None:
     assert load_policy(written(tmp_path, WHOLE), "live_mode") == Policy(
         limits=Limits(
@@ -107,6 +106,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.requirement("policy.file")
 def test_what_is_read_above_is_every_key_and_each_with_another_value_than_its_default(tmp_path: Path) -> None:
     def values(policy: Policy) -> dict[str, object]:
         tables = policy.model_dump(exclude={"principal", "scope"})
@@ -117,6 +117,7 @@ def test_what_is_read_above_is_every_key_and_each_with_another_value_than_its_de
     assert Policy().model_dump().keys() == load_policy(tmp_path / "policy.toml", "live_mode").model_fields_set
 
 
+@pytest.mark.requirement("policy.file")
 def test_every_key_has_a_default(tmp_path: Path) -> None:
     assert load_policy(written(tmp_path, ""), "live_mode") == load_policy(None, "live_mode") == Policy()
 
@@ -177,6 +178,7 @@ WRONG_SCHEMES = {
 }
 
 
+@pytest.mark.requirement("policy.file")
 def test_a_scheme_that_is_not_one_apps_own_is_refused(tmp_path: Path, subtests: pytest.Subtests) -> None:
     for scheme, says in WRONG_SCHEMES.items():
         with subtests.test(scheme):
@@ -186,12 +188,14 @@ def test_a_scheme_that_is_not_one_apps_own_is_refused(tmp_path: Path, subtests: 
             assert str(refused.value).startswith(f"CHECKOUT_POLICY: allow.return_schemes[1] {says}")
 
 
+@pytest.mark.requirement("policy.file")
 @pytest.mark.parametrize("scheme", ["myapp", "fb1234567", "com.example.shop", "my-app", "com.example+shop", "ab"])
 def test_an_apps_own_scheme_is_read(tmp_path: Path, scheme: str) -> None:
     policy = load_policy(written(tmp_path, f"[allow]\nreturn_schemes = ['{scheme}']\n"), "live_mode")
     assert policy.allow.return_schemes == (scheme,)
 
 
+@pytest.mark.requirement("policy.file")
 @pytest.mark.parametrize("content", WRONG)
 def test_a_wrong_file_is_refused_by_the_name_of_its_key(tmp_path: Path, content: str) -> None:
     with pytest.raises(PolicyUnusable) as refused:
@@ -201,11 +205,13 @@ def test_a_wrong_file_is_refused_by_the_name_of_its_key(tmp_path: Path, content:
     assert WRONG[content] in sentence
 
 
+@pytest.mark.requirement("policy.file")
 def test_the_mark_that_some_editors_put_first_is_no_part_of_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, b"\xef\xbb\xbf[limits]\nmax_quantity = 3\n")
     assert load_policy(path, "sandbox").limits.max_quantity == 3
 
 
+@pytest.mark.requirement("policy.file")
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyUnusable) as refused:
         load_policy(written(tmp_path, "[limits]\nmax_quantity = -3\n[confirm]\nmode = 1\n"), "sandbox")
@@ -214,6 +220,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.requirement("policy.file")
 def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PolicyUnusable, match="CHECKOUT_POLICY names a file that cannot be read"):
         load_policy(tmp_path / "none.toml", "sandbox")

@@ -11,8 +11,6 @@ from checkout_server.checkout.policy.document import Policy, PolicyUnusable, Sec
 from checkout_server.checkout.policy.narrowing import MEETS, narrowed
 from checkout_server.checkout.principal import LOCAL, Principal, Scope
 
-pytestmark = pytest.mark.requirement("principal.policy")
-
 ISSUER, SUBJECT = "https://auth.example.com", "auth0|jane@example.com"
 JANE = Principal("1" * 32, frozenset({Scope.READ, Scope.CREATE}), ISSUER, SUBJECT)
 JO = Principal("2" * 32, frozenset({Scope.READ}), ISSUER, "jo")
@@ -64,10 +62,12 @@ def value(policy: Policy, key: str) -> Any:
     return getattr(getattr(policy, table), name)
 
 
+@pytest.mark.requirement("principal.policy")
 def test_every_key_that_can_be_narrowed_says_how_and_is_tried_here() -> None:
     assert sorted(KEYS) == sorted(MEETS) == sorted(VALUES)
 
 
+@pytest.mark.requirement("principal.policy")
 @pytest.mark.parametrize("section", [OF_JANE, 'scope."checkout:create"'])
 @pytest.mark.parametrize("key", KEYS)
 def test_a_narrower_section_holds_for_whom_it_is_about_and_nobody_else(tmp_path: Path, key: str, section: str) -> None:
@@ -80,6 +80,7 @@ def test_a_narrower_section_holds_for_whom_it_is_about_and_nobody_else(tmp_path:
     assert [value(narrowed(policy, JANE), each) for each in others] == [value(policy, each) for each in others]
 
 
+@pytest.mark.requirement("principal.policy")
 @pytest.mark.parametrize("section", [OF_JANE, 'scope."checkout:create"'])
 @pytest.mark.parametrize("key", KEYS)
 def test_a_wider_section_stops_the_start_with_its_key_and_without_the_subject(
@@ -94,6 +95,7 @@ def test_a_wider_section_stops_the_start_with_its_key_and_without_the_subject(
     )
 
 
+@pytest.mark.requirement("principal.policy")
 @pytest.mark.parametrize("key", KEYS)
 def test_beside_an_absent_key_a_section_limits_or_is_held_to_the_default(tmp_path: Path, key: str) -> None:
     _, narrower, wider = VALUES[key]
@@ -107,6 +109,7 @@ def test_beside_an_absent_key_a_section_limits_or_is_held_to_the_default(tmp_pat
         assert value(narrowed(policy, JANE), key) == value(alone, key)
 
 
+@pytest.mark.requirement("principal.policy")
 def test_in_live_mode_a_section_opens_no_host_that_nobody_listed(tmp_path: Path) -> None:
     content = f'[{OF_JANE}]\nallow.return_hosts = ["shop.example.com"]\n'
     assert read(tmp_path, content)
@@ -114,6 +117,7 @@ def test_in_live_mode_a_section_opens_no_host_that_nobody_listed(tmp_path: Path)
         read(tmp_path, content, "live_mode")
 
 
+@pytest.mark.requirement("principal.policy")
 def test_two_sections_hold_both(tmp_path: Path) -> None:
     policy = read(
         tmp_path,
@@ -125,11 +129,13 @@ def test_two_sections_hold_both(tmp_path: Path) -> None:
     assert (held.limits.max_quantity, held.allow.products) == (3, ("prod_2",))
 
 
+@pytest.mark.requirement("principal.policy")
 def test_without_authorization_everybody_has_every_scope(tmp_path: Path) -> None:
     policy = read(tmp_path, f'[scope."checkout:confirm"]\nlimits.max_quantity = 1\n[{OF_JANE}]\nconfirm.mode = "never"')
     assert (narrowed(policy, LOCAL).limits.max_quantity, narrowed(policy, LOCAL).confirm.mode) == (1, "ask")
 
 
+@pytest.mark.requirement("principal.policy")
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -176,6 +182,7 @@ SAMPLES = {
 """One key of each kind."""
 
 
+@pytest.mark.requirement("principal.policy")
 @pytest.mark.parametrize("key", SAMPLES)
 @given(data=st.data())
 def test_what_two_values_allow_together_is_no_more_than_either(key: str, data: st.DataObject) -> None:

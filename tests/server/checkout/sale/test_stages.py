@@ -21,8 +21,6 @@ from faulty_upstream import FaultyUpstream
 from orders import CONFIRMED, ORDER
 from type_checker import wrong_lines
 
-pytestmark = pytest.mark.requirement("sale.types")
-
 CODE = """
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.sale.approval import ApprovedSale, approve_sale
@@ -47,6 +45,7 @@ async def wrong(prepared: PreparedSale, found: FoundSale, sold: SoldSession, des
 """
 
 
+@pytest.mark.requirement("sale.types")
 def test_pyright_refuses_to_send_a_sale_that_was_not_approved(tmp_path: Path) -> None:
     first = CODE.splitlines().index("    await create_session(prepared, desk)")
     assert wrong_lines(CODE, tmp_path) == list(range(first, first + 8))
@@ -88,6 +87,7 @@ UNAPPROVED = {
 }
 
 
+@pytest.mark.requirement("sale.types")
 @pytest.mark.parametrize("case", UNAPPROVED)
 async def test_running_code_refuses_to_send_a_sale_that_was_not_approved(case: str, tmp_path: Path) -> None:
     async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
@@ -102,6 +102,7 @@ async def test_running_code_refuses_to_send_a_sale_that_was_not_approved(case: s
         assert [row.event for row in await desk.ledger.audit(preview_id)] == ["quoted"], "nothing was claimed"
 
 
+@pytest.mark.requirement("sale.types")
 async def test_nobody_makes_an_approved_sale_but_the_approval(tmp_path: Path) -> None:
     async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
         preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
@@ -129,6 +130,7 @@ def calls_of(name: str) -> list[str]:
     return found
 
 
+@pytest.mark.requirement("sale.types")
 def test_a_creation_leaves_from_one_place_and_its_body_is_made_there() -> None:
     assert calls_of("gateway.create") == ["checkout/sale/creation.py:_send"]
     takes = inspect.signature(creation._send).parameters["sale"]  # pyright: ignore[reportPrivateUsage] - the one place

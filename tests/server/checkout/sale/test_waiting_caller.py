@@ -11,9 +11,8 @@ from checkout_server.calls.deadline import CallDeadline, answering_in_time
 from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.checkout.sale.caller import WaitingCaller
 
-pytestmark = pytest.mark.requirement("call.deadline")
 
-
+@pytest.mark.requirement("call.deadline")
 async def test_the_truth_goes_before_the_cut_even_when_both_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deadline, "CALL_SECONDS", 0.05)
     monkeypatch.setattr(deadline, "LAST_WORD_SECONDS", 0.0)
@@ -32,6 +31,7 @@ async def test_the_truth_goes_before_the_cut_even_when_both_come_at_once(monkeyp
     running.cancel()
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_the_truth_is_told_without_waiting_for_the_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deadline, "CALL_SECONDS", deadline.LAST_WORD_SECONDS)
     running: Any = asyncio.create_task(asyncio.Event().wait())
@@ -42,6 +42,7 @@ async def test_the_truth_is_told_without_waiting_for_the_cut(monkeypatch: pytest
     running.cancel()
 
 
+@pytest.mark.requirement("call.deadline")
 async def test_a_client_that_cancels_still_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
     running: Any = asyncio.create_task(asyncio.Event().wait())
 

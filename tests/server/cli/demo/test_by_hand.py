@@ -16,7 +16,7 @@ import pytest
 from checkout_server.cli.demo.buyer import pay_on_page
 from processes import own_environment
 
-pytestmark = [pytest.mark.thorough, pytest.mark.requirement("cli.demo")]
+pytestmark = pytest.mark.thorough
 
 
 @asynccontextmanager
@@ -43,6 +43,7 @@ async def waiting_demo(**settings: str) -> AsyncGenerator[tuple[asyncio.subproce
             await process.communicate()
 
 
+@pytest.mark.requirement("cli.demo")
 async def test_the_page_stays_open_until_it_is_paid_and_then_the_demo_goes_on() -> None:
     async with waiting_demo() as (process, url), httpx2.AsyncClient(trust_env=False) as browser:
         page = await browser.get(url)
@@ -56,6 +57,7 @@ async def test_the_page_stays_open_until_it_is_paid_and_then_the_demo_goes_on() 
         assert "http://" not in shown, "what was printed last is no other address"
 
 
+@pytest.mark.requirement("cli.demo")
 async def test_ctrl_c_ends_the_wait_and_everything_that_was_started() -> None:
     async with waiting_demo() as (process, _url):
         children = psutil.Process(process.pid).children(recursive=True)
@@ -67,6 +69,7 @@ async def test_ctrl_c_ends_the_wait_and_everything_that_was_started() -> None:
         assert [each for each in children if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
 
 
+@pytest.mark.requirement("cli.demo")
 async def test_the_page_opens_in_the_browser_of_this_machine(tmp_path: Path) -> None:
     opened, browser = tmp_path / "opened", tmp_path / "browser"
     os.mkfifo(opened)

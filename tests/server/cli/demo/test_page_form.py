@@ -4,9 +4,8 @@ import pytest
 
 from checkout_server.cli.demo.buyer import find_form
 
-pytestmark = pytest.mark.requirement("cli.demo")
 
-
+@pytest.mark.requirement("cli.demo")
 def test_every_kind_of_field_has_the_value_that_a_browser_sends() -> None:
     form = find_form(
         """<form method="post" action="/pay?x=1">
@@ -45,6 +44,7 @@ def test_every_kind_of_field_has_the_value_that_a_browser_sends() -> None:
     }
 
 
+@pytest.mark.requirement("cli.demo")
 def test_the_form_that_asks_for_an_e_mail_address_is_meant() -> None:
     form = find_form(
         """<form action="/search"><input name="q"></form><form method="post" action="/code"><input name="code"></form>
@@ -54,5 +54,6 @@ def test_the_form_that_asks_for_an_e_mail_address_is_meant() -> None:
     assert (form.action, form.filled_in()) == ("/pay", {"mail": "marguerite.fairweather@example.com"})
 
 
+@pytest.mark.requirement("cli.demo")
 def test_a_page_without_a_form_has_none() -> None:
     assert find_form("<p>Expired</p><form action='/search'><input name='q'></form>") is None
