@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ class Database:
 
 @contextmanager
 def running_database() -> Generator[Database]:
-    with postgres.start("load") as server:
+    with postgres.start(f"load-{os.getpid()}") as server:  # nobody else's: it is crashed
         server.psql("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements';")
         postgres.stop(server)
         server.ensure_postgres_running()
