@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,13 @@ def server(arguments: list[str], settings: dict[str, str]) -> Generator[str]:
             process.kill()
 
 
-async def record_call(stack: AsyncExitStack, url: str, mode: str, call: tuple[str, dict[str, Any]]) -> bytes:
+async def record_call(
+    stack: AsyncExitStack,
+    url: str,
+    mode: str,
+    call: tuple[str, dict[str, Any]],
+    headers: Mapping[str, str] | None = None,
+) -> bytes:
     """The request of a call as bytes; its session stays open as long as the stack."""
     sent: list[httpx2.Request] = []
 
@@ -86,7 +92,9 @@ async def record_call(stack: AsyncExitStack, url: str, mode: str, call: tuple[st
         await request.aread()
         sent.append(request)
 
-    http = await stack.enter_async_context(httpx2.AsyncClient(timeout=30, event_hooks={"request": [keep]}))
+    http = await stack.enter_async_context(
+        httpx2.AsyncClient(timeout=30, headers=headers, event_hooks={"request": [keep]})
+    )
     client = await stack.enter_async_context(Client(streamable_http_client(url, http_client=http), mode=mode))
     result = await client.call_tool(*call)
     assert not result.is_error, result.content
@@ -100,17 +108,23 @@ async def call_until(end: float, url: str, request: bytes) -> int:
     parts, count = urlsplit(url), 0
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     while time.monotonic() < end:
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        assert head.startswith(b"http/1.1 200"), head
-        if b"transfer-encoding: chunked" in head:
-            body = await reader.readuntil(b"0\r\n\r\n")
-        else:
-            body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
-        assert b'"isError":true' not in body, body
+        await exchange(reader, writer, request)
         count += 1
     writer.close()
     return count
+
+
+async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
+    """The body of the answer to a call, which must succeed."""
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    assert head.startswith(b"http/1.1 200"), head
+    if b"transfer-encoding: chunked" in head:
+        body = await reader.readuntil(b"0\r\n\r\n")
+    else:
+        body = await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+    assert b'"isError":true' not in body, body
+    return body
 
 
 async def main() -> None:

@@ -111,6 +111,7 @@ _OWN = {
     # Exactly once
     "once.claim": ("promise: ADR 1", "A preview is claimed by one caller, before bytes leave."),
     "once.concurrent": ("promise", "Any number of calls at once, in any number of processes, create one session."),
+    "once.load": ("promise: docs/figures.md", "Under load, kills and crashes a sale is made once and known after."),
     "once.proof": ("promise", "An outcome is what the answer proves, and otherwise unknown."),
     "once.no_retry": ("API: no idempotency key", "POST /checkouts is never retried automatically."),
     "once.fresh_connection": ("promise: ADR 7", "A creation goes over a connection that nobody used before."),

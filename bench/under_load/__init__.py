@@ -1,0 +1,1 @@
+"""The parts of ``bench/load.py``: a team's server, its agents, what is judged, and what is measured."""
