@@ -14,8 +14,6 @@ from checkout_schemas.vocabularies.countries import COUNTRIES
 from checkout_schemas.vocabularies.languages import LANGUAGES
 from checkout_schemas.vocabularies.payment_methods import PAYMENT_METHOD_TYPES
 
-pytestmark = pytest.mark.requirement("schema.promised")
-
 EVERY_TOOL = "[confirm]\nlist_saved_payment_methods = true\n"
 
 READS = {"read_only_hint": True, "destructive_hint": False, "idempotent_hint": True, "open_world_hint": True}
@@ -149,17 +147,20 @@ def arguments(tools: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
         yield from ((name, path, node) for path, node in nodes(tool.input_schema))
 
 
+@pytest.mark.requirement("schema.promised")
 def test_a_client_is_told_what_the_files_say(tools: dict[str, Any]) -> None:
     for name, tool in tools.items():
         told = tool.model_dump(by_alias=True, exclude_none=True, mode="json")
         assert {key: told[key] for key in definition(name)} == definition(name)
 
 
+@pytest.mark.requirement("schema.promised")
 def test_every_tool_has_its_title_and_hints(tools: dict[str, Any]) -> None:
     told = {name: (tool.title, tool.annotations.model_dump(exclude_none=True)) for name, tool in tools.items()}
     assert told == TITLES_AND_HINTS
 
 
+@pytest.mark.requirement("schema.promised")
 def test_what_is_required_is_published(tools: dict[str, Any]) -> None:
     told: dict[str, dict[str, list[str]]] = {name: {} for name in tools}
     for name, path, node in arguments(tools):
@@ -167,6 +168,7 @@ def test_what_is_required_is_published(tools: dict[str, Any]) -> None:
     assert told == REQUIRED
 
 
+@pytest.mark.requirement("schema.promised")
 def test_what_is_bounded_is_published_with_its_bounds(tools: dict[str, Any]) -> None:
     told: dict[str, dict[str, dict[str, int]]] = {name: {} for name in tools}
     for name, path, node in arguments(tools):
@@ -175,6 +177,7 @@ def test_what_is_bounded_is_published_with_its_bounds(tools: dict[str, Any]) -> 
     assert told == BOUNDS
 
 
+@pytest.mark.requirement("schema.promised")
 def test_a_short_vocabulary_is_published_as_an_enum(tools: dict[str, Any]) -> None:
     told: dict[str, dict[str, list[str]]] = {name: {} for name in tools}
     for name, path, node in arguments(tools):
@@ -182,6 +185,7 @@ def test_a_short_vocabulary_is_published_as_an_enum(tools: dict[str, Any]) -> No
     assert told == ENUMS
 
 
+@pytest.mark.requirement("schema.promised")
 def test_a_long_vocabulary_is_shown_by_words_of_it(tools: dict[str, Any]) -> None:
     described = {(name, path): node.get("description", "") for name, path, node in arguments(tools)}
     for field, vocabulary in EXAMPLES.items():
@@ -190,6 +194,7 @@ def test_a_long_vocabulary_is_shown_by_words_of_it(tools: dict[str, Any]) -> Non
         assert set(shown) <= vocabulary, field
 
 
+@pytest.mark.requirement("schema.promised")
 def test_every_argument_is_described_unless_its_name_says_all(tools: dict[str, Any]) -> None:
     bare: dict[str, set[str]] = {name: set() for name in tools}
     for name, path, node in arguments(tools):
@@ -199,6 +204,7 @@ def test_every_argument_is_described_unless_its_name_says_all(tools: dict[str, A
     assert bare == SAY_ALL_BY_THEIR_NAMES
 
 
+@pytest.mark.requirement("schema.promised")
 def test_every_whole_number_says_in_what_it_is_counted(tools: dict[str, Any]) -> None:
     numbers = [
         (f"{name}: {path}", path.rpartition(".")[2], node.get("description", ""))
@@ -213,6 +219,7 @@ def test_every_whole_number_says_in_what_it_is_counted(tools: dict[str, Any]) ->
     assert [place for place, field, says in numbers if field.endswith("_seconds") and "seconds" not in says] == []
 
 
+@pytest.mark.requirement("schema.promised")
 def test_a_result_has_all_that_it_may_give_and_a_refusal(tools: dict[str, Any]) -> None:
     refusal = {"type": "object", "properties": {key: {"type": "string"} for key in ("code", "message", "retry")}}
     for name, tool in tools.items():
@@ -222,6 +229,7 @@ def test_a_result_has_all_that_it_may_give_and_a_refusal(tools: dict[str, Any]) 
     assert tools.keys() == RESULTS.keys()
 
 
+@pytest.mark.requirement("schema.promised")
 def test_what_a_description_names_exists(tools: dict[str, Any]) -> None:
     known = {path.rpartition(".")[2].removesuffix("[]") for _, path, _ in arguments(tools)} | tools.keys()
     known |= {key for tool in tools.values() for key in tool.output_schema["properties"]}

@@ -13,8 +13,6 @@ from checkout_schemas.parsing import parse
 from checkout_schemas.parsing.shape import fields_of
 from checkout_server.tools.served import TOOLS
 
-pytestmark = pytest.mark.requirement("schema.json_text")
-
 REQUESTS: dict[str, type[RequestModel]] = {tool.name: tool.request for tool in TOOLS}
 FULL: dict[str, dict[str, Any]] = {
     "list_products": {},
@@ -89,11 +87,13 @@ def filled(value: Any, path: Path = ()) -> Iterator[Path]:
 EVERY = [(tool, path) for tool, request in REQUESTS.items() for path in containers(request)]
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("tool", REQUESTS)
 def test_every_object_and_list_is_tried(tool: str) -> None:
     assert sorted(map(str, containers(REQUESTS[tool]))) == sorted(str(path) for path in filled(FULL[tool]) if path)
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize(("tool", "path"), EVERY, ids=named)
 def test_an_object_or_a_list_as_text_means_the_same_at_its_own_place(tool: str, path: Path) -> None:
     request, plain = REQUESTS[tool], FULL[tool]
@@ -110,6 +110,7 @@ def as_text(value: Any) -> Any:
     return json.dumps([as_text(each) for each in value]) if isinstance(value, list) else value
 
 
+@pytest.mark.requirement("schema.json_text")
 @pytest.mark.parametrize("tool", REQUESTS)
 def test_all_of_them_as_text_at_once_mean_the_same(tool: str) -> None:
     arguments = {name: as_text(value) for name, value in FULL[tool].items()}
@@ -131,10 +132,12 @@ def flags(model: type[RequestModel]) -> Iterator[Path]:
 FLAGS = [(tool, path) for tool, request in REQUESTS.items() for path in flags(request)]
 
 
+@pytest.mark.requirement("schema.json_text")
 def test_confirm_is_among_the_flags() -> None:
     assert ("create_checkout_session", ("confirm",)) in FLAGS
 
 
+@pytest.mark.requirement("schema.json_text", "approval.not_typed")
 @pytest.mark.parametrize(("tool", "path"), FLAGS, ids=named)
 def test_no_flag_is_read_out_of_text_or_a_number(tool: str, path: Path) -> None:
     for value in ("true", '"true"', "yes", "1", 1, 1.0):

@@ -8,8 +8,6 @@ import pytest
 from checkout_server.checkout.caveats import OMISSIONS
 from quotes import QUOTES, Change, chained, setting, with_lines, with_subscriptions
 
-pytestmark = pytest.mark.requirement("quote.caveats")
-
 US: dict[str, Any] = {"billing_address": {"country": "US", "state": "CA", "zipcode": "94102"}}
 ADDRESS: dict[str, str] = US["billing_address"]
 FRENCH: dict[str, Any] = {"billing_address": {"country": "FR"}, "billing_currency": "USD", "tax_id": "FR40303265045"}
@@ -173,10 +171,12 @@ CASES: dict[str, Case] = {
 }
 
 
+@pytest.mark.requirement("quote.caveats")
 def test_every_sentence_has_a_case() -> None:
     assert list(CASES) == list(OMISSIONS)
 
 
+@pytest.mark.requirement("quote.caveats")
 async def test_a_sentence_is_told_where_it_applies_and_not_of_a_quote_that_is_nearly_the_same(
     open_memory_shop: Any, subtests: pytest.Subtests
 ) -> None:

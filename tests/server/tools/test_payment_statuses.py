@@ -7,8 +7,6 @@ from dodopayments.types import IntentStatus
 
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("sell.status")
-
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 
 
@@ -72,6 +70,7 @@ STATUSES: dict[str, tuple[Told, Told]] = {
 """With a page and without."""
 
 
+@pytest.mark.requirement("sell.status")
 def test_every_status_of_the_sdk_has_its_answer() -> None:
     assert list(STATUSES) == list(get_args(IntentStatus))
 
@@ -96,6 +95,7 @@ async def pending(shop: Any, sale: dict[str, Any]) -> tuple[dict[str, Any], dict
     return arguments, session, sandbox.pay(sandbox.sessions[session["session_id"]], "requires_payment_method")
 
 
+@pytest.mark.requirement("sell.status")
 @pytest.mark.parametrize(("place", "sale"), [(0, HOSTED), (1, CONFIRMED)], ids=["with a page", "without a page"])
 async def test_a_status_is_told_by_both_ids_and_by_a_repeated_creation(
     open_memory_shop: Any, person: Any, subtests: pytest.Subtests, place: int, sale: dict[str, Any]
@@ -117,6 +117,7 @@ async def test_a_status_is_told_by_both_ids_and_by_a_repeated_creation(
         assert len(shop.upstream.created) == 1
 
 
+@pytest.mark.requirement("sell.status")
 async def test_the_page_of_a_failed_payment_is_given_to_nobody_and_still_counts_when_it_is_paid(
     open_memory_shop: Any,
 ) -> None:
@@ -138,7 +139,7 @@ async def test_the_page_of_a_failed_payment_is_given_to_nobody_and_still_counts_
         assert (await shop.call(STATUS, {"session_id": session["session_id"]}))["status"] == "paid"
 
 
-@pytest.mark.requirement("once.lookup")
+@pytest.mark.requirement("sell.status", "once.lookup")
 async def test_a_payment_that_names_no_session_is_told_by_its_status_and_sold_no_second_time(
     open_memory_shop: Any, person: Any, subtests: pytest.Subtests
 ) -> None:

@@ -6,8 +6,6 @@ import pytest
 
 from bought_sessions import ALL_SHARED, BUYER, CREATE, selling
 
-pytestmark = pytest.mark.requirement("quote.caveats")
-
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 PLAIN: dict[str, Any] = {
     "product_cart": [{"product_id": "prod_123", "quantity": 1}],
@@ -15,6 +13,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
+@pytest.mark.requirement("quote.caveats")
 async def test_a_session_warns_of_all_that_can_go_wrong_with_it(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
 
@@ -51,7 +50,7 @@ async def test_a_session_warns_of_all_that_can_go_wrong_with_it(open_memory_shop
         assert "warnings" not in await create(PLAIN, allowed_payment_method_types=["credit", "debit", "paypal"])
 
 
-@pytest.mark.requirement("outcome.told")
+@pytest.mark.requirement("quote.caveats", "outcome.told")
 async def test_a_look_after_the_payment_warns_of_all_that_is_not_as_it_should_be(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALL_SHARED) as shop, selling(shop, "prod_monthly_plan", **BUYER) as sale:
         await sale.press("fail")
@@ -74,7 +73,7 @@ async def test_a_look_after_the_payment_warns_of_all_that_is_not_as_it_should_be
         ]
 
 
-@pytest.mark.requirement("outcome.told")
+@pytest.mark.requirement("quote.caveats", "outcome.told")
 async def test_a_look_after_a_plain_payment_warns_of_nothing(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, "prod_monthly_plan", **BUYER) as sale:
         await sale.press("pay")

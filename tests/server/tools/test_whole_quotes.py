@@ -6,8 +6,6 @@ import pytest
 
 from quotes import QUOTES, Change, setting, with_subscriptions
 
-pytestmark = pytest.mark.requirement("sell.results")
-
 IN_CALIFORNIA = {"billing_address": {"country": "US", "state": "CA", "zipcode": "94102"}, "discount_codes": ["SAVE20"]}
 """8.5 percent of tax on what is left of the price."""
 TEAM = {"product_id": "prod_team_plan", "quantity": 1, "addons": [{"addon_id": "addon_seat", "quantity": 3}]}
@@ -191,6 +189,7 @@ CASES: dict[str, tuple[dict[str, Any], Change, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.requirement("sell.results")
 @pytest.mark.parametrize("case", CASES)
 async def test_a_quote_has_each_amount_under_its_own_name(open_memory_shop: Any, case: str) -> None:
     order, change, whole = CASES[case]
