@@ -5,17 +5,18 @@ from importlib.metadata import version
 
 import pytest
 
+from answer_fields import OPERATIONS
+
 pytestmark = pytest.mark.requirement("gateway.requests")
 
 
 async def test_each_operation_makes_the_request_that_the_api_documents(api, gateway, documents):
-    api.script = [
-        api.http(200, documents[each])
-        for each in (
-            "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
-            "list_payments", "get_payment", "get_subscription", "list_license_keys",
-        )
-    ]  # fmt: skip
+    asked = (
+        "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
+        "list_payments", "get_payment", "get_subscription", "list_license_keys",
+    )  # fmt: skip
+    assert {*asked} == {*OPERATIONS}
+    api.script = [api.http(200, documents[each]) for each in asked]
     since = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     await gateway.list_products(page_number=2, page_size=50, recurring=False, locale="fr")
     await gateway.get_product("prod_1")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from checkout_schemas.errors import ErrorCode
 from checkout_server.cli.schemas import definitions
+from served_tools import OFFERING_ALL
 
 pytestmark = pytest.mark.requirement("error.no_crash")
 
@@ -39,7 +40,7 @@ async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> N
     """What is accepted may reach the upstream; what is refused may not."""
     import asyncio
 
-    async with open_memory_shop(policy="[confirm]\nlist_saved_payment_methods = true") as shop:
+    async with open_memory_shop(policy=OFFERING_ALL) as shop:
         loop = asyncio.get_running_loop()
 
         async def call(given_arguments: dict[str, Any]) -> None:
