@@ -6,6 +6,7 @@ from importlib.metadata import version
 import pytest
 
 from answer_fields import OPERATIONS
+from checkout_server.privacy.vocabulary.routes import route_of
 
 pytestmark = pytest.mark.requirement("gateway.requests")
 
@@ -55,6 +56,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
             None,
         ),
     ]
+    assert [each.target for each in api.heard if route_of(each.target) is None] == [], "a log line could not name it"
 
 
 async def test_every_request_says_who_it_is(api, gateway, call, documents):
@@ -81,6 +83,10 @@ BY_ID = {
     "get_payment": "/payments/",
     "get_subscription": "/subscriptions/",
 }
+
+
+def test_every_operation_that_gets_one_thing_is_given_such_ids():
+    assert {*BY_ID} == {each for each in OPERATIONS if each.startswith("get_")}
 
 
 @pytest.mark.parametrize(("text", "segment"), IDS.items())
