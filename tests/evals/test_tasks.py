@@ -23,6 +23,7 @@ def test_there_are_tasks_of_every_kind() -> None:
     assert groups == {path.stem for path in TASKS.glob("*.toml")}
 
 
+@pytest.mark.requirement("evals.tasks")
 def test_every_tool_serves_a_wish_and_every_wish_is_in_a_task() -> None:
     assert [tool.name for tool in SERVED if not tool.description.startswith(tuple(OPENINGS.values()))] == []
     assert {turn.wants for task in load_tasks() for turn in task.turns} == {*get_args(Wish)}

@@ -85,6 +85,7 @@ BY_ID = {
 }
 
 
+@pytest.mark.requirement("gateway.requests")
 def test_every_operation_that_gets_one_thing_is_given_such_ids():
     assert {*BY_ID} == {each for each in OPERATIONS if each.startswith("get_")}
 

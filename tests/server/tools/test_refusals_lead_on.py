@@ -217,6 +217,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.requirement("sale.states")
 def test_every_code_has_a_scene_or_a_reason_for_none() -> None:
     assert {scene.code for scene in SCENES.values()} == {*get_args(ErrorCode)} - ELSEWHERE.keys()
 
