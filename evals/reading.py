@@ -1,7 +1,9 @@
 """What a text of the server says to do, read literally: whoever follows it knows nothing of any state of a sale."""
 
 import re
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
+
+from checkout_server.privacy.vocabulary.fields import ToolName
 
 SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "in a few minutes": 300.0, "later": 3600.0}
 """What the words for a wait mean."""
@@ -27,7 +29,7 @@ class Step(NamedTuple):
 
 _STEPS = re.compile(
     r"(?P<page>checkout_url)"
-    r"|(?P<tool>\b(?:create|get)_checkout_session|\bpreview_checkout|\blist_products)"
+    rf"|(?P<tool>\b(?:{'|'.join(get_args(ToolName))})\b)"
     r"|(?P<end>Nothing is left to do)"
     r"|(?P<person>\b([Aa] person|[Tt]he person|[Pp]eople|[Tt]he operator)\b)"
 )

@@ -23,7 +23,7 @@ MOST_CALLS = 30
 PATIENCE = 3
 """How often the agent gets the same answer before it believes that it goes on."""
 
-_OPENINGS: Mapping[Wish, str] = {
+OPENINGS: Mapping[Wish, str] = {
     "find": "Lists what can be sold",
     "saved_methods": "Lists what an existing customer has saved",
     "quote": "Quotes an order",
@@ -90,7 +90,7 @@ class ScriptedAgent:
         return self._calls.setdefault(tool, {})
 
     def _serving(self, wish: Wish) -> Tool:
-        opening = _OPENINGS[wish]
+        opening = OPENINGS[wish]
         found = [tool for tool in self._world.tools.values() if tool.description.startswith(opening)]
         if not found:
             raise Stopped(f"no tool says that it {opening[0].lower()}{opening[1:]}")

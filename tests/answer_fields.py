@@ -25,6 +25,8 @@ ROWS: dict[str, type[BaseModel]] = {
     "list_license_keys": payment_answers.LicenseKey,
 }
 """Operations that answer with a list of them."""
+OPERATIONS = (*SHAPES, *ROWS)
+"""All that are asked for by a method of their own."""
 TERMS = {
     "pay_what_you_want", "payment_frequency_count", "payment_frequency_interval", "trial_period_days",
     "trial_amount", "tax_inclusive", "is_usage_based",

@@ -60,23 +60,23 @@ async def accept(context: Any, params: Any) -> ElicitResult:
     return approving(params)
 
 
-def environment(folder: Path, url: str) -> dict[str, str]:
+def environment(folder: Path, url: str, **further: str) -> dict[str, str]:
     """Settings of a server that sells from an upstream, and nothing of the tester's own."""
-    return server_environment(folder / "ledger.db", url, CHECKOUT_LOG_LEVEL="WARNING")
+    return server_environment(folder / "ledger.db", url, CHECKOUT_LOG_LEVEL="WARNING", **further)
 
 
-def settings(folder: Path, url: str) -> Settings:
+def settings(folder: Path, url: str, **further: str) -> Settings:
     """The same, for a desk in this process."""
     names = (field.alias for field in Settings.model_fields.values())
-    ours = environment(folder, url)
+    ours = environment(folder, url, **further)
     return load_settings(**{name: ours[name] for name in names if name in ours})
 
 
 @asynccontextmanager
-async def opened(folder: Path, url: str, *, era: str = "2026") -> AsyncGenerator[tuple[Client, Desk]]:
+async def opened(folder: Path, url: str, *, era: str = "2026", **further: str) -> AsyncGenerator[tuple[Client, Desk]]:
     """A client of a server in this process, with a person who approves; and the server's desk."""
     async with (
-        open_desk(settings(folder, url)) as desk,
+        open_desk(settings(folder, url, **further)) as desk,
         Client(build_server(desk), mode=MODES[era], elicitation_callback=accept) as client,
     ):
         yield client, desk

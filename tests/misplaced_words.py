@@ -86,5 +86,7 @@ MISPLACED: tuple[Callable[[Buyer, str], tuple[str, dict[str, Any]]], ...] = (
     lambda b, _: ("list_products", {"query": f"{b.name} {b.email}"}),
     lambda b, _: ("list_products", {"query": b.note, "kind": b.email, "page": b.phone}),
     lambda b, _: ("list_products", {"page": int(CARD)}),
+    lambda b, _: ("list_saved_payment_methods", {"customer_id": b.email}),
+    lambda b, _: ("list_saved_payment_methods", {"customer_id": b.name, b.email: CARD}),
 )
 """Given a buyer and a preview to name: a tool and its arguments."""

@@ -10,11 +10,10 @@ from orders import CONFIRMED, ORDER
 from shared_shops import SharedShops
 from shops import Person, Shop
 
-pytestmark = pytest.mark.requirement("tests.apart")
-
 KNOWN_BY_THE_SERVER = {"key_account", "key_probe"}
 
 
+@pytest.mark.requirement("tests.apart")
 async def test_nothing_of_a_sale_is_there_for_the_next_test(tmp_path: Path) -> None:
     shops = SharedShops(tmp_path)
     shop = await shops.get("memory", "2026", Person())

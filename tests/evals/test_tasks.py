@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from checkout_schemas.parsing.unknown_fields import TOOLS
-from evals.task import TASKS, TaskUnusable, choose, load_tasks
+from checkout_server.tools.served import TOOLS as SERVED
+from evals.scripted_agent import OPENINGS
+from evals.task import TASKS, TaskUnusable, Wish, choose, load_tasks
 
 WHOLE = 'goal = "Sell it."\nturns = [{ says = "One, please.", wants = "quote" }]\nends = { calls = 1 }\n'
 
@@ -17,6 +20,12 @@ def test_there_are_tasks_of_every_kind() -> None:
     groups = {task.name.partition("/")[0] for task in tasks}
     assert len(tasks) >= 60
     assert groups == {path.stem for path in TASKS.glob("*.toml")}
+
+
+@pytest.mark.requirement("evals.tasks")
+def test_every_tool_serves_a_wish_and_every_wish_is_in_a_task() -> None:
+    assert [tool.name for tool in SERVED if not tool.description.startswith(tuple(OPENINGS.values()))] == []
+    assert {turn.wants for task in load_tasks() for turn in task.turns} == {*get_args(Wish)}
 
 
 @pytest.mark.requirement("evals.tasks")

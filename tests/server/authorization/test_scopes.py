@@ -21,6 +21,7 @@ from evals.upstream import running_upstream
 from issuers import EVERYTHING, JOHN, Issuer, running_issuer
 from orders import CONFIRMED, HOSTED, ORDER
 from processes import server_environment
+from served_tools import ALL, OFFERING_ALL
 from shops import ERAS, http_server
 
 LISTED = {
@@ -30,12 +31,12 @@ LISTED = {
     "checkout:confirm": {"list_saved_payment_methods"},
     "checkout:everything openid": set[str](),
 }
-SAVED = "[confirm]\nlist_saved_payment_methods = true\n"
+"""A promise to who hands out tokens: a tool under another scope widens what a token already allows."""
 
 
 @pytest.mark.requirement("authorization.scopes")
 def test_every_tool_and_argument_of_the_tables_exists() -> None:
-    assert SCOPE_OF_TOOL.keys() == {tool.name for tool in TOOLS}
+    assert SCOPE_OF_TOOL.keys() == set().union(*LISTED.values()) == {*ALL}
     fields = {tool.name: set(tool.request.model_fields) for tool in TOOLS}
     assert {tool: set(arguments) - fields[tool] for tool, arguments in SCOPE_OF_ARGUMENT.items()} == {
         "create_checkout_session": set()
@@ -44,7 +45,7 @@ def test_every_tool_and_argument_of_the_tables_exists() -> None:
 
 @asynccontextmanager
 async def server_over_http(folder: Path) -> AsyncGenerator[tuple[str, Issuer, Any]]:
-    (folder / "policy.toml").write_text(SAVED)
+    (folder / "policy.toml").write_text(OFFERING_ALL)
     async with running_issuer() as issuer, running_upstream() as upstream:
         environment = server_environment(
             folder / "ledger.db", upstream.url, CHECKOUT_POLICY=str(folder / "policy.toml"), **issuer.settings
@@ -85,23 +86,17 @@ async def refused(client: Client, seen: list[httpx2.Response], tool: str, argume
 @pytest.mark.requirement("authorization.scopes")
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_caller_is_shown_what_they_may_call_and_the_rest_is_403(tmp_path: Path, era: str) -> None:
-    calls = {
-        "list_products": ({}, "checkout:read"),
-        "preview_checkout": (ORDER, "checkout:preview"),
-        "create_checkout_session": ({"preview_id": "prv_0123456789abcdef"}, "checkout:create"),
-        "get_checkout_session": ({"session_id": "cks_1"}, "checkout:read"),
-        "list_saved_payment_methods": ({"customer_id": "cus_1"}, "checkout:confirm"),
-    }
+    needs = {tool: scope for scope, listed in LISTED.items() for tool in listed}
     async with server_over_http(tmp_path) as (url, issuer, upstream):
         for scope, listed in LISTED.items():
             seen: list[httpx2.Response] = []
             async with connected(url, issuer.token(scope), era, seen) as client:
                 assert {tool.name for tool in (await client.list_tools()).tools} == listed
-                for tool in calls.keys() - listed:
-                    arguments, needed = calls[tool]
+                for tool in needs.keys() - listed:
+                    arguments = ORDER if tool == "preview_checkout" else {}
                     told, sign_in_for = await refused(client, seen, tool, arguments)
-                    assert told == f"This call needs the scope {needed}."
-                    assert set(sign_in_for.split()) == {needed, scope} & set(EVERYTHING.split())
+                    assert told == f"This call needs the scope {needs[tool]}."
+                    assert set(sign_in_for.split()) == {needs[tool], scope} & set(EVERYTHING.split())
         assert [each for each in upstream.requests if each[0] == "POST"] == []
 
 

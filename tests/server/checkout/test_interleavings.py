@@ -32,9 +32,9 @@ from checkout_server.gateway.client import Gateway
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.privacy.sealing import Sealer
 from checkout_server.tools.failures import explain
+from examples import examples
 from fault_cases import CASES
 from faulty_upstream import FaultyUpstream, hold, no_fault
-from examples import examples
 from orders import CONFIRMED, HOSTED, ORDER
 
 ResultT = TypeVar("ResultT")

@@ -10,9 +10,23 @@ from dodopayments.types.price import OneTimePrice, RecurringPrice, UsageBasedPri
 from dodopayments.types.time_interval import TimeInterval
 from pydantic import BaseModel, TypeAdapter
 
-from answer_fields import ABSENT, REQUIRED, ROWS, SHAPES, STRICT, TERMS, dotted, mistyped, name_in_json, of, parent
+from answer_fields import (
+    ABSENT,
+    OPERATIONS,
+    REQUIRED,
+    ROWS,
+    SHAPES,
+    STRICT,
+    TERMS,
+    dotted,
+    mistyped,
+    name_in_json,
+    of,
+    parent,
+)
 from checkout_server.gateway import answers, customer_answers, fields, payment_answers
 from checkout_server.gateway.errors import UnreadableAnswer
+from checkout_server.privacy.vocabulary.fields import Operation, words
 
 
 @pytest.mark.requirement("gateway.answers")
@@ -260,3 +274,8 @@ def test_the_documents_of_these_tests_are_what_the_sdk_expects(documents, operat
     document = documents[operation]
     for row in document.get("items", [document]):
         TypeAdapter(theirs).validate_python(row)
+
+
+@pytest.mark.requirement("gateway.answers")
+def test_these_tests_know_every_operation(documents):
+    assert words(Operation) == {*documents} == {*OPERATIONS, "list_brands"}

@@ -5,6 +5,7 @@ import gzip
 import pytest
 from pydantic import SecretStr
 
+from answer_fields import OPERATIONS
 from checkout_server.gateway import exchange, sending
 from checkout_server.gateway.errors import (
     GatewayError,
@@ -19,10 +20,6 @@ from checkout_server.gateway.errors import (
 )
 from gateway_failures import failure_of
 
-OPERATIONS = [
-    "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
-    "list_payments", "get_payment", "get_subscription", "list_license_keys",
-]  # fmt: skip
 KINDS = ["get_product", "preview", "create"]
 """A read, a preview and a creation."""
 SPOKEN = "buyer@example.com cannot pay with card 4242"

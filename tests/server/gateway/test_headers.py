@@ -10,8 +10,6 @@ from checkout_server.gateway.errors import GatewayError, RateLimited, Refused
 from checkout_server.gateway.rate_limits import LONGEST_RETRY_SECONDS, RateLimits, read_retry_after
 from examples import examples
 
-pytestmark = pytest.mark.requirement("gateway.headers")
-
 ODD = {
     "nothing": "",
     "words": "soon",
@@ -42,6 +40,7 @@ def answer(status: int, code: str, value: str) -> bytes:
     return head.encode() + b"".join(f"{name}: {value}\r\n".encode() for name in HEADERS) + b"\r\n" + body
 
 
+@pytest.mark.requirement("gateway.headers")
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
@@ -58,6 +57,7 @@ async def test_a_proven_refusal_of_a_creation_stays_one(api, gateway, call, valu
     assert (type(caught.value), caught.value.status, caught.value.code) == (kind, status, code)
 
 
+@pytest.mark.requirement("gateway.headers")
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
 async def test_a_read_ends_by_its_status_alone(api, gateway, call, value):
     api.script = [answer(503, "X", value), answer(422, "INVALID_TAX_ID", value)]
@@ -75,6 +75,7 @@ ANY_HEADER = st.one_of(
 )
 
 
+@pytest.mark.requirement("gateway.headers")
 @settings(max_examples=examples(500), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @example(value=b"9" * 5000)
 @example(value="٣".encode())

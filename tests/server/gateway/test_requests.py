@@ -5,16 +5,18 @@ from importlib.metadata import version
 
 import pytest
 
+from answer_fields import OPERATIONS
+from checkout_server.privacy.vocabulary.routes import route_of
+
 
 @pytest.mark.requirement("gateway.requests")
 async def test_each_operation_makes_the_request_that_the_api_documents(api, gateway, documents):
-    api.script = [
-        api.http(200, documents[each])
-        for each in (
-            "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
-            "list_payments", "get_payment", "get_subscription", "list_license_keys",
-        )
-    ]  # fmt: skip
+    asked = (
+        "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "create", "get_session",
+        "list_payments", "get_payment", "get_subscription", "list_license_keys",
+    )  # fmt: skip
+    assert {*asked} == {*OPERATIONS}
+    api.script = [api.http(200, documents[each]) for each in asked]
     since = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     await gateway.list_products(page_number=2, page_size=50, recurring=False, locale="fr")
     await gateway.get_product("prod_1")
@@ -53,6 +55,7 @@ async def test_each_operation_makes_the_request_that_the_api_documents(api, gate
             None,
         ),
     ]
+    assert [each.target for each in api.heard if route_of(each.target) is None] == [], "a log line could not name it"
 
 
 @pytest.mark.requirement("gateway.requests")
@@ -80,6 +83,11 @@ BY_ID = {
     "get_payment": "/payments/",
     "get_subscription": "/subscriptions/",
 }
+
+
+@pytest.mark.requirement("gateway.requests")
+def test_every_operation_that_gets_one_thing_is_given_such_ids():
+    assert {*BY_ID} == {each for each in OPERATIONS if each.startswith("get_")}
 
 
 @pytest.mark.requirement("gateway.requests")

@@ -7,13 +7,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from answer_fields import OPERATIONS
 from checkout_server.gateway.errors import NoAnswer, RateLimited, Refused, ServerFailed
 from checkout_server.gateway.retries import MAX_WAITING, Retrying
 
-REPEATABLE = [
-    "list_products", "get_product", "list_addons", "list_saved_methods", "preview", "get_session", "list_payments",
-    "get_payment", "get_subscription", "list_license_keys",
-]  # fmt: skip
+REPEATABLE = [operation for operation in OPERATIONS if operation != "create"]
 
 
 @pytest.mark.requirement("gateway.retries")

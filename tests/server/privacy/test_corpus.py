@@ -23,7 +23,7 @@ from forms import approving
 from misplaced_words import CART
 from privacy_corpus import CARD, NAMES, Buyer, buyers, forms, leaks
 from published_inputs import published_parts
-from served_tools import OFFERED
+from served_tools import ALL, OFFERING_ALL
 
 SERVER = Path(__file__).with_name("talkative_server.py")
 ERAS = {"2026": "auto", "2025": "legacy"}
@@ -104,6 +104,7 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
         ("get_checkout_session", {"session_id": buyer.email}),
         ("get_checkout_session", {"session_id": f"crash{number}.{buyer.zipcode}"}),
         ("list_products", {"query": buyer.name}),
+        ("list_saved_payment_methods", {"customer_id": buyer.email}),
         ("preview_checkout", {"product_cart": [{"product_id": buyer.email, "quantity": buyer.phone}], buyer.name: 1}),
         (
             "preview_checkout",
@@ -125,7 +126,7 @@ def calls(buyer: Buyer, number: int) -> list[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.requirement("privacy.corpus")
 def test_the_corpus_goes_through_every_tool() -> None:
-    assert {tool for tool, _ in calls(BUYERS[0], 0)} == {*OFFERED}
+    assert {tool for tool, _ in calls(BUYERS[0], 0)} == {*ALL}
 
 
 IN_FORM = re.compile("(prod|pdt)_[A-Za-z0-9_]+")
@@ -168,6 +169,7 @@ async def drive(transport: str, folder: Path) -> Run:
     from mcp.shared.exceptions import MCPError
 
     run = Run()
+    (folder / "policy.toml").write_text(OFFERING_ALL, encoding="utf-8")
     with running_collector() as collector:
         async with running_echo() as api:
             kept = {k: v for k, v in os.environ.items() if not k.startswith(("DODO_PAYMENTS_", "CHECKOUT_", "OTEL_"))}
@@ -176,6 +178,7 @@ async def drive(transport: str, folder: Path) -> Run:
                 "DODO_PAYMENTS_BASE_URL": api.url,
                 "CHECKOUT_LEDGER": str(folder / "ledger.db"),
                 "CHECKOUT_LOG_LEVEL": "DEBUG",
+                "CHECKOUT_POLICY": str(folder / "policy.toml"),
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
             }
             preview_ids: list[str] = []

@@ -19,7 +19,7 @@ from hostile_clients import RawClient, Server, rubbish_over_http
 from misplaced_words import CART, MISPLACED, order, sale
 from privacy_corpus import Buyer, buyers, leaks
 from processes import server_environment
-from served_tools import OFFERED
+from served_tools import ALL, OFFERING_ALL
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to another process")
 
@@ -40,7 +40,7 @@ sys.exit(main())
 
 @pytest.mark.requirement("privacy.corpus")
 def test_misplaced_words_reach_every_tool() -> None:
-    assert {misplaced(BUYERS[0], "prv_x")[0] for misplaced in MISPLACED} == {*OFFERED}
+    assert {misplaced(BUYERS[0], "prv_x")[0] for misplaced in MISPLACED} == {*ALL}
 
 
 def found_in(text: str) -> set[str]:
@@ -121,8 +121,11 @@ class Seller:
 @asynccontextmanager
 async def running(told: Told, api: EchoingApi, folder: Path, *arguments: str) -> AsyncGenerator[Server]:
     """A server, in the end told to stop, and all that it writes to stderr."""
+    policy = folder / "policy.toml"
+    policy.write_text(OFFERING_ALL, encoding="utf-8")
     settings = {
         "DODO_PAYMENTS_API_KEY": API_KEY, "CHECKOUT_SECRET_KEYS": SEALING_KEY, "CHECKOUT_LOG_LEVEL": "DEBUG",
+        "CHECKOUT_POLICY": str(policy),
     }  # fmt: skip
     pipe = subprocess.PIPE
     process = await asyncio.create_subprocess_exec(

@@ -19,8 +19,6 @@ from collector import running_collector
 from processes import server_environment
 from served import running_serve
 
-pytestmark = pytest.mark.requirement("telemetry.trace")
-
 SECRET = "hunter2"
 TRACE, PARENT = "ab" * 16, "cd" * 8
 SENT = f"00-{TRACE}-{PARENT}-01"
@@ -69,6 +67,7 @@ async def selling(folder: Path, **environment: str) -> AsyncGenerator[Quoted]:
         yield quoted
 
 
+@pytest.mark.requirement("telemetry.trace")
 async def test_a_trace_is_passed_on_in_both_eras_and_that_of_a_call_before_that_of_its_request(tmp_path: Path) -> None:
     other = f"00-{'12' * 16}-{'34' * 8}-01"
     async with selling(tmp_path) as quoted:
@@ -80,12 +79,14 @@ async def test_a_trace_is_passed_on_in_both_eras_and_that_of_a_call_before_that_
                 assert asked.keys().isdisjoint(WORDS)
 
 
+@pytest.mark.requirement("telemetry.trace")
 async def test_what_is_no_trace_is_not_passed_on(tmp_path: Path) -> None:
     async with selling(tmp_path) as quoted:
         for sent in ("", "00-xyz-1-01", f"00-{'0' * 32}-{PARENT}-01", SECRET):
             assert "traceparent" not in await quoted(headers={"traceparent": sent}), sent
 
 
+@pytest.mark.requirement("telemetry.trace")
 async def test_with_a_collector_the_payment_api_is_called_from_a_span_of_the_same_trace(tmp_path: Path) -> None:
     with running_collector() as collector:
         async with selling(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as quoted:
@@ -99,5 +100,6 @@ async def test_with_a_collector_the_payment_api_is_called_from_a_span_of_the_sam
     }  # fmt: skip
 
 
+@pytest.mark.requirement("telemetry.trace")
 def test_outside_of_a_trace_nothing_is_sent() -> None:
     assert traceparent() is None

@@ -14,8 +14,6 @@ from checkout_server.telemetry.prometheus import Exposition, counting
 from fault_cases import FaultyUpstream, call, drop_after, opened
 from orders import CONFIRMED, HOSTED, ORDER
 
-pytestmark = pytest.mark.requirement("telemetry.unresolved")
-
 PREFIX = "checkout_unresolved_"
 
 
@@ -25,6 +23,7 @@ def gauges(exposition: Exposition) -> dict[str, float]:
     return {each.name.removeprefix(PREFIX): each.samples[0].value for each in families if each.name.startswith(PREFIX)}
 
 
+@pytest.mark.requirement("telemetry.unresolved")
 async def test_charges_and_pages_are_counted_until_they_are_settled_and_a_change_is_one_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +46,7 @@ async def test_charges_and_pages_are_counted_until_they_are_settled_and_a_change
             assert gauges(exposition) == {"charges": 0, "pages": 1}
 
 
+@pytest.mark.requirement("telemetry.unresolved")
 async def test_a_server_counts_them_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "ROUND_SECONDS", 0.0)
     told = asyncio.Event()
@@ -58,6 +58,7 @@ async def test_a_server_counts_them_by_itself(tmp_path: Path, monkeypatch: pytes
             await told.wait()
 
 
+@pytest.mark.requirement("telemetry.unresolved")
 async def test_a_ledger_that_is_away_leaves_what_was_told(tmp_path: Path) -> None:
     async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (_, desk):
         await desk.ledger.close()

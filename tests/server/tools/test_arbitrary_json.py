@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from checkout_schemas.errors import ErrorCode
 from checkout_server.cli.schemas import definitions
 from examples import examples
-
-pytestmark = pytest.mark.requirement("error.no_crash")
+from served_tools import OFFERING_ALL
 
 SCHEMAS = {name.removesuffix(".json"): json.loads(text)["inputSchema"] for name, text in definitions().items()}
 ALLOWED = set(ErrorCode.__args__)
@@ -34,6 +33,7 @@ values = st.recursive(
 arguments = st.dictionaries(names | st.text(max_size=12), values, max_size=6)
 
 
+@pytest.mark.requirement("error.no_crash")
 @pytest.mark.hypothesis
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("tool", SCHEMAS)
@@ -41,7 +41,7 @@ async def test_no_json_makes_a_tool_crash(tool: str, open_memory_shop: Any) -> N
     """What is accepted may reach the upstream; what is refused may not."""
     import asyncio
 
-    async with open_memory_shop(policy="[confirm]\nlist_saved_payment_methods = true") as shop:
+    async with open_memory_shop(policy=OFFERING_ALL) as shop:
         loop = asyncio.get_running_loop()
 
         async def call(given_arguments: dict[str, Any]) -> None:

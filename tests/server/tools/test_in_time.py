@@ -20,7 +20,7 @@ from checkout_server.gateway.sending import DEADLINE
 from fault_cases import call, opened, word
 from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, hold, ignore, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
-from served_tools import OFFERED
+from served_tools import ALL, OFFERING_ALL
 
 CREATE, STATUS, PREVIEW = "create_checkout_session", "get_checkout_session", "preview_checkout"
 NOTHING = "Nothing was created by this call"
@@ -47,7 +47,12 @@ class Shop:
 
 @asynccontextmanager
 async def shop_over(folder: Path, era: str = "2026") -> AsyncGenerator[Shop]:
-    async with FaultyUpstream().running() as upstream, opened(folder, upstream.url, era=era) as (client, desk):
+    policy = folder / "policy.toml"
+    policy.write_text(OFFERING_ALL, encoding="utf-8")
+    async with (
+        FaultyUpstream().running() as upstream,
+        opened(folder, upstream.url, era=era, CHECKOUT_POLICY=str(policy)) as (client, desk),
+    ):
         yield Shop(client, desk, upstream, (await call(client, PREVIEW, **ORDER))["preview_id"])
 
 
@@ -80,14 +85,20 @@ class Gate:
 
 @pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("era", ["2026", "2025"])
-@pytest.mark.parametrize("tool", OFFERED)
+@pytest.mark.parametrize("tool", ALL)
 async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any, era: str, tool: str) -> None:
     async with shop_over(tmp_path, era) as shop:
         named = {"preview_id": shop.preview_id}
-        arguments = {PREVIEW: ORDER, CREATE: named, STATUS: named}.get(tool, {})
+        arguments: dict[str, dict[str, Any]] = {
+            "list_products": {},
+            PREVIEW: ORDER,
+            "list_saved_payment_methods": {"customer_id": "cus_123"},
+            CREATE: named | HOSTED,
+            STATUS: named,
+        }
         shop.upstream.otherwise = ignore
         hurry(shop.desk, 0.4)
-        told = await call(shop.client, tool, **arguments | (HOSTED if tool == CREATE else {}))
+        told = await call(shop.client, tool, **arguments[tool])
         if tool == STATUS:
             assert told["status"] == "unknown"
         else:

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.requirement("preview.account")
-
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 
 
@@ -24,6 +22,7 @@ def belongs_to(shop: Any, business_id: str | None) -> list[str]:
     return asked
 
 
+@pytest.mark.requirement("preview.account")
 async def test_a_preview_belongs_to_the_merchant_account_of_its_key(open_memory_shop: Any) -> None:
     async with open_memory_shop(DODO_PAYMENTS_API_KEY="key_of_one") as shop:
         belongs_to(shop, "bus_one")
@@ -44,6 +43,7 @@ async def test_a_preview_belongs_to_the_merchant_account_of_its_key(open_memory_
         await shop.call(CREATE, unsold)
 
 
+@pytest.mark.requirement("preview.account")
 @pytest.mark.parametrize("open_shop", ["stdio-2026"], indirect=True)
 async def test_a_preview_of_another_account_is_not_found_by_another_process(open_shop: Any) -> None:
     async with open_shop(DODO_PAYMENTS_API_KEY="key_of_one") as shop:
@@ -57,6 +57,7 @@ async def test_a_preview_of_another_account_is_not_found_by_another_process(open
         assert "replayed" not in await shop.call(CREATE, sale)
 
 
+@pytest.mark.requirement("preview.account")
 async def test_the_api_is_asked_once_for_each_key(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         asked = belongs_to(shop, "bus_one")
@@ -69,6 +70,7 @@ async def test_the_api_is_asked_once_for_each_key(open_memory_shop: Any) -> None
         assert asked == [], "the ledger knows the key"
 
 
+@pytest.mark.requirement("preview.account")
 async def test_where_the_api_does_not_say_only_the_same_key_fits(open_memory_shop: Any) -> None:
     async with open_memory_shop(DODO_PAYMENTS_API_KEY="key_of_one") as shop:
         belongs_to(shop, None)
@@ -81,6 +83,7 @@ async def test_where_the_api_does_not_say_only_the_same_key_fits(open_memory_sho
         await shop.call(CREATE, sale)
 
 
+@pytest.mark.requirement("preview.account")
 async def test_while_the_account_cannot_be_asked_for_nothing_is_sold(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         for path in ("/brands", "/products"):
@@ -92,6 +95,7 @@ async def test_while_the_account_cannot_be_asked_for_nothing_is_sold(open_memory
         await shop.call(CREATE, {"preview_id": await shop.preview_id()})
 
 
+@pytest.mark.requirement("preview.account")
 async def test_the_embedded_sandbox_has_one_merchant(tmp_path: Any) -> None:
     from mcp import Client
 

@@ -13,8 +13,6 @@ from literal_agent import CREATE, STATUS
 from sale_scenarios import SCENARIOS, Scenario, in_state
 from sale_world import SaleWorld, open_world
 
-pytestmark = pytest.mark.requirement("sale.states")
-
 # What a tool answers in a state does not depend on the era; the question that both ask has tests of its own.
 ERAS = pytest.mark.parametrize("era", ["2026", pytest.param("2025", marks=pytest.mark.thorough)])
 STARTS = [
@@ -31,22 +29,26 @@ def _short_watch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "MOST_SECONDS", 0.0)
 
 
+@pytest.mark.requirement("sale.states")
 def test_every_state_has_a_way_into_it_and_an_answer() -> None:
     assert {scenario.state for scenario in SCENARIOS.values()} == set(SaleState) == set(ANSWERS)
 
 
+@pytest.mark.requirement("sale.states")
 @pytest.mark.parametrize("state", [state for state in ANSWERS if ANSWERS[state].is_awaited])
 def test_what_changes_by_itself_is_told_with_when_to_look_again(state: SaleState) -> None:
     looks = [step for step in read(ANSWERS[state].next_step) if step.tool == STATUS]
     assert [step.wait is not None for step in looks] == [True]
 
 
+@pytest.mark.requirement("sale.states")
 def test_whatever_is_open_or_under_way_is_awaited_unless_nobody_can_pay() -> None:
     under_way = {state for state in ANSWERS if ANSWERS[state].status in {"open", "processing", "in_progress"}}
     awaited = {state for state in ANSWERS if ANSWERS[state].is_awaited}
     assert awaited == under_way - {SaleState.OPEN_WITHOUT_PAGE}
 
 
+@pytest.mark.requirement("sale.states")
 @ERAS
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_both_tools_answer_what_the_table_says(name: str, era: str, tmp_path: Path) -> None:
@@ -83,6 +85,7 @@ ENDS = {"sale": ("end", 1), "end": ("end", 0), "person": ("person", 0)}
 """How the agent ends, and how often the order is paid for then."""
 
 
+@pytest.mark.requirement("sale.states")
 @ERAS
 @pytest.mark.parametrize(("name", "start"), STARTS)
 async def test_who_does_literally_what_is_said_comes_to_an_end(name: str, start: str, era: str, tmp_path: Path) -> None:

@@ -9,8 +9,6 @@ from faulty_upstream import FaultyUpstream, refuse
 from forms import approving
 from quotes import QUOTES, Change
 
-pytestmark = pytest.mark.requirement("price.drift")
-
 ALWAYS = "[preview]\nrequote_after_seconds = 0"
 MONTHLY: dict[str, Any] = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
 
@@ -34,6 +32,7 @@ def in_another_currency(quote: Any) -> Any:
     return quote | {"currency": "JPY"}
 
 
+@pytest.mark.requirement("price.drift")
 @pytest.mark.parametrize("change", [dearer, cheaper, dearer_later, in_another_currency])
 async def test_another_price_creates_nothing_and_gives_a_fresh_preview(open_memory_shop: Any, change: Change) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
@@ -83,6 +82,7 @@ def shifted(quote: Any) -> Any:
     return quote
 
 
+@pytest.mark.requirement("price.drift")
 async def test_of_several_subscriptions_each_price_counts(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         old = await shop.call("preview_checkout", SEVERAL)
@@ -102,6 +102,7 @@ def swapped(quote: Any) -> Any:
     return quote
 
 
+@pytest.mark.requirement("price.drift")
 async def test_of_several_subscriptions_each_counts_for_what_it_charges_now(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         old = await shop.call("preview_checkout", SEVERAL)
@@ -118,6 +119,7 @@ def listed_in_another_order(quote: Any) -> Any:
     return quote
 
 
+@pytest.mark.requirement("price.drift")
 async def test_the_order_of_subscriptions_is_no_change(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         old = await shop.call("preview_checkout", SEVERAL)
@@ -125,6 +127,7 @@ async def test_the_order_of_subscriptions_is_no_change(open_memory_shop: Any) ->
         await shop.call("create_checkout_session", {"preview_id": old["preview_id"]})
 
 
+@pytest.mark.requirement("price.drift")
 async def test_it_is_said_in_words_too(open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=ALWAYS) as shop:
         preview_id = await shop.preview_id()
@@ -212,6 +215,7 @@ async def test_a_price_is_trusted_for_a_minute_by_a_clock_that_does_not_jump(sel
         assert (asked, len(upstream.posts)) == (1 + AGES[age], 1)
 
 
+@pytest.mark.requirement("price.drift")
 async def test_a_fresh_price_above_the_limit_is_denied(open_memory_shop: Any) -> None:
     policy = ALWAYS + "\n[limits]\nmax_total = { USD = 1900 }"
     async with open_memory_shop(policy=policy) as shop:

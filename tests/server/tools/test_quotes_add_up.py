@@ -13,8 +13,6 @@ from checkout_server.sandbox.catalogue import ADDONS, DISCOUNTS, PRODUCTS, RATES
 from examples import examples
 from quotes import QUOTES, Change, with_lines
 
-pytestmark = pytest.mark.requirement("quote.adds_up")
-
 FULL_PRICE = "The lines of subscriptions show their full price, not what is due now."
 UNEXPLAINED = "The lines do not add up to the order's amounts; only its total is charged."
 SHARES = {"amount": "subtotal", "discount": "discount", "tax": "tax"}
@@ -99,6 +97,7 @@ def _digits(text: str) -> int:
     return int(re.sub(r"[^0-9-]", "", text.rpartition("\N{NO-BREAK SPACE}")[2]))
 
 
+@pytest.mark.requirement("quote.adds_up")
 @pytest.mark.hypothesis
 @pytest.mark.timeout(300)
 async def test_every_cart_adds_up_or_says_why_not(open_memory_shop: Any) -> None:
@@ -158,6 +157,7 @@ ODD: dict[str, Change] = {
 }
 
 
+@pytest.mark.requirement("quote.adds_up")
 @pytest.mark.parametrize("case", ODD)
 async def test_a_table_that_does_not_add_up_for_no_known_reason_says_so(open_memory_shop: Any, case: str) -> None:
     async with open_memory_shop() as shop:
@@ -167,6 +167,7 @@ async def test_a_table_that_does_not_add_up_for_no_known_reason_says_so(open_mem
         assert UNEXPLAINED in preview["warnings"]
 
 
+@pytest.mark.requirement("quote.adds_up")
 async def test_prices_that_were_not_converted_are_not_shown_as_if_they_were(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         order = {name: value for name, value in GERMAN.items() if name != "discount_codes"}
@@ -177,6 +178,7 @@ async def test_prices_that_were_not_converted_are_not_shown_as_if_they_were(open
         assert preview["warnings"] == ["Prices listed in USD were converted to EUR."]
 
 
+@pytest.mark.requirement("quote.adds_up")
 async def test_a_tax_that_is_not_known_is_no_lines_either(open_memory_shop: Any) -> None:
     def unknown(quote: Any) -> Any:
         quote["current_breakup"] |= {"tax": None, "total_amount": quote["total_price"] - quote["total_tax"]}
@@ -189,6 +191,7 @@ async def test_a_tax_that_is_not_known_is_no_lines_either(open_memory_shop: Any)
         assert UNEXPLAINED not in preview["warnings"]
 
 
+@pytest.mark.requirement("quote.adds_up")
 async def test_amounts_have_thousands_separators_and_their_currency_once(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         preview = await shop.call(

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import httpx2
 import pytest
 
+from checkout_schemas.errors import ErrorCode
 from checkout_server.checkout.policy.document import Limits
 from checkout_server.gateway.errors import NotSent
 from literal_agent import CREATE, PREVIEW, STATUS, LiteralAgent
@@ -206,6 +207,17 @@ SCENES: dict[str, Scene] = {
         "invalid_request", "fix_and_retry", "sale", rest=CONFIRMED, arrange=refused_without_confirm
     ),
 }  # fmt: skip
+
+
+ELSEWHERE = {
+    "preview_required": "whoever has a preview_id to send is not refused so",
+    "preview_expired": "a state of a sale: test_no_dead_ends.py",
+}
+
+
+@pytest.mark.requirement("sale.states")
+def test_every_code_has_a_scene_or_a_reason_for_none() -> None:
+    assert {scene.code for scene in SCENES.values()} == {*get_args(ErrorCode)} - ELSEWHERE.keys()
 
 
 @pytest.mark.requirement("sale.states")

@@ -6,8 +6,6 @@ import pytest
 
 from misleading_addresses import LOOKALIKES, USERINFO
 
-pytestmark = pytest.mark.requirement("policy.return_hosts")
-
 HOSTS = '[allow]\nreturn_hosts = ["shop.example.com", "*.example.org", "localhost"]'
 
 
@@ -42,6 +40,7 @@ URLS = {
 }
 
 
+@pytest.mark.requirement("policy.return_hosts")
 @pytest.mark.parametrize("name", ["return_url", "cancel_url"])
 async def test_a_buyer_is_sent_to_listed_hosts_only(
     open_memory_shop: Any, name: str, subtests: pytest.Subtests
@@ -173,6 +172,7 @@ async def test_a_listed_app_needs_no_host_in_live_mode(open_memory_shop: Any) ->
         assert [each["path"] for each in error["problems"]] == ["cancel_url"]
 
 
+@pytest.mark.requirement("policy.return_hosts")
 async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_setting(
     open_memory_shop: Any,
 ) -> None:
@@ -192,6 +192,7 @@ async def test_live_mode_without_listed_hosts_refuses_both_urls_and_names_the_se
 MANY_HOSTS = ", ".join(f'"h{number}.example"' for number in range(11))
 
 
+@pytest.mark.requirement("policy.return_hosts")
 @pytest.mark.parametrize(
     ("hosts", "instead"),
     [
@@ -212,6 +213,7 @@ async def test_a_refused_host_is_told_which_there_are(open_memory_shop: Any, hos
         ]
 
 
+@pytest.mark.requirement("policy.return_hosts")
 async def test_live_mode_with_listed_hosts_uses_them(open_memory_shop: Any) -> None:
     async with open_memory_shop(DODO_PAYMENTS_ENVIRONMENT="live_mode", policy=HOSTS) as shop:
         sale = {"preview_id": await shop.preview_id(), "return_url": "https://shop.example.com/"}

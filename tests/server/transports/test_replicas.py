@@ -12,8 +12,6 @@ from processes import server_environment
 from replicas import OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop, http_server
 
-pytestmark = pytest.mark.requirement("transport.replicas")
-
 CREATE = "create_checkout_session"
 ACCEPT = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
 
@@ -36,6 +34,7 @@ def except_the_first(method: str) -> Any:
     return lambda _count, message: int(message.get("method") != method)
 
 
+@pytest.mark.requirement("transport.replicas")
 @pytest.mark.parametrize("person", [None, Person()], ids=["asks nobody", "can ask"])
 @pytest.mark.parametrize("era", ["2025", "2026"])
 async def test_replicas_that_take_turns_sell_as_one(
@@ -54,6 +53,7 @@ async def test_replicas_that_take_turns_sell_as_one(
     assert len(upstream.created) == 2
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_a_question_of_the_2026_era_is_answered_at_another_replica(
     tmp_path: Path, shared: dict[str, str]
 ) -> None:
@@ -74,6 +74,7 @@ async def test_a_question_of_the_2026_era_is_answered_at_another_replica(
     assert (len(person.questions), answers, len(upstream.created)) == (1, 1, 1)
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_a_question_of_the_2025_era_works_where_the_session_stays_at_one_replica(
     tmp_path: Path, shared: dict[str, str]
 ) -> None:
@@ -87,6 +88,7 @@ async def test_a_question_of_the_2025_era_works_where_the_session_stays_at_one_r
     assert (len(person.questions), len(upstream.created)) == (1, 1)
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_a_2025_client_away_from_its_session_is_offered_the_hosted_page(
     tmp_path: Path, shared: dict[str, str]
 ) -> None:
@@ -104,6 +106,7 @@ async def test_a_2025_client_away_from_its_session_is_offered_the_hosted_page(
     assert person.questions == []
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_a_2025_client_goes_on_when_its_replica_was_replaced(tmp_path: Path, shared: dict[str, str]) -> None:
     urls = ["", ""]
     environment = server_environment(tmp_path / "ledger.db", None, **shared)
@@ -119,6 +122,7 @@ async def test_a_2025_client_goes_on_when_its_replica_was_replaced(tmp_path: Pat
         await client_of_both.__aexit__(None, None, None)
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_only_a_client_that_can_be_asked_is_bound_to_a_session(tmp_path: Path) -> None:
     environment = server_environment(tmp_path / "ledger.db", None)
     bound = {"plainly": {}, "by form": {"form": {}}, "by form and page": {"form": {}, "url": {}}}
@@ -136,6 +140,7 @@ async def test_only_a_client_that_can_be_asked_is_bound_to_a_session(tmp_path: P
         assert await session_for(elicitation={"url": {}}) is None
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_a_session_that_ended_is_over_and_a_stream_needs_one(tmp_path: Path) -> None:
     environment = server_environment(tmp_path / "ledger.db", None)
     listing = {"jsonrpc": "2.0", "id": 2, "method": "tools/list"}
@@ -152,6 +157,7 @@ async def test_a_session_that_ended_is_over_and_a_stream_needs_one(tmp_path: Pat
                 assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
+@pytest.mark.requirement("transport.replicas")
 async def test_an_answer_that_misses_the_replica_that_asked_is_told_so(tmp_path: Path) -> None:
     environment = server_environment(tmp_path / "ledger.db", None)
     answer = {"jsonrpc": "2.0", "id": 1, "result": {"action": "accept", "content": {"decision": "hunter2"}}}

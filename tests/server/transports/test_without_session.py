@@ -19,8 +19,6 @@ from evals.upstream import Upstream, running_upstream
 from orders import ORDER
 from shops import _memory
 
-pytestmark = pytest.mark.requirement("transport.alone")
-
 HEADERS = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
 LISTING = {"jsonrpc": "2.0", "id": 7, "method": "tools/list"}
 
@@ -75,6 +73,7 @@ def ended() -> Any:
     logging.getLogger("checkout").removeHandler(handler)
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_a_call_is_answered_with_json_and_opens_no_session(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/mcp", json=previewing())
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -82,6 +81,7 @@ async def test_a_call_is_answered_with_json_and_opens_no_session(http: httpx2.As
     assert (answer.json()["id"], answer.json()["result"]["structuredContent"]["currency"]) == (8, "USD")
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_what_is_told_before_the_answer_makes_it_a_stream(
     http: httpx2.AsyncClient, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +101,7 @@ async def test_what_is_told_before_the_answer_makes_it_a_stream(
     assert [each for each in messages if "id" in each] == [last]
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_a_long_call_keeps_its_connection_alive(
     http: httpx2.AsyncClient, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ async def test_a_long_call_keeps_its_connection_alive(
     assert json.loads(lines[-2].removeprefix("data: "))["result"]["structuredContent"]["preview_id"]
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_the_call_of_a_client_that_has_gone_is_cut(
     http: httpx2.AsyncClient, upstream: Upstream, ended: CallsThatEnded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +137,7 @@ async def test_the_call_of_a_client_that_has_gone_is_cut(
     answering.set()
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_the_protocol_s_errors_are_told_with_the_id_and_without_words_of_the_caller(
     http: httpx2.AsyncClient,
 ) -> None:
@@ -143,12 +146,14 @@ async def test_the_protocol_s_errors_are_told_with_the_id_and_without_words_of_t
         assert (answer.status_code, answer.json()["id"], answer.json()["error"]["code"]) == (200, 7, code)
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_a_notification_or_a_reply_is_taken_and_not_answered(http: httpx2.AsyncClient) -> None:
     for message in ({"method": "notifications/initialized"}, {"id": 1, "result": {}}):
         answer = await http.post("/mcp", json={"jsonrpc": "2.0"} | message)
         assert (answer.status_code, answer.content) == (202, b"")
 
 
+@pytest.mark.requirement("transport.alone")
 async def test_what_is_sent_or_read_in_another_form_is_refused(http: httpx2.AsyncClient) -> None:
     answer = await http.post("/mcp", json=LISTING, headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (406, -32600)
@@ -157,6 +162,7 @@ async def test_what_is_sent_or_read_in_another_form_is_refused(http: httpx2.Asyn
     assert plain.status_code == 400
 
 
+@pytest.mark.requirement("transport.alone")
 def test_a_connection_is_kept_alive_as_often_as_the_sdk_does() -> None:
     from mcp.server import _streamable_http_modern as sdk
 

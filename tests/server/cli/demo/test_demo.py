@@ -11,8 +11,6 @@ import pytest
 from processes import own_environment, run, run_with
 from terminals import ESCAPE, run_on_terminal
 
-pytestmark = pytest.mark.requirement("cli.demo")
-
 KEY = "sk_hunter2"
 NOT_OURS = {
     "DODO_PAYMENTS_API_KEY": KEY,
@@ -78,6 +76,7 @@ def test_the_demo_sells_shows_what_protects_the_buyer_takes_none_of_the_settings
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.requirement("cli.demo")
 def test_on_a_terminal_the_demo_is_coloured_and_as_wide_as_it() -> None:
     shown = run_on_terminal({}, "demo", columns=80)
     assert shown.code == 0
@@ -86,6 +85,7 @@ def test_on_a_terminal_the_demo_is_coloured_and_as_wide_as_it() -> None:
     assert 65 < max(map(columns_of, shown.text.splitlines())) <= 80
 
 
+@pytest.mark.requirement("cli.demo")
 def test_a_terminal_that_wants_no_colours_gets_none_and_a_wide_one_at_most_100_columns() -> None:
     shown = run_on_terminal({"NO_COLOR": "1"}, "demo", columns=160)
     assert shown.code == 0
@@ -94,6 +94,7 @@ def test_a_terminal_that_wants_no_colours_gets_none_and_a_wide_one_at_most_100_c
     assert 85 < max(map(columns_of, shown.text.splitlines())) <= 100
 
 
+@pytest.mark.requirement("cli.demo")
 def test_as_json_the_demo_prints_every_message_and_nothing_else() -> None:
     done = run("demo", "--json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -112,6 +113,7 @@ def test_as_json_the_demo_prints_every_message_and_nothing_else() -> None:
     assert codes == ["price_changed", "approval_declined", "outcome_unknown"]
 
 
+@pytest.mark.requirement("cli.demo")
 def test_a_reader_that_has_seen_enough_ends_the_demo_without_a_crash() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "checkout_server", "demo"], env=own_environment(),
@@ -128,6 +130,7 @@ def test_a_reader_that_has_seen_enough_ends_the_demo_without_a_crash() -> None:
 THOROUGH = pytest.mark.thorough  # a scene of the same play
 
 
+@pytest.mark.requirement("cli.demo")
 @pytest.mark.parametrize(
     ("spoiled", "says"),
     [
