@@ -21,7 +21,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fault_cases import Exchange, FaultyUpstream, hold
+from faulty_upstream import Exchange, FaultyUpstream, hold
 from issuers import running_issuer
 from under_load.agents import Agent, Run
 from under_load.measured import prepared

@@ -7,7 +7,8 @@ from typing import Any
 
 from mcp import Client
 
-from fault_cases import FaultyUpstream, call
+from fault_cases import call
+from faulty_upstream import FaultyUpstream
 from under_load.agents import STATUS, Attempt, Run
 
 LOOKS, PAUSE_SECONDS = 20, 2.0

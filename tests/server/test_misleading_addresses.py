@@ -13,7 +13,8 @@ from starlette.responses import PlainTextResponse
 from checkout_server.cli import install, sandbox
 from checkout_server.gateway.fields import PageUrl
 from checkout_server.sandbox.own_hosts import OnlyLoopbackHosts
-from checkout_server.settings import SettingsError, load_settings, reaches_live_api
+from checkout_server.settings import SettingsError, load_settings
+from checkout_server.settings.api_urls import reaches_live_api
 from checkout_server.transports.own_names import only_for_own_names
 from misleading_addresses import LOOKALIKES, USERINFO
 

@@ -11,7 +11,8 @@ from checkout_server.checkout.background import tell_unresolved, work_round, wor
 from checkout_server.checkout.ledger.operations import Unresolved
 from checkout_server.privacy.logs.lines import Line, output
 from checkout_server.telemetry.prometheus import Exposition, counting
-from fault_cases import FaultyUpstream, call, drop_after, opened
+from fault_cases import call, opened
+from faulty_upstream import FaultyUpstream, drop_after
 from orders import CONFIRMED, HOSTED, ORDER
 
 PREFIX = "checkout_unresolved_"
