@@ -45,6 +45,7 @@ NOT_RUN = {
     "uv run python -m evals --transport stdio": "is the same over processes, and takes minutes",
     "uv run python -m evals --model NAME --url https://api.example.com/v1 --key-env MODEL_KEY": _KEY,
     "uv run python -m evals --model NAME --url https://api.anthropic.com --key-env MODEL_KEY --api anthropic": _KEY,
+    "uv run --group mutants python -m bench.mutants --sample 150 --seed 1": "takes an hour",
     "sqlite3 ledger.db \".backup 'ledger.backup.db'\"": "needs SQLite's command line, which is not installed",
 }
 """Each with its reason."""

@@ -123,7 +123,8 @@ def test_everything_that_refuses_a_cart_is_named_at_once(tmp_path: Path) -> None
 def test_an_amount_that_a_person_is_asked_about_is_told_with_the_question(tmp_path: Path) -> None:
     done = attempt(tmp_path, "prod_123:3", "--country", "US")
     assert (done.returncode, facts(done)["decision"]) == (3, "a person is asked")
-    assert reasons(done) == [("confirm.ask_above", "a person is asked above USD 100.00, and for every other currency")]
+    asked = "a person is asked above USD 100.00, for every other currency, and for what has no bound"
+    assert reasons(done) == [("confirm.ask_above", asked)]
     assert "  Approve this sale? SANDBOX: no money moves.\n  - 3 × “Starter kit”\n" in done.stdout
 
 

@@ -64,13 +64,14 @@ if (form) {
   const price = async () => {
     asked?.abort();
     const request = (asked = new AbortController());
-    let answer;
+    let text;
     try {
-      answer = await fetch(form.dataset.price, { method: "POST", body: lastPriced(), signal: request.signal });
+      const answer = await fetch(form.dataset.price, { method: "POST", body: lastPriced(), signal: request.signal });
+      text = await answer.text(); // a newer change may cut this short, too
     } catch {
       return; // a newer change is on its way, or the server is gone: paying compares the total once more
     }
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = new DOMParser().parseFromString(text, "text/html");
     if (request.signal.aborted) return;
     if (!fresh.getElementById("checkout")) return location.reload(); // paid or ended elsewhere
     for (const id of ["due", "terms", "order", "cart", "address", "pay", "problem"]) {
