@@ -73,6 +73,7 @@ def with_the_suite(server: CheckoutServer) -> CheckoutServer:
     for name, tool in TOOLS.items():
         server.add_tool(tool, name=name, description="Of the suite.", structured_output=False)
     server.list_tools = functools.partial(MCPServer.list_tools, server)  # ours lists what the caller's scopes allow
+    server._lowlevel_server.get_tool_input_schema = server._tool_input_schema  # one of the suite's names a header
     for prompt in PROMPTS:
         server.prompt(f"test_{prompt.__name__}", description="Of the suite.")(prompt)
     server.resource("test://static-text", mime_type="text/plain")(static_text)
