@@ -252,3 +252,26 @@ async def test_what_is_typed_while_a_price_is_on_its_way_stays() -> None:
         await page.keyboard.type(". 1")
         assert await page.input_value("#street") == "Hauptstr. 1"
         assert await page.input_value("#zipcode") == "10115"
+
+
+CUT_SHORT = """() => {
+    const real = window.fetch;
+    window.fetch = async (url, { signal }) => {
+        window.fetch = real;
+        const text = () => new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
+        return { text };
+    };
+}"""
+"""The body of the first price never ends, and is cut by the next."""
+
+
+@pytest.mark.requirement("sandbox.prices")
+@needs_browser
+async def test_a_price_that_a_newer_one_cuts_short_is_no_error_of_the_page() -> None:
+    async with visiting(billing_address=None, billing_currency=None) as visit:
+        page = visit.page
+        await page.evaluate(CUT_SHORT)
+        await page.select_option("#country", "FR")
+        await page.select_option("#country", "DE")
+        await page.locator("#total", has_text="EUR").wait_for()
+        assert [each for each in visit.complaints if "404" not in each] == []
