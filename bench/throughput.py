@@ -27,14 +27,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from upstream import ORDER, running_upstream
 
-BARE = """
-import asyncio, os
-import httpx2, uvicorn
-from mcp.server.mcpserver import MCPServer
-from checkout_server.listening.loop import new_event_loop
-from checkout_server.listening.loopback import bound_socket, url_of
-
-server = MCPServer("bare", log_level="WARNING")
+POSTING = """
 client = httpx2.AsyncClient(base_url=os.environ["UPSTREAM"], trust_env=False)
 
 
@@ -46,7 +39,7 @@ async def post(path: str, body: dict[str, object]) -> dict[str, object]:
 async def main() -> None:
     listener = bound_socket("127.0.0.1", 0)
     listener.listen(128)
-    print(url_of(listener) + "/mcp", flush=True)
+    print(url_of(listener) + "/mcp", file=sys.stderr, flush=True)
     config = uvicorn.Config(server.streamable_http_app(), log_config=None, access_log=False)
     await uvicorn.Server(config).serve(sockets=[listener])
 
@@ -54,6 +47,17 @@ async def main() -> None:
 with asyncio.Runner(loop_factory=new_event_loop) as runner:
     runner.run(main())
 """
+"""What ends the program of a bare server: its tool, and serving over HTTP."""
+_BARE_SERVER = """
+import asyncio, os, sys
+import httpx2, uvicorn
+from mcp.server.mcpserver import MCPServer
+from checkout_server.listening.loop import new_event_loop
+from checkout_server.listening.loopback import bound_socket, url_of
+
+server = MCPServer("bare", log_level="WARNING")
+"""
+BARE = f"{_BARE_SERVER}{POSTING}"
 MODES = ("auto", "legacy")
 AT_LEAST = 0.6
 BARE_CALL: tuple[str, dict[str, Any]] = ("post", {"path": "/checkouts/preview", "body": ORDER})

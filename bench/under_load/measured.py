@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 from issuers import Issuer
 from processes import own_environment
 from served import Served, running_serve
-from throughput import MODES, exchange, record_call
+from throughput import MODES, POSTING, exchange, record_call
 from under_load.agents import CREATE, PREVIEW, PRINCIPALS
 from under_load.team import Database, cpu_seconds, running_team
 from upstream import ORDER
 
 PREVIEW_ID = re.compile(rb"prv_[\w-]{16}")
-BARE = """
+_BARE_SERVER = """
 import asyncio, os, sys
 import httpx2, jwt, uvicorn
 from mcp.server.auth.provider import AccessToken
@@ -57,25 +57,8 @@ server = MCPServer(
         validate_token_resource=False,
     ),
 )
-client = httpx2.AsyncClient(base_url=os.environ["UPSTREAM"], trust_env=False)
-
-
-@server.tool()
-async def post(path: str, body: dict[str, object]) -> dict[str, object]:
-    return (await client.post(path, json=body)).json()
-
-
-async def main() -> None:
-    listener = bound_socket("127.0.0.1", 0)
-    listener.listen(128)
-    print(url_of(listener) + "/mcp", file=sys.stderr, flush=True)
-    config = uvicorn.Config(server.streamable_http_app(), log_config=None, access_log=False)
-    await uvicorn.Server(config).serve(sockets=[listener])
-
-
-with asyncio.Runner(loop_factory=new_event_loop) as runner:
-    runner.run(main())
 """
+BARE = f"{_BARE_SERVER}{POSTING}"
 
 
 class Calls(NamedTuple):

@@ -170,7 +170,7 @@ async def test_the_password_of_the_ledgers_url_is_known_wherever_it_stands(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = Registry()
-    monkeypatch.setattr("checkout_server.app.in_flight", known)
+    monkeypatch.setattr("checkout_server.app.desk.in_flight", known)
     with pytest.raises(LedgerUnavailable):
         async with open_desk(load_settings(CHECKOUT_LEDGER=url, CHECKOUT_SECRET_KEYS="ab" * 32)):
             pass

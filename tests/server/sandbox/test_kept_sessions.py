@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from checkout_server import app
+from checkout_server.app import desk as opening
 from checkout_server.app import open_desk
 from checkout_server.checkout.ledger.contract import Ledger
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
@@ -162,7 +162,7 @@ async def test_a_file_that_cannot_be_used_costs_the_memory_and_not_the_sandbox_a
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[str] = []
-    monkeypatch.setattr(app, "emit", events.append)
+    monkeypatch.setattr(opening, "emit", events.append)
     (tmp_path / "ledger.db.sandbox").write_text("not a database, and longer than the header of one" * 9)
     async with open_desk(settings(tmp_path)) as desk:
         assert (await desk.gateway.create(ORDER)).checkout_url
@@ -172,13 +172,13 @@ async def test_a_file_that_cannot_be_used_costs_the_memory_and_not_the_sandbox_a
 @pytest.mark.requirement("sandbox.kept")
 async def test_beside_postgresql_it_is_in_memory_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[str] = []
-    monkeypatch.setattr(app, "emit", events.append)
+    monkeypatch.setattr(opening, "emit", events.append)
     ours = settings(tmp_path, CHECKOUT_LEDGER="postgresql://seller@127.0.0.1:1/shop", CHECKOUT_SECRET_KEYS="ab" * 32)
 
     async def open_ledger(_url: object, _path: object) -> Ledger:
         return await SqliteLedger.open(tmp_path / "instead.db")
 
-    monkeypatch.setattr(app, "_open_ledger", open_ledger)
+    monkeypatch.setattr(opening, "_open_ledger", open_ledger)
     async with open_desk(ours) as desk:
         assert (await desk.gateway.create(ORDER)).checkout_url
     assert events == ["sandbox.in_memory"]
