@@ -174,13 +174,13 @@ class Run:
         match step.action:
             case "kill":
                 creating = asyncio.create_task(doomed.call("create_checkout_session", **arguments))
-                await self.upstream.arrived.wait()
+                await self._wait_for_request(preview_id, step, creating)
                 await doomed.kill_and_restart()
                 self.kills += 1
                 await asyncio.gather(creating, return_exceptions=True)
             case "cancel":
                 creating = asyncio.create_task(living.call("create_checkout_session", **arguments))
-                await self.upstream.arrived.wait()
+                await self._wait_for_request(preview_id, step, creating)
                 creating.cancel()
                 await asyncio.gather(creating, return_exceptions=True)
             case "twice at once" | "on both servers":
@@ -195,6 +195,14 @@ class Run:
         await self.look_up(preview_id, step)
         if step.action != "kill":  # before its lease has ended the call would wait
             self._judge(preview_id, step, await living.call("create_checkout_session", **arguments))
+
+    async def _wait_for_request(self, preview_id: str, step: Step, creating: asyncio.Task[dict[str, Any]]) -> None:
+        """Wait until the creation has reached the upstream; one that ends before is wrong."""
+        arrived = asyncio.create_task(self.upstream.arrived.wait())
+        await asyncio.wait({creating, arrived}, return_when=asyncio.FIRST_COMPLETED)
+        arrived.cancel()
+        if creating.done() and not self.upstream.arrived.is_set():
+            self.untrue.append(f"{preview_id} {step} sent nothing: {creating.exception() or creating.result()}")
 
     async def look_up(self, preview_id: str, step: Step) -> None:
         told = await self.servers[step.ledger][0].call("get_checkout_session", preview_id=preview_id)

@@ -203,13 +203,20 @@ PURGE_LOOKUPS = _purge("customer_lookup", "at", "hour_ago")
 PURGES_OF_AN_HOUR = (PURGE_ATTEMPTS, PURGE_PREVIEW_ATTEMPTS, PURGE_QUESTIONS, PURGE_LOOKUPS)
 PURGE_LOOKUP_AUDIT = _purge("customer_audit", "at", "audit_before")
 
+_OVERTAKEN = f"""
+    approved IS NULL
+    AND asked_at <= (SELECT claimed_at FROM main.preview WHERE preview.preview_id = question.preview_id)
+    AND preview_id IN (SELECT preview_id FROM main.question WHERE {_SAME_QUESTION} AND approved)
+"""
+"""A question beside another about the same preview, of which a yes made the attempt: nobody can answer it any more."""
 COUNT_QUESTION = Step(
     f"""
 INSERT INTO main.question (asked_at, preview_id, principal, environment, goods)
 SELECT :now, :preview_id, :principal, :environment, :goods
 WHERE (
     SELECT count(*) FROM main.question
-    WHERE {_SAME_QUESTION} AND asked_at > :hour_ago AND asked_at <= :now AND (approved IS NULL OR NOT approved)
+    WHERE {_SAME_QUESTION} AND asked_at > :hour_ago AND asked_at <= :now
+        AND (approved IS NULL OR NOT approved) AND ({_OVERTAKEN}) IS NOT TRUE
 ) < :most
 """,
     repeatable=False,

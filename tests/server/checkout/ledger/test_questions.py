@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger.contract import Ledger
-from ledger_steps import GOODS, NOW, OWNER
+from checkout_server.checkout.ledger.contract import Entry, Ledger
+from ledger_steps import GOODS, NOW, OWNER, claim
 
 
 async def ask(ledger: Ledger, preview_id: str = "prv_1", **changes: Any) -> bool:
@@ -66,6 +66,35 @@ async def test_a_yes_answers_every_open_question_of_its_preview(ledger: Ledger) 
     assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
     assert not await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True), "none is open"
     assert [await ask(ledger, "prv_2", now=NOW + 2000) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.requirement("ledger.questions")
+async def test_a_question_that_an_approved_attempt_overtook_counts_no_more(ledger: Ledger, quoted: Entry) -> None:
+    """Two calls ask about one preview at once; the one is told yes and sells, and the other comes to that sale."""
+    await ledger.add(quoted)
+    assert await ask(ledger)
+    assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
+    assert await ask(ledger), "the other call, after the answer"
+    assert await claim(ledger)
+    assert [await ask(ledger, "prv_2", now=NOW + 1) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.requirement("ledger.questions")
+async def test_an_attempt_that_nobody_approved_leaves_its_questions_counted(ledger: Ledger, quoted: Entry) -> None:
+    """Otherwise an agent could ask as often as it likes, with a hosted page for each preview in between."""
+    await ledger.add(quoted)
+    assert [await ask(ledger), await ask(ledger)] == [True, True]
+    assert await claim(ledger)
+    assert not await ask(ledger, "prv_2", now=NOW + 1)
+
+
+@pytest.mark.requirement("ledger.questions")
+async def test_a_question_after_an_approved_attempt_counts(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    assert await ask(ledger)
+    assert await ledger.answer_question("prv_1", owner=OWNER, goods=GOODS, approved=True)
+    assert await claim(ledger)
+    assert [await ask(ledger, now=NOW + 1) for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.requirement("ledger.questions")
