@@ -1,16 +1,17 @@
 """The discount codes of an order, and what they take off a price."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 
 from checkout_server.sandbox.body import Body
 from checkout_server.sandbox.catalogue import DISCOUNTS, Discount
 from checkout_server.sandbox.errors import unprocessable
 
 
-def rounded(amount: Decimal) -> int:
+def rounded(amount: Fraction) -> int:
     """Whole minor units, halves up."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return floor(amount + Fraction(1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Discounts:
     def reduced(self, price: int, product_id: str) -> int:
         """A price of a product, in minor units, after its codes."""
         for discount in self._of_product(product_id):
-            price -= rounded(Decimal(price) * discount.basis_points / 10000)
+            price -= rounded(Fraction(price * discount.basis_points, 10000))
         return price
 
     def rate(self, product_id: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from fractions import Fraction
 
 from checkout_server.sandbox.body import Body, part, parts
 from checkout_server.sandbox.catalogue import (
@@ -26,8 +26,8 @@ def converted(amount: int, source: str, target: str) -> int:
     """Minor units of one currency in those of another."""
     if source == target:
         return amount
-    rate = Decimal(str(RATES[target])) / Decimal(str(RATES[source]))
-    return rounded(amount * rate * Decimal(10) ** (EXPONENTS.get(target, 2) - EXPONENTS.get(source, 2)))
+    rate = Fraction(str(RATES[target])) / Fraction(str(RATES[source]))
+    return rounded(amount * rate * Fraction(10) ** (EXPONENTS.get(target, 2) - EXPONENTS.get(source, 2)))
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Amounts:
 
     def add(self, price: int, discounted: int, rate: int, inclusive: bool) -> int:
         """Add a line; its tax."""
-        tax = rounded(Decimal(discounted) * rate / (10000 + rate if inclusive else 10000))
+        tax = rounded(Fraction(discounted * rate, 10000 + rate if inclusive else 10000))
         self.subtotal += price
         self.discount += price - discounted
         self.tax += tax

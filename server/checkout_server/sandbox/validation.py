@@ -49,7 +49,9 @@ def check_body(body: object, customers: Mapping[str, Customer] = CUSTOMERS) -> B
 
 def _optional(body: Body, name: str, kind: type) -> Any:
     value = body.get(name)
-    if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+    if value is None:
+        return None
+    if not isinstance(value, kind) or (kind is int and (isinstance(value, bool) or not -(2**63) <= value < 2**63)):
         raise bad_body(f"{name} has a wrong type")
     return value
 
@@ -116,8 +118,8 @@ def _item(item: Body) -> None:
         if override.get("credit_entitlement_id") != product.credit_entitlement:
             raise not_found("credit entitlement")
         try:
-            positive = 0 < float(override.get("credits_amount", "")) < inf
-        except (TypeError, ValueError):
+            positive = 0 < float(_optional(override, "credits_amount", str) or "") < inf
+        except ValueError:
             positive = False
         if not positive:
             raise bad_body("credits_amount must be above zero")
