@@ -12,5 +12,5 @@ def configure_examples(config: pytest.Config) -> None:
 
 
 def examples(most: int) -> int:
-    """All of them with ``--thorough with``; a third in the README's command, others each time."""
+    """All of them with ``--thorough with``; a third in the README's command."""
     return most if _is_thorough else most // 3
