@@ -18,8 +18,8 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.key_probe import check_keys
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
+from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import load_policy
-from checkout_server.checkout.principals import Principals
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.personal_values.tripwire import in_flight
@@ -50,8 +50,8 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         sealer = Sealer(keys)
         await check_keys(ledger, sealer, generated=settings.secret_keys is None)
-        principals = Principals(ledger, sealer)
-        await principals.seal_again(generated=settings.secret_keys is None)
+        ledger_key = LedgerKey(ledger, sealer)
+        await ledger_key.seal_again(generated=settings.secret_keys is None)
         # Left after the gateway, whose creations in flight are drained before.
         sandbox = await stack.enter_async_context(AsyncExitStack())
         kept = path.with_name(path.name + ".sandbox") if settings.ledger_url is None else None
@@ -67,7 +67,7 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
             ledger=ledger,
             sealer=sealer,
             account=_account(settings),
-            principals=principals,
+            ledger_key=ledger_key,
             common_policy=policy,
             clock=clock,
             public_url=settings.public_url,

@@ -12,10 +12,10 @@ from checkout_server.checkout.catalogue.addons import AddonShelf
 from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
 from checkout_server.checkout.ledger.upkeep import Upkeep
+from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.narrowing import narrowed
 from checkout_server.checkout.principal import LOCAL, Principal
-from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.checkout.sessions.search import PaymentSearches
 from checkout_server.gateway.client import Gateway
@@ -31,7 +31,7 @@ class Desk:
     ledger: Ledger
     sealer: Sealer
     account: MerchantAccount
-    principals: Principals
+    ledger_key: LedgerKey
     principal: Principal = LOCAL
     common_policy: Policy = field(default_factory=Policy)
     """What holds for everybody, with its sections."""

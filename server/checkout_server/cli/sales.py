@@ -131,8 +131,10 @@ async def _id_of(principal: str | None, desk: "Desk") -> str | None:
     issuer, bar, subject = (principal or "").partition("|")
     if not bar:
         return principal
-    await desk.principals.load_key()
-    return desk.principals.identify(issuer, subject, ()).id
+    from checkout_server.checkout.principals import identify_principal
+
+    await desk.ledger_key.load()
+    return identify_principal(desk.ledger_key, issuer, subject, ()).id
 
 
 def _in_order(rows: list["SaleRow"], order: str) -> list["SaleRow"]:

@@ -5,6 +5,7 @@ from checkout_schemas.errors import Problem
 from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, missing_of_arguments, missing_of_tool
 from checkout_server.authorization.verified import verified_token
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.principals import identify_principal
 from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.privacy.vocabulary.fields import ToolName
 
@@ -16,7 +17,7 @@ def desk_of_call(desk: Desk) -> Desk:
     """
     if desk.principal.scopes is None or (token := verified_token()) is None:
         return desk
-    return desk.serving(desk.principals.identify(token.issuer, token.subject, token.scopes))
+    return desk.serving(identify_principal(desk.ledger_key, token.issuer, token.subject, token.scopes))
 
 
 def refuse_tool(tool: ToolName, desk: Desk) -> None:

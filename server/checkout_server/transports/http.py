@@ -72,7 +72,7 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
         desk = await stack.enter_async_context(open_desk(settings))
         authorization = await stack.enter_async_context(open_authorization(settings, desk.ledger))
         if authorization is not None:
-            await desk.principals.load_key()
+            await desk.ledger_key.load()
         elif not is_loopback(host):
             raise SettingsError(
                 "--host must be a loopback address such as 127.0.0.1: this server has no sign-in, and whoever reaches "

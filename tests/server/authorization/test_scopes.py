@@ -131,7 +131,7 @@ async def server_in_memory(folder: Path) -> AsyncGenerator[tuple[Callable[..., A
             CHECKOUT_LEDGER=str(folder / "ledger.db"),
         )
         async with open_desk(settings) as desk:
-            await desk.principals.load_key()
+            await desk.ledger_key.load()
             server = build_server(desk.serving(NOBODY))
 
             async def call(scopes: str | None, tool: str, arguments: dict[str, Any], subject: str = JOHN) -> Any:

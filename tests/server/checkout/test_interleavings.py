@@ -21,8 +21,8 @@ from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
+from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import Confirm, Policy
-from checkout_server.checkout.principals import Principals
 from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
@@ -111,7 +111,7 @@ class Sales(RuleBasedStateMachine):
         return Desk(
             environment="test_mode", gateway=self.world.gateway, ledger=ledger, sealer=self.world.sealer,
             account=MerchantAccount("fingerprint"), common_policy=UNATTENDED,
-            principals=Principals(ledger, self.world.sealer),
+            ledger_key=LedgerKey(ledger, self.world.sealer),
             clock=lambda: time.time() + self.jumped,
         )  # fmt: skip
 

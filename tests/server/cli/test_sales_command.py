@@ -15,6 +15,7 @@ from checkout_server.checkout import background
 from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
 from checkout_server.checkout.principal import LOCAL, Scope
+from checkout_server.checkout.principals import identify_principal
 from checkout_server.cli import main, sales
 from fault_cases import CASES, call, environment, opened
 from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
@@ -120,8 +121,9 @@ async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_
 async def test_sales_are_listed_by_the_issuer_and_subject_of_a_token(tmp_path: Path) -> None:
     async with shop(tmp_path) as seller:
         await seller.sell(no_fault)
-        await seller.desk.principals.load_key()
-        jane = seller.desk.principals.identify("https://auth.example.com", "auth0|jane@example.com", list(Scope))
+        key = seller.desk.ledger_key
+        await key.load()
+        jane = identify_principal(key, "https://auth.example.com", "auth0|jane@example.com", list(Scope))
         seller.desk.principal = jane
         hers = await seller.sell(no_fault)
         for who, sales_of_theirs in (("auth0|jane@example.com", [hers]), ("jo", [])):

@@ -1,6 +1,8 @@
 """Sealing keys that are rotated lose no sale."""
 
+import asyncio
 import base64
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,35 @@ async def test_an_open_page_for_the_same_is_warned_of_after_the_first_sealing_ke
                 shop = Shop(client, upstream)
                 sold = await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **HOSTED})
     assert any("its page may take money until" in warning for warning in sold["warnings"])
+
+
+@pytest.mark.requirement("approval.repeats", "ledger.recent_sale")
+async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_different_keys(tmp_path: Path) -> None:
+    asked: list[str] = []
+    both_asked = asyncio.Event()
+
+    async def yes_once_both_were_asked(_context: Any, params: Any) -> Any:
+        asked.append(params.message)
+        if len(asked) == 2:
+            both_asked.set()
+        await both_asked.wait()
+        return approving(params)
+
+    async with running_upstream() as upstream, AsyncExitStack() as stack:
+        shops: list[Shop] = []
+        for keys in (f"{OLD},{NEW}", f"{NEW},{OLD}"):
+            settings = load_settings(
+                DODO_PAYMENTS_API_KEY="test_key", DODO_PAYMENTS_BASE_URL=upstream.url, CHECKOUT_SECRET_KEYS=keys,
+                CHECKOUT_LEDGER=str(tmp_path / "ledger.db"),
+            )  # fmt: skip
+            desk = await stack.enter_async_context(open_desk(settings))
+            client = Client(build_server(desk), elicitation_callback=yes_once_both_were_asked)
+            shops.append(Shop(await stack.enter_async_context(client), upstream))
+        sales = [{"preview_id": await shop.preview_id(**TWO), **CONFIRMED} for shop in shops]
+        results = await asyncio.gather(
+            *(shop.client.call_tool(CREATE, sale) for shop, sale in zip(shops, sales, strict=True))
+        )
+        assert len(upstream.created) == 1
+        [refused] = [each.structured_content["error"] for each in results if each.is_error]
+        assert (refused["code"], refused["retry"]) == ("approval_required", "ask_human")
+        assert "Another call sold the same order to this buyer" in refused["message"]

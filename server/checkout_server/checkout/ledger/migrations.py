@@ -196,7 +196,7 @@ _VERSION_5 = (
 )
 _VERSION_6 = (
     """
-    CREATE TABLE {schema}principal_key (
+    CREATE TABLE {schema}ledger_key (
         id {count} PRIMARY KEY CHECK (id = 1),
         sealed {bytes} NOT NULL
     ) {strict}

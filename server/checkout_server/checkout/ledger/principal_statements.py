@@ -2,14 +2,6 @@
 
 from checkout_server.checkout.ledger.fragments import Step
 
-FIND_PRINCIPAL_KEY = "SELECT sealed FROM main.principal_key"
-STORE_PRINCIPAL_KEY = Step(
-    """
-INSERT INTO main.principal_key AS present (id, sealed) VALUES (1, :sealed)
-ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed WHERE present.sealed = :instead_of
-"""
-)
-
 _OF_A_MINUTE = "WHERE principal = :principal AND environment = :environment AND at > :minute_ago"
 COUNT_PREVIEW = Step(
     f"""

@@ -1,4 +1,4 @@
-"""What a ledger promises of principals: the key by which they are known, and how fast each of them may go on."""
+"""What a ledger promises of principals: how fast each of them may go on."""
 
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
@@ -18,14 +18,6 @@ class Others(Enum):
 
 class PrincipalRecords(Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
-
-    async def find_principal_key(self) -> bytes | None:
-        """The key by which principals are known, sealed by the caller; None before the first of them."""
-        ...
-
-    async def store_principal_key(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        """Store the sealed key in place of the one that was found; whether that one was still there."""
-        ...
 
     async def count_preview(self, *, owner: "Owner", now: float, most: int) -> float | None:
         """Count a preview that is about to be quoted; None if it may be, else the seconds until there is room for one.

@@ -190,6 +190,13 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts, SqlSta
         await self._change(statements.STORE_ACCOUNT, {"key_fingerprint": key_fingerprint, "account": account})
         return await self.find_account(key_fingerprint) or account
 
+    async def find_ledger_key(self) -> bytes | None:
+        rows = await self._read(statements.FIND_LEDGER_KEY, {})
+        return rows[0][0] if rows else None
+
+    async def store_ledger_key(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
+        return bool(await self._change(statements.STORE_LEDGER_KEY, {"sealed": sealed, "instead_of": instead_of}))
+
     async def find_key_probe(self) -> str | None:
         rows = await self._read(statements.FIND_KEY_PROBE, {})
         return rows[0][0] if rows else None

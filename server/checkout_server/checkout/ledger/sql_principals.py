@@ -12,14 +12,6 @@ from checkout_server.checkout.ledger.principals import MINUTE_SECONDS
 class SqlPrincipals(Database):
     """The part of a ``SqlLedger`` that is about principals."""
 
-    async def find_principal_key(self) -> bytes | None:
-        rows = await self._read(statements.FIND_PRINCIPAL_KEY, {})
-        return rows[0][0] if rows else None
-
-    async def store_principal_key(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        values = {"sealed": sealed, "instead_of": instead_of}
-        return bool(await self._change(statements.STORE_PRINCIPAL_KEY, values))
-
     async def count_preview(self, *, owner: Owner, now: float, most: int) -> float | None:
         values, lock = _minute(owner, now, most), f"previews {owner.environment} {owner.principal}"
         # Losing it with the machine lets one preview more through.

@@ -25,17 +25,13 @@ async def warn_of_other_page(sale: PreparedSale, desk: Desk) -> list[str]:
         return []
     now = desk.clock()
     try:
-        entries = [
-            entry
-            for goods in sale.all_goods
-            for entry in await desk.ledger.find_sessions_of_goods(
-                owner=sale.owner,
-                goods=goods,
-                since=now - SESSION_SECONDS,
-                except_preview_id=sale.entry.preview_id,
-                most=MOST_ASKED,
-            )
-        ]
+        entries = await desk.ledger.find_sessions_of_goods(
+            owner=sale.owner,
+            goods=sale.goods,
+            since=now - SESSION_SECONDS,
+            except_preview_id=sale.entry.preview_id,
+            most=MOST_ASKED,
+        )
     except LedgerUnavailable:
         return []  # the claim needs it too, and says so
     sold = [outcome for entry in entries if (outcome := open_outcome(entry, desk)) is not None]

@@ -68,14 +68,11 @@ async def record_answer(sale: FoundSale, desk: Desk, *, approved: bool) -> bool:
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    preview_id, owner, ledger = sale.entry.preview_id, sale.owner, desk.ledger
+    preview_id, owner, goods, ledger = sale.entry.preview_id, sale.owner, sale.goods, desk.ledger
     since = desk.clock() - OPEN_SECONDS
-    for goods in sale.all_goods:  # the answer may come to another replica than the one that asked
-        if await ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
-            return True
-        if approved and await ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since):
-            return True
-    return False
+    if await ledger.answer_question(preview_id, owner=owner, goods=goods, approved=approved):
+        return True
+    return approved and await ledger.is_being_asked(preview_id, owner=owner, goods=goods, since=since)
 
 
 async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
@@ -84,5 +81,4 @@ async def withdraw_question(sale: FoundSale, desk: Desk) -> None:
     Raises:
         LedgerUnavailable: it could not be recorded.
     """
-    for goods in sale.all_goods:
-        await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=goods)
+    await desk.ledger.withdraw_question(sale.entry.preview_id, owner=sale.owner, goods=sale.goods)

@@ -9,8 +9,8 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.sale.stages import FoundSale
-from checkout_server.privacy.sealing import Sealer
 
 REPEATED: dict[State, str] = {
     State.UNKNOWN: "Within the last hour the same order for this buyer was sent, and how that ended is not known.",
@@ -25,14 +25,11 @@ _WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
 """What only describes the goods; a model could change it to be allowed one more question."""
 
 
-def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, sealer: Sealer) -> list[str]:
-    """A digest of what is sold to whom under each sealing key; the price, address, codes and page do not count.
-
-    The first is stored with a claim. It changes with the first key, and a sale is looked for under all of them.
-    """
+def digest_goods(order: PreviewCheckout, request: CreateCheckoutSession, key: LedgerKey) -> str:
+    """A digest of what is sold to whom; the price, address, codes and page do not count."""
     terms = order.model_dump(mode="json", include=_TERMS, exclude=_WORDS, exclude_none=True)
     content = json.dumps([_goods(order), terms, _buyer(request)], sort_keys=True, separators=(",", ":"))
-    return sealer.fingerprints(content.encode(), purpose="goods")
+    return key.digest(content.encode(), purpose="goods")
 
 
 def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str], int]]:
@@ -59,16 +56,13 @@ def _buyer(request: CreateCheckoutSession) -> str:
 async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
     """The state of another sale of the same goods to this buyer within the last hour; None for an unnamed buyer.
 
-    Every replica finds the same, whichever sealing key is its first: a question is worded after it.
+    Every replica finds the same: a question is worded after it.
 
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
     if not sale.names_buyer:
         return None
-    now, preview_id = desk.clock(), sale.entry.preview_id
-    found = [
-        await desk.ledger.find_recent_sale(owner=sale.owner, goods=goods, now=now, except_preview_id=preview_id)
-        for goods in sale.all_goods
-    ]
-    return next((state for state in REPEATED if state in found), None)
+    return await desk.ledger.find_recent_sale(
+        owner=sale.owner, goods=sale.goods, now=desk.clock(), except_preview_id=sale.entry.preview_id
+    )

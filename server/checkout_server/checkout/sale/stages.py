@@ -20,13 +20,6 @@ class FoundSale:
     request: CreateCheckoutSession = field(repr=False)
     goods: str
     """Keyed digest of what is sold to whom."""
-    goods_elsewhere: tuple[str, ...] = ()
-    """The same by replicas whose first sealing key is another, while keys are rotated."""
-
-    @property
-    def all_goods(self) -> tuple[str, ...]:
-        """By whichever replica it was sold, it has one of these."""
-        return (self.goods, *self.goods_elsewhere)
 
     @property
     def can_charge(self) -> bool:
@@ -55,7 +48,6 @@ class PreparedSale(FoundSale):
             order=sale.order,
             request=sale.request,
             goods=sale.goods,
-            goods_elsewhere=sale.goods_elsewhere,
             recent_sale=recent_sale,
         )
 

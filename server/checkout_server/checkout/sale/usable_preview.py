@@ -30,6 +30,7 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         CheckoutRefusal: the preview is not known here, expired, used with other arguments, or used up by an attempt
             that could charge; or the attempt that ran when this call came was not answered.
         GatewayError: the API could not be asked about the account, or about a session that is over.
+        KeyUnusable: the ledger's key was sealed by a server with other keys.
         LedgerUnavailable: the ledger cannot be read.
     """
     begun = desk.clock()
@@ -44,10 +45,9 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         raise InvalidArguments(problems, retry="new_preview")  # what is missing belongs to the order
     if entry.state is not State.QUOTED and charges_at_once(request):
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
-    goods, *elsewhere = digest_goods(order.order, request, desk.sealer)
-    return FoundSale(
-        owner=owner, entry=entry, order=order, request=request, goods=goods, goods_elsewhere=tuple(elsewhere)
-    )
+    await desk.ledger_key.load()
+    goods = digest_goods(order.order, request, desk.ledger_key)
+    return FoundSale(owner=owner, entry=entry, order=order, request=request, goods=goods)
 
 
 async def find_usable_preview(preview_id: str, owner: Owner, desk: Desk) -> Entry:

@@ -117,7 +117,7 @@ async def test_no_statement_reads_a_whole_table(storage: Any) -> None:
     scanned = {
         name: plan
         for name, plan in plans.items()
-        if storage.whole_tables(plan) - {"key_probe", "principal_key", "last_webhook"}
+        if storage.whole_tables(plan) - {"key_probe", "ledger_key", "last_webhook"}
     }
     assert scanned == {}
     assert {name: plans[name] for name, index in INDEX.items() if not re.search(index, "\n".join(plans[name]))} == {}
