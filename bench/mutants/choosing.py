@@ -1,4 +1,8 @@
-"""Which changes are tried: a sample, by a seed, of those that a user could see."""
+"""Which changes are tried: a sample, by a seed, of those that a user could see.
+
+A place is drawn by its own words, so that a sample stays the same wherever the code around it does: what is learnt from
+its survivors can be seen in the next run.
+"""
 
 import ast
 import logging
@@ -6,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,13 +44,17 @@ def choose(root: Path, sample: int, seed: int, within: str) -> list[Mutant]:
     """At most this many mutants, no two of them at the same place."""
     logging.disable()  # cosmic-ray writes down every step
     modules = [path for folder in WHERE for path in sorted((root / folder).rglob("*.py")) if within in str(path)]
-    places: dict[tuple[Path, tuple[int, int]], list[_Change]] = {}
+    drawn: list[tuple[float, _Change]] = []
     for module in modules:
+        lines = module.read_text(encoding="utf-8").splitlines()
+        places: dict[tuple[int, int], list[_Change]] = {}
         for place, change in _changes(module):
-            places.setdefault((module, place), []).append(change)
-    chance = random.Random(seed)  # noqa: S311
-    shuffled = chance.sample(sorted(places), len(places))
-    tried = (_mutant(root, change) for place in shuffled for change in [chance.choice(places[place])])
+            places.setdefault(place, []).append(change)
+        for (line, column), changes in places.items():
+            words = f"{seed} {module.relative_to(root)} {column} {lines[line - 1]}"
+            chance = random.Random(words)  # noqa: S311
+            drawn.append((chance.random(), chance.choice(changes)))
+    tried = (_mutant(root, change) for _, change in sorted(drawn, key=itemgetter(0)))
     return list(islice((mutant for mutant in tried if mutant is not None), sample))
 
 
