@@ -96,5 +96,9 @@ def _is_same_day(before: Renewal, after: Renewal, *, within: timedelta) -> bool:
 
 
 def _by_product(order: QuotedOrder) -> list[Renewal]:
-    """The API may list them in another order each time."""
-    return sorted(order.renewals, key=lambda each: (each.product_id or "", each.amount, each.next_date or ""))
+    """The API may list them in another order each time, also those of one product."""
+
+    def place(each: Renewal) -> tuple[object, ...]:
+        return each.product_id or "", each.amount, each.next_date or "", each.due_now or 0, each.trial_days or 0
+
+    return sorted(order.renewals, key=place)

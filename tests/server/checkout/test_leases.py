@@ -88,6 +88,30 @@ def test_callers_learn_within_30_seconds_that_a_process_died() -> None:
     assert 3 * lease.RENEWAL_SECONDS < lease.LEASE_SECONDS
 
 
+@pytest.mark.requirement("once.lease")
+async def test_a_ledger_that_fails_while_a_call_waits_for_another_does_not_say_that_nothing_was_sent(
+    tmp_path: Path,
+) -> None:
+    async with two_servers(tmp_path) as (upstream, [(one, _), (two, desk)], preview_id):
+        upstream.fault = hold
+        creating = asyncio.create_task(call(one, CREATE, preview_id=preview_id, **HOSTED))
+        await upstream.arrived.wait()
+        find, looks = desk.ledger.find, 0
+
+        async def only_once(*arguments: Any, **named: Any) -> Any:
+            nonlocal looks
+            looks += 1
+            if looks > 1:
+                raise LedgerUnavailable
+            return await find(*arguments, **named)
+
+        desk.ledger.find = only_once  # pyright: ignore[reportAttributeAccessIssue] - the test's own
+        error = (await call(two, CREATE, preview_id=preview_id, **HOSTED))["error"]
+        assert (error["code"], error["retry"]) == ("outcome_unknown", "retry_later")
+        upstream.released.set()
+        assert word(await creating) == "session"
+
+
 @pytest.mark.requirement("once.two_pages")
 async def test_a_call_that_came_while_the_lost_attempt_ran_shares_its_outcome(tmp_path: Path) -> None:
     async with two_servers(tmp_path) as (upstream, [(one, _), (two, desk)], preview_id):

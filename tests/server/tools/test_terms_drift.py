@@ -202,6 +202,22 @@ async def test_other_terms_at_the_same_price_create_nothing(open_memory_shop: An
         await shop.call("create_checkout_session", {"preview_id": error["price_change"]["preview_id"]})
 
 
+TWICE: dict[str, Any] = {"product_cart": MONTHLY["product_cart"] * 2}
+ALIKE = {"recurring_amount": 2900, "amount_due_now": 2900, "next_billing_date": "2027-01-01T00:00:00Z"}
+
+
+def turned(quote: Any) -> Any:
+    return quote | {"subscriptions": quote["subscriptions"][::-1]}
+
+
+def in_another_order(
+    order: dict[str, Any], **second: Any
+) -> tuple[dict[str, Any], dict[str, Change], dict[str, Change]]:
+    """Two subscriptions that are alike but for this of the second."""
+    both = with_subscriptions(ALIKE, ALIKE | second)
+    return order, {QUOTES: both}, {QUOTES: chained(both, turned)}
+
+
 NO_CHANGE: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change]]] = {
     "a renewal moves on with the day": (MONTHLY, {}, {QUOTES: charged_by(1)}),
     "a date that is not repeated": (MONTHLY, {}, {QUOTES: UNDATED}),
@@ -210,6 +226,11 @@ NO_CHANGE: dict[str, tuple[dict[str, Any], dict[str, Change], dict[str, Change]]
         {QUOTES: chained(metering(("Calls", "1", 0), ("Searches", "2", 0)), granting(cent_a="1", cent_b="2"))},
         {QUOTES: chained(metering(("Searches", "2", None), ("Calls", "1", 0)), granting(cent_b="2", cent_a="1"))},
     ),
+    "two products in another order": in_another_order(SEVERAL),
+    "a product's amounts in another order": in_another_order(TWICE, recurring_amount=3900),
+    "a product's first charges in another order": in_another_order(TWICE, amount_due_now=1900),
+    "a product's dates in another order": in_another_order(TWICE, next_billing_date="2027-02-01T00:00:00Z"),
+    "a product's trials in another order": in_another_order(TWICE, trial_period_days=7),
     # Ids are sold, not names, which shops mend and translate.
     "another name": (MONTHLY, {}, {QUOTES: with_lines({"name": "Plan for professionals"})}),
     # Where the country that the API assumes matters, the tax differs.
