@@ -102,7 +102,7 @@ async def test_a_ledger_that_fails_while_a_call_waits_for_another_does_not_say_t
             nonlocal looks
             looks += 1
             if looks > 1:
-                raise LedgerUnavailable
+                raise LedgerUnavailable("gone")
             return await find(*arguments, **named)
 
         desk.ledger.find = only_once  # pyright: ignore[reportAttributeAccessIssue] - the test's own
