@@ -27,7 +27,7 @@ from bench.mutants.sight import Sight, watch
 
 ENOUGH = 0.9
 LEAST_TIME = 60.0
-"""Seconds that the tests of any mutant may take, pytest's start included."""
+"""Seconds that the tests of any mutant may take, pytest's start included; and that one of them may take."""
 FAR_LONGER = 4
 """How many times as long as without the mutant."""
 
@@ -81,10 +81,13 @@ def _outcomes(folder: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
 
 def _try(root: Path, mutant: Mutant, sight: Sight) -> Outcome:
     tests = sight.tests_of(mutant)
-    limit = LEAST_TIME + FAR_LONGER * sum(sight.seconds[test] for test in tests)
+    seconds = [sight.seconds[test] for test in tests]
+    limits = trees.Limits(
+        LEAST_TIME + FAR_LONGER * sum(seconds), of_one=LEAST_TIME + FAR_LONGER * max(seconds, default=0.0)
+    )
     began = time.monotonic()
     with trees.mutated(root, mutant):
-        ending = trees.try_tests(root, tests, limit)
+        ending = trees.try_tests(root, tests, limits)
     return Outcome(mutant, ending, len(tests), time.monotonic() - began)
 
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pytest
 
@@ -15,6 +15,15 @@ from bench.mutants.mutant import Mutant
 ROOT = Path(__file__).parents[2]
 Ending = Literal["killed", "timed out", "survived"]
 """What a mutant comes to: one of its tests fails, or they take far longer than without it, or all pass."""
+
+
+class Limits(NamedTuple):
+    """Seconds: of all tests together, and of one, which is stopped then and counts as failed."""
+
+    together: float
+    of_one: float
+
+
 LONGEST_TO_STOP = 20
 """Seconds for pytest to take down what its tests have started."""
 
@@ -44,26 +53,27 @@ def mutated(root: Path, mutant: Mutant) -> Iterator[None]:
         module.write_text(code, encoding="utf-8")
 
 
-def try_tests(root: Path, tests: list[str], seconds: float) -> Ending:
+def try_tests(root: Path, tests: list[str], limits: Limits) -> Ending:
     """Run these tests in this order until the first that fails."""
-    code = _run_tests(root, tests, seconds)
+    code = _run_tests(root, tests, limits)
     if code is pytest.ExitCode.USAGE_ERROR:  # a test's parameters are made of what was changed
-        code = _run_tests(root, list(dict.fromkeys(test.partition("[")[0] for test in tests)), seconds)
+        code = _run_tests(root, list(dict.fromkeys(test.partition("[")[0] for test in tests)), limits)
     if code is None:
         return "timed out"
     return "survived" if code is pytest.ExitCode.OK else "killed"
 
 
-def _run_tests(root: Path, tests: list[str], seconds: float) -> pytest.ExitCode | None:
+def _run_tests(root: Path, tests: list[str], limits: Limits) -> pytest.ExitCode | None:
     """Nothing if they take longer."""
     listed = root / ".tests"
     listed.write_text("\n".join(tests))
+    options = ["-x", "-q", "-p", "no:cacheprovider", f"--timeout={limits.of_one:.0f}"]
     with subprocess.Popen(
-        [root / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"@{listed}"],
+        [root / ".venv/bin/python", "-m", "pytest", *options, f"@{listed}"],
         cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     ) as running:  # fmt: skip
         try:
-            return pytest.ExitCode(running.wait(seconds))
+            return pytest.ExitCode(running.wait(limits.together))
         except subprocess.TimeoutExpired:
             running.send_signal(signal.SIGINT)  # so that the fixtures end what they have started
             with suppress(subprocess.TimeoutExpired):
