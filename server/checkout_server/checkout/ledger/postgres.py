@@ -26,8 +26,8 @@ _CLOCK = "SELECT extract(epoch FROM clock_timestamp())::double precision"
 class PostgresLedger(SqlLedger):
     """See ``Ledger``. PostgreSQL's row locks keep callers apart, whichever process they are in.
 
-    A step is one statement: asyncpg prepares and executes it in two round trips. Locks are taken in one before it, and
-    given back by one after it.
+    A step is one statement, and one round trip where the connection has met it before; behind a pooler of connections,
+    where nothing can be kept prepared, two. Locks are taken in one before it, and given back by one after it.
 
     A connection that breaks while a step is carried out leaves open whether it was. A repeatable step is then tried
     again, once. Any other is reported as not taken, which is safe for each of them.

@@ -24,6 +24,8 @@ RELEASE_SECONDS = 1.0
 CONNECTIONS = 5
 WAITING_CONNECTIONS = 3
 """Connections for steps that wait for others' locks."""
+STATEMENTS = 100
+"""That a connection keeps planned: more than there are."""
 _START_LOCK = 20260_1123
 """Replicas that start at once migrate one after the other."""
 
@@ -43,6 +45,7 @@ _MAY_NOT_MIGRATE = (
     "The ledger was made by an older version, and the user of CHECKOUT_LEDGER may not migrate it; start once as the"
     f" owner of the schema {SCHEMA}, and grant the new tables."
 )
+_POOLED = "CHECKOUT_LEDGER leads to a pooler of connections since this server started; start the server again."
 _OTHER = "The ledger's database reports an error; look into its log."
 
 LOST = (
@@ -102,31 +105,56 @@ async def open_pools(url: str) -> Pools:
     Raises:
         LedgerUnavailable: the database cannot be used.
     """
-    pools = Pools(await _make_pool(url, CONNECTIONS), await _make_pool(url, WAITING_CONNECTIONS))
     try:
-        async with use_connection(pools.common) as connection:
+        connection = await asyncpg.connect(url, **_options(keeps_statements=False))
+        try:
             await _set_up(connection)
-    except BaseException as error:
-        await close_pools(pools)
-        if isinstance(error, (*FAILURES, ValueError)):
-            raise unavailable(error) from None
-        raise
-    return pools
+            keeps_statements = await _is_one_server(connection)
+        finally:
+            await connection.close(timeout=RELEASE_SECONDS)
+    except (*FAILURES, ValueError) as error:
+        raise unavailable(error) from None
+    options = _options(keeps_statements=keeps_statements)
+    return Pools(
+        await _make_pool(url, CONNECTIONS, options),
+        await _make_pool(url, WAITING_CONNECTIONS, options),
+    )
 
 
-async def _make_pool(url: str, size: int) -> Any:
-    """It connects, and reads the URL, at the first use."""
+def _options(*, keeps_statements: bool) -> dict[str, Any]:
+    return {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": database.CALL_SECONDS,
+        "statement_cache_size": STATEMENTS if keeps_statements else 0,
+        "target_session_attrs": SessionAttribute.read_write,  # of several hosts, the one that is not a standby
+        "server_settings": {"application_name": "dodo-checkout-mcp"},
+    }
+
+
+async def _make_pool(url: str, size: int, options: Mapping[str, Any]) -> Any:
+    """It connects at the first use."""
     return await asyncpg.create_pool(
         url,
         min_size=0,
         max_size=size,
-        timeout=CONNECT_SECONDS,
-        command_timeout=database.CALL_SECONDS,
-        statement_cache_size=0,  # poolers that switch servers between transactions know no prepared statements
-        target_session_attrs=SessionAttribute.read_write,  # of several hosts, the one that is not a standby
-        server_settings={"application_name": "dodo-checkout-mcp"},
+        init=_refuse_pooler if options["statement_cache_size"] else None,
         reset=_nothing_to_reset,
+        **options,
     )
+
+
+async def _is_one_server(connection: Any) -> bool:
+    """Whether a connection stays with the server that it was made to.
+
+    A pooler gives each transaction another one, which does not know what was prepared, or knows something else by its
+    name. It also answers a new connection itself, and so with another process id than a server's own.
+    """
+    return await connection.fetchval("SELECT pg_backend_pid()") == connection.get_server_pid()
+
+
+async def _refuse_pooler(connection: Any) -> None:
+    if not await _is_one_server(connection):
+        raise LedgerUnavailable(_POOLED)
 
 
 @asynccontextmanager

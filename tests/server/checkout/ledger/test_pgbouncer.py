@@ -5,27 +5,30 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from checkout_server.checkout.ledger.contract import Claim, Entry, State
+from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, expected, find
 from ledger_storages import PostgresStorage
+from postgres import socket_of, through
+from unsteady_network import unsteady_network
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 SETTINGS = """
 [databases]
-* = host={folder} port=5432 user=postgres
+* = host={server} port=5432 user=postgres
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
-unix_socket_dir =
+unix_socket_dir = {folder}
 auth_type = any
 pool_mode = transaction
 default_pool_size = 2
@@ -38,25 +41,38 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+class Pooler(NamedTuple):
+    """PgBouncer in front of a database."""
+
+    url: str
+    socket: str
+
+
 @pytest.fixture
-async def proxied(empty_url: str, tmp_path: Path) -> AsyncIterator[str]:
-    """The database by way of PgBouncer, with two server connections for all."""
+async def pooler(empty_url: str) -> AsyncIterator[Pooler]:
+    """With two server connections for all."""
     if PGBOUNCER is None:
         pytest.skip("no pgbouncer: install Debian's package pgbouncer")
     parts, port = urlsplit(empty_url), free_port()
-    settings = tmp_path / "pgbouncer.ini"
     server = Path(parse_qs(parts.query)["host"][0])
-    settings.write_text(SETTINGS.format(folder=server, port=port))
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     as_its_user = ["-u", server.owner()] if os.geteuid() == 0 else []  # it refuses to run as root
-    process = await asyncio.create_subprocess_exec(PGBOUNCER, *as_its_user, str(settings), stderr=subprocess.PIPE)
-    assert process.stderr is not None
-    while b"process up" not in (line := await process.stderr.readline()):
-        assert line, "pgbouncer ended"
-    yield f"postgresql://postgres@127.0.0.1:{port}{parts.path}"
-    process.terminate()
-    await process.communicate()
+    with tempfile.TemporaryDirectory(prefix="pgbouncer-") as folder:
+        Path(folder).chmod(0o777)
+        settings = Path(folder, "pgbouncer.ini")
+        settings.write_text(SETTINGS.format(server=server, port=port, folder=folder))
+        process = await asyncio.create_subprocess_exec(PGBOUNCER, *as_its_user, str(settings), stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        while b"process up" not in (line := await process.stderr.readline()):
+            assert line, "pgbouncer ended"
+        yield Pooler(f"postgresql://postgres@127.0.0.1:{port}{parts.path}", f"{folder}/.s.PGSQL.{port}")
+        process.terminate()
+        await process.communicate()
+
+
+@pytest.fixture
+def proxied(pooler: Pooler) -> str:
+    """The database by way of PgBouncer."""
+    return pooler.url
 
 
 async def claim(ledger: PostgresLedger, number: int, **changes: Any) -> Claim:
@@ -93,4 +109,19 @@ async def test_calls_of_two_replicas_at_once_keep_every_promise(proxied: str, qu
     taken, asked = await asyncio.gather(asyncio.gather(*claims), asyncio.gather(*questions))
     assert (taken.count(Claim.TAKEN), asked.count(True)) == (7, 3)
     for ledger in ledgers:
+        await ledger.close()
+
+
+@pytest.mark.requirement("ledger.storage")
+async def test_a_pooler_that_comes_between_while_the_server_runs_is_refused(
+    pooler: Pooler, empty_url: str, quoted: Entry
+) -> None:
+    """What was prepared at one of its servers is something else at another."""
+    async with unsteady_network(socket_of(empty_url)) as network:
+        ledger = await PostgresLedger.open(through(network, empty_url))
+        await ledger.add(quoted)
+        network.path = pooler.socket
+        network.cut_all()
+        with pytest.raises(LedgerUnavailable, match="leads to a pooler of connections since this server started"):
+            await find(ledger)
         await ledger.close()
