@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +74,8 @@ def _outcomes(folder: Path, arguments: argparse.Namespace) -> Iterator[Outcome]:
             free.put(root)
 
     with ThreadPoolExecutor(arguments.workers) as pool:
-        for outcome in pool.map(tried, mutants):
+        for ended in as_completed([pool.submit(tried, mutant) for mutant in mutants]):
+            outcome = ended.result()
             print(f"{outcome.ending:9} {outcome.seconds:4.0f} s, {outcome.tests:4} tests  {outcome.mutant}", flush=True)
             yield outcome
 

@@ -1,13 +1,13 @@
 """Copies of the tree, each with an environment of its own: a mutant never stands in the tree that you work in."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import psutil
 import pytest
 
 from bench.mutants.mutant import Mutant
@@ -18,14 +18,10 @@ Ending = Literal["killed", "timed out", "survived"]
 
 
 class Limits(NamedTuple):
-    """Seconds: of all tests together, and of one, which is stopped then and counts as failed."""
+    """Seconds: of all tests together, and of one, with which pytest ends then and which counts as failed."""
 
     together: float
     of_one: float
-
-
-LONGEST_TO_STOP = 20
-"""Seconds for pytest to take down what its tests have started."""
 
 
 def copy(folder: Path) -> Path:
@@ -67,17 +63,24 @@ def _run_tests(root: Path, tests: list[str], limits: Limits) -> pytest.ExitCode 
     """Nothing if they take longer."""
     listed = root / ".tests"
     listed.write_text("\n".join(tests))
-    options = ["-x", "-q", "-p", "no:cacheprovider", f"--timeout={limits.of_one:.0f}"]
+    # A test that waits in the event loop for ever cannot be stopped by an exception, and neither can its fixtures.
+    limit = (f"--timeout={limits.of_one:.0f}", "--timeout-method=thread")
     with subprocess.Popen(
-        [root / ".venv/bin/python", "-m", "pytest", *options, f"@{listed}"],
-        cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        [root / ".venv/bin/python", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *limit, f"@{listed}"],
+        cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as running:  # fmt: skip
         try:
             return pytest.ExitCode(running.wait(limits.together))
         except subprocess.TimeoutExpired:
-            running.send_signal(signal.SIGINT)  # so that the fixtures end what they have started
-            with suppress(subprocess.TimeoutExpired):
-                running.wait(LONGEST_TO_STOP)
-                return None
-            os.killpg(running.pid, signal.SIGKILL)
+            running.kill()
             return None
+        finally:
+            _end_all(root)
+
+
+def _end_all(root: Path) -> None:
+    """What the tests of a copy have started and not ended; it runs from the copy's environment."""
+    for process in psutil.process_iter(["cmdline"]):
+        with suppress(psutil.Error):
+            if f"{root}/" in next(iter(process.info["cmdline"] or ()), ""):
+                process.kill()
