@@ -93,7 +93,7 @@ async def _running_server(transport: str, folder: Path) -> AsyncGenerator[tuple[
         yield upstream, server, desk
 
 
-_KEPT = {"key_account", "key_probe"}
+_KEPT = {"key_account", "key_probe", "ledger_key"}
 """Tables of what a server has already read."""
 
 

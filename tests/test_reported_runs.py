@@ -11,6 +11,8 @@ import pytest
 
 from conftest import STRICT_MACHINE
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[1]
 SKIPPED = """
 import pytest

@@ -10,7 +10,7 @@ from orders import CONFIRMED, ORDER
 from shared_shops import SharedShops
 from shops import Person, Shop
 
-KNOWN_BY_THE_SERVER = {"key_account", "key_probe"}
+KNOWN_BY_THE_SERVER = {"key_account", "key_probe", "ledger_key"}
 
 
 @pytest.mark.requirement("tests.apart")

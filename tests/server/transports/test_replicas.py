@@ -16,7 +16,7 @@ CREATE = "create_checkout_session"
 ACCEPT = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"])
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The settings of every replica: one ledger, of either kind, and one sealing key."""
     is_postgres = request.param == "postgres"
