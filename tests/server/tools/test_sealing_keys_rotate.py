@@ -82,6 +82,7 @@ async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_dif
         await both_asked.wait()
         return approving(params)
 
+    person: Any = yes_once_both_were_asked
     async with running_upstream() as upstream, AsyncExitStack() as stack:
         shops: list[Shop] = []
         for keys in (f"{OLD},{NEW}", f"{NEW},{OLD}"):
@@ -90,7 +91,7 @@ async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_dif
                 CHECKOUT_LEDGER=str(tmp_path / "ledger.db"),
             )  # fmt: skip
             desk = await stack.enter_async_context(open_desk(settings))
-            client = Client(build_server(desk), elicitation_callback=yes_once_both_were_asked)
+            client = Client(build_server(desk), elicitation_callback=person)
             shops.append(Shop(await stack.enter_async_context(client), upstream))
         sales = [{"preview_id": await shop.preview_id(**TWO), **CONFIRMED} for shop in shops]
         results = await asyncio.gather(
