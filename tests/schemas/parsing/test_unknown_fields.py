@@ -136,6 +136,8 @@ def test_a_field_of_the_preview_is_named_with_its_path_at_the_sale() -> None:
     }
 
 
+LONGEST = f"customer{'.' * 51}email"
+"""64 characters, the most that are read."""
 SALE_FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"allow_promotion_codes": 1}, "allow_promotion_codes", "it is feature_flags.allow_discount_code"),
     (
@@ -147,6 +149,7 @@ SALE_FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"customer_details": 1}, "customer_details", "did you mean customer?"),
     ({"failure_url": 1}, "failure_url", "did you mean cancel_url?"),
     ({"customer[email]": 1}, "customer[email]", 'nest it: "customer": {"email": …}'),
+    ({LONGEST: 1}, LONGEST, 'nest it: "customer": {"email": …}'),
     ({"customer": {"email": "a@b.co", "tel": 1}}, "customer.tel", "did you mean phone_number?"),
     ({"customization": {"mode": "dark"}}, "customization.mode", "did you mean theme?"),
     (

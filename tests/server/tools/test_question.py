@@ -1,5 +1,6 @@
 """What a person is asked: everything that they agree to, and nothing that speaks for itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,21 @@ async def test_of_every_field_a_person_reads_or_there_is_a_reason_not_to(open_me
         await shop.call("create_checkout_session", {"preview_id": await shop.preview_id(**TWO | order), **sale})
     for _value, says in TOLD.values():
         assert says in person.questions[0]
+
+
+@pytest.mark.requirement("approval.question")
+@pytest.mark.parametrize(("method", "shown"), [("pm_12345", "***"), ("pm_123456", "3456")])
+async def test_a_saved_method_is_named_by_its_end_where_that_is_less_than_half_of_it(
+    open_memory_shop: Any, person: Any, method: str, shown: str
+) -> None:
+    person.answer = "decline"
+    async with open_memory_shop(person=person) as shop:
+        customers = shop.upstream.sandbox.customers
+        known = customers["cus_123"]
+        customers["cus_123"] = replace(known, methods=(replace(known.methods[0], id=method),))
+        sale = {"preview_id": await shop.preview_id(**TWO), **CONFIRMED, "payment_method_id": method}
+        await shop.refusal("create_checkout_session", sale)
+    assert f"The saved payment method ending in {shown} is charged at once." in person.questions[0].split("\n")
 
 
 def metered(quote: Any) -> Any:

@@ -97,6 +97,9 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "another buyer": ({}, {"customer": {"email": "john@example.com"}}),
     "another product": ({"product_cart": [{"product_id": "prod_saas_plan", "quantity": 2}]}, JANE),
     "another quantity": ({"product_cart": [{"product_id": "prod_premium_plan", "quantity": 3}]}, JANE),
+    "a collection besides": ({"product_collection_id": "pdc_starters"}, JANE),
+    "a trial": ({"subscription_data": {"trial_period_days": 7}}, JANE),
+    "a mandate": ({"subscription_data": {"on_demand": {"mandate_only": True}}}, JANE),
 }
 
 

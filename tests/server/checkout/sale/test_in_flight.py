@@ -1,0 +1,27 @@
+"""Creations that are in flight when a process ends."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from checkout_server.checkout.sale.in_flight import CreationsInFlight
+
+
+@pytest.mark.requirement("transport.stop")
+async def test_a_creation_without_an_answer_is_waited_for_until_it_has_recorded_that() -> None:
+    creations, sent, told = CreationsInFlight(), asyncio.Event(), list[str]()
+
+    async def creation() -> Any:
+        try:
+            sent.set()
+            await asyncio.Event().wait()
+        finally:
+            for _ in range(10):  # a ledger answers at some later turn of the loop
+                await asyncio.sleep(0)
+            told.append("recorded")
+
+    creations.start("prv_1", creation())
+    await sent.wait()
+    await creations.drain(0.0)
+    assert told == ["recorded"]
