@@ -98,8 +98,6 @@ OTHERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "another product": ({"product_cart": [{"product_id": "prod_saas_plan", "quantity": 2}]}, JANE),
     "another quantity": ({"product_cart": [{"product_id": "prod_premium_plan", "quantity": 3}]}, JANE),
     "a collection besides": ({"product_collection_id": "pdc_starters"}, JANE),
-    "a trial": ({"subscription_data": {"trial_period_days": 7}}, JANE),
-    "a mandate": ({"subscription_data": {"on_demand": {"mandate_only": True}}}, JANE),
 }
 
 
@@ -111,6 +109,25 @@ async def test_another_sale_is_no_repeat(open_memory_shop: Any, case: str) -> No
         await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO), **JANE})
         session = await shop.call(CREATE, {"preview_id": await shop.preview_id(**TWO | order), **buyer})
         assert SOLD not in session.get("warnings", [])
+
+
+TERMS: dict[str, list[dict[str, Any]]] = {
+    "the trial": [{"trial_period_days": 7}, {"trial_period_days": 14}],
+    "the price of the first charge": [
+        {"on_demand": {"mandate_only": False, "product_price": price}} for price in (100, 200)
+    ],
+}
+
+
+@pytest.mark.requirement("approval.repeats")
+@pytest.mark.parametrize("case", TERMS)
+async def test_a_sale_on_other_terms_is_no_repeat(open_memory_shop: Any, case: str) -> None:
+    subscription = {"product_cart": [{"product_id": "prod_monthly_plan", "quantity": 1}]}
+    async with open_memory_shop() as shop:
+        for terms in TERMS[case]:
+            order = TWO | subscription | {"subscription_data": terms}
+            session = await shop.call(CREATE, {"preview_id": await shop.preview_id(**order), **JANE})
+            assert SOLD not in session.get("warnings", [])
 
 
 @pytest.mark.requirement("approval.repeats")

@@ -1,6 +1,7 @@
 """Calls whose caller is gone, and a ledger that is closed: whole or not at all."""
 
 import asyncio
+import gc
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from checkout_server.checkout.ledger.contract import (
     LedgerUnavailable,
     State,
 )
+from checkout_server.checkout.ledger.transactions import Transactions
 from ledger_steps import bring, claim, expected, find, finish
 
 
@@ -73,3 +75,24 @@ async def test_a_closed_ledger_says_so_and_closes_again(ledger: Ledger, quoted: 
     for call in (find(ledger), ledger.add(quoted), claim(ledger), ledger.audit("prv_1")):
         with pytest.raises(LedgerUnavailable, match="is closed"):
             await call
+
+
+@pytest.mark.requirement("ledger.atomic")
+async def test_a_failure_that_nobody_is_left_to_see_is_not_reported_as_a_defect() -> None:
+    transactions, begun, gone = Transactions(), asyncio.Event(), asyncio.Event()
+    reported: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, about: reported.append(about))
+
+    async def fail() -> None:
+        begun.set()
+        await gone.wait()
+        raise LedgerUnavailable("The disk is full.")
+
+    call = asyncio.create_task(transactions.run(fail()))
+    await begun.wait()
+    call.cancel()
+    await asyncio.wait([call])
+    gone.set()
+    await transactions.close()
+    gc.collect()  # asyncio reports an exception that nobody asked for when its task goes
+    assert reported == []
