@@ -155,13 +155,21 @@ WRONG = {
     "[preview]\nttl_seconds = 0\n": "preview.ttl_seconds must be at least 1",
     "[preview]\nttl_seconds = 1e3\n": "preview.ttl_seconds must be an integer",
     "[audit]\nkeep_days = 0\n": "audit.keep_days must be at least 1",
+    "[preview]\nttl_seconds = 604801\n": "preview.ttl_seconds must be at most 604800",
     "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
+    "[preview]\nrequote_after_seconds = 604801\n": "preview.requote_after_seconds must be at most 604800",
     "[limits\n": "names a file that is not valid TOML at line 1, column 8.",
     "[limits]\nmax_quantity = 1\nmax_quantity = 2\n": "names a file that is not valid TOML at line 3, column 17.",
     "x = " + "[" * 3000: "names a file that is not valid TOML.",
     "hunter2 at line hunter2": "names a file that is not valid TOML at line 1, column 9.",
     '"a\\u202eb\\n" = 1\n': "ab is not a key of the policy",
 }
+
+
+@pytest.mark.requirement("policy.file")
+def test_a_price_may_be_trusted_for_a_week(tmp_path: Path) -> None:
+    path = written(tmp_path, "[preview]\nttl_seconds = 604800\nrequote_after_seconds = 604800\n")
+    assert load_policy(path, "sandbox").preview == PreviewTerms(ttl_seconds=604800, requote_after_seconds=604800)
 
 
 NOT_AN_APPS = "must be an app's own scheme in lower case, such as myapp, and none that a browser or an operating system"
