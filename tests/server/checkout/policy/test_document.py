@@ -155,6 +155,7 @@ WRONG = {
     "[preview]\nttl_seconds = 0\n": "preview.ttl_seconds must be at least 1",
     "[preview]\nttl_seconds = 1e3\n": "preview.ttl_seconds must be an integer",
     "[audit]\nkeep_days = 0\n": "audit.keep_days must be at least 1",
+    "[audit]\nkeep_days = 36501\n": "audit.keep_days must be at most 36500",
     "[preview]\nttl_seconds = 604801\n": "preview.ttl_seconds must be at most 604800",
     "[preview]\nrequote_after_seconds = -1\n": "preview.requote_after_seconds must be at least 0",
     "[preview]\nrequote_after_seconds = 604801\n": "preview.requote_after_seconds must be at most 604800",
