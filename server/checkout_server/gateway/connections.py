@@ -44,14 +44,12 @@ def open_connections(
     verify = trusted_certificates(url, trust_env=trust_env)
     proxy = open_proxy(url, verify) if trust_env else None
 
-    def transport(keepalive: int) -> httpx2.AsyncHTTPTransport:
+    def pool(most_idle: int) -> LastUsedFirst:
         limits = httpx2.Limits(
-            max_connections=MOST_CONNECTIONS, max_keepalive_connections=keepalive, keepalive_expiry=KEEPALIVE_SECONDS
+            max_connections=1, max_keepalive_connections=min(most_idle, 1), keepalive_expiry=KEEPALIVE_SECONDS
         )
-        return httpx2.AsyncHTTPTransport(verify=verify, proxy=proxy, trust_env=False, limits=limits)
+        transport = partial(httpx2.AsyncHTTPTransport, verify=verify, proxy=proxy, trust_env=False, limits=limits)
+        return LastUsedFirst(transport, most=MOST_CONNECTIONS, most_idle=most_idle, idle_seconds=KEEPALIVE_SECONDS)
 
-    pool = LastUsedFirst(
-        partial(transport, 1), most=MOST_CONNECTIONS, most_idle=MOST_IDLE, idle_seconds=KEEPALIVE_SECONDS
-    )
     channel = partial(Channel, base_url, standing_headers(api_key), trust_env=trust_env, on_answer=on_answer)
-    return Connections(pooled=channel(transport=pool), fresh=channel(transport=transport(0)))
+    return Connections(pooled=channel(transport=pool(MOST_IDLE)), fresh=channel(transport=pool(0)))
