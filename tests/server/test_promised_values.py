@@ -8,6 +8,7 @@ from checkout_schemas.requests import create_checkout_session, preview_checkout
 from checkout_server.calls import deadline
 from checkout_server.checkout import background
 from checkout_server.checkout.after_sale import returned, waiting, watches
+from checkout_server.checkout.catalogue import addons
 from checkout_server.checkout.ledger import contract
 from checkout_server.checkout.policy.document import Audit, Confirm, Limits, PreviewTerms, Share
 from checkout_server.checkout.sale import caller, in_flight, lease, other_page, question_limit, record
@@ -35,6 +36,7 @@ PROMISED: dict[str, tuple[Any, Any]] = {
     "reads are tried three times": (retries.MAX_RETRIES, 2),
     "for at most eight seconds of waiting": (retries.MAX_WAITING, 8),
     "the code of a refusal is read for five seconds": (exchange.CODE_SECONDS, 5),
+    "the most add-ons that the API gives in a page": (addons.ADDONS_AT_ONCE, 100),
     "an idle connection is kept for twenty seconds": (connections.KEEPALIVE_SECONDS, 20),
     "waiting before a claim": (caller.CLAIM_SECONDS, 2),
     "joining another's creation": (joining.MOST_SECONDS, 45),

@@ -49,18 +49,27 @@ async def test_a_charge_behind_a_refusal_is_found_and_told(tmp_path: Path, statu
 
 
 @pytest.mark.requirement("once.checked_refusal")
-async def test_a_failed_payment_behind_a_refusal_is_told_as_failed(tmp_path: Path) -> None:
-    async def fail(exchange: Exchange) -> None:
+@pytest.mark.parametrize(
+    ("payment", "status", "says"),
+    [
+        ("failed", "failed", "The payment failed, and nothing was charged."),
+        ("requires_customer_action", "open", "The payment is not done; the buyer may have to confirm it"),
+    ],
+)
+async def test_a_payment_behind_a_refusal_that_took_nothing_is_told_as_that(
+    tmp_path: Path, payment: str, status: str, says: str
+) -> None:
+    async def end_otherwise(exchange: Exchange) -> None:
         made = json.loads((await exchange.create()).content)
         sandbox = exchange.upstream.sandbox
         session = sandbox.sessions[made["session_id"]]
         assert session.payment is not None
-        session.payment.status = "failed"
+        session.payment.status = payment
         await exchange.answer(402, {})
 
-    result, told, _ = await sell(tmp_path, fail)
-    assert (word(result), told) == ("session", "failed")
-    assert result["next_step"].startswith("The payment failed, and nothing was charged.")
+    result, told, _ = await sell(tmp_path, end_otherwise)
+    assert (word(result), told) == ("session", status)
+    assert result["next_step"].startswith(says)
 
 
 @pytest.mark.requirement("once.checked_refusal")

@@ -110,7 +110,7 @@ async def test_a_refunded_sale_shows_no_keys(world: PublicWorld) -> None:
     world.upstream.sandbox.refund(payment, payment.total)
     await wait_for_next_look(world)
     html = await page(world, session)
-    assert (title(html), listed_keys(html)) == (ENGLISH["refunded_title"], [])
+    assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["refunded_title"], [], False)
 
 
 @pytest.mark.requirement("return.keys")

@@ -63,6 +63,11 @@ AMOUNTS: dict[str, Case] = {
         {"USD": 10_890},
         chained(with_lines(ENDING), renewing_at(subtotal=9900, discount=9000, tax=90, total=990)),
     ),
+    "after a discount of all but a cent, with tax in proportion": Case(
+        {"product_cart": MONTHLY},
+        {"USD": 19_800},
+        chained(with_lines(ENDING), renewing_at(subtotal=9900, discount=9899, tax=1, total=2)),
+    ),
     "after a discount of 100 %": Case(
         {"product_cart": MONTHLY, "discount_codes": ["FREE100"]} | IN_CALIFORNIA, {"USD": 3147}, with_lines(ENDING)
     ),
