@@ -89,11 +89,23 @@ async def test_after_a_second_attempt_either_customer_may_have_paid(tmp_path: Pa
 async def test_a_search_that_ran_out_of_time_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "SEARCH_SECONDS", 0.5)
+    timers: list[asyncio.Timeout] = []
+    timeout = asyncio.timeout
+
+    def noted(seconds: float | None) -> asyncio.Timeout:
+        timer = timeout(seconds)
+        if seconds == search.SEARCH_SECONDS:
+            timers.append(timer)
+        return timer
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
     async with lost_among(tmp_path, CONFIRMED, newer=250) as (client, upstream, preview_id):
 
         async def stop_after_two(exchange: Exchange) -> None:
-            await (no_fault(exchange) if len(upstream.searches) <= 2 else asyncio.Event().wait())
+            if len(upstream.searches) <= 2:
+                return await no_fault(exchange)
+            timers[-1].reschedule(0.0)  # its time is over
+            await asyncio.Event().wait()
 
         upstream.faults[SEARCHES] = stop_after_two
         assert (await call(client, STATUS, preview_id=preview_id))["status"] == "unknown"

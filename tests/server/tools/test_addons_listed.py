@@ -153,6 +153,7 @@ async def test_a_list_does_not_wait_for_addons(
         async with asyncio.timeout(10):  # well before the gateway itself gives up
             assert await addons_of(shop) is None
         released.set()
+        monkeypatch.setattr(addons, "READ_SECONDS", 30.0)
         assert await addons_of(shop) == [SEAT, SUPPORT]
 
 
