@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from mcp import Client
@@ -16,6 +16,8 @@ from mcp import Client
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.postgres import PostgresLedger
+from checkout_server.checkout.ledger.postgres_database import Pools
 from checkout_server.checkout.sale import record
 from checkout_server.checkout.sale.lease import LEASE_SECONDS
 from checkout_server.settings import load_settings
@@ -44,6 +46,18 @@ class Shop:
     desk: Desk
     upstream: FaultyUpstream
     network: UnsteadyNetwork
+
+    async def connect_anew(self) -> None:
+        """The next calls connect, and prepare what they say; later ones have it prepared."""
+        pools: Pools = cast(PostgresLedger, self.desk.ledger)._pools  # pyright: ignore[reportPrivateUsage] - no call does
+        for pool in pools:
+            await pool.expire_connections()
+
+    async def sell(self, rest: dict[str, Any]) -> str:
+        """A sale without a cut; its preview."""
+        preview_id = await self.preview()
+        assert word(await call(self.client, CREATE, preview_id=preview_id, **rest)) == "session"
+        return preview_id
 
     async def preview(self) -> str:
         return (await call(self.client, "preview_checkout", **ORDER))["preview_id"]
@@ -87,16 +101,19 @@ async def opened(url: str) -> AsyncIterator[Shop]:
 
 
 @pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")
+@pytest.mark.parametrize(("connections", "turns"), [("new", 10), ("used", 5)])
 @pytest.mark.parametrize("rest", [HOSTED, CONFIRMED], ids=["hosted", "confirmed"])
 @pytest.mark.parametrize("how", CUTS)
 async def test_wherever_a_sale_is_cut_it_is_made_once_and_what_is_told_is_true(
-    how: str, rest: dict[str, Any], empty_url: str
+    how: str, rest: dict[str, Any], connections: str, turns: int, empty_url: str
 ) -> None:
     told_of: list[str] = []
     async with opened(empty_url) as shop:
-        while await sold_through(shop, CUTS[how], rest, told_of):
-            pass
-    assert len(told_of) >= 8, "it is looked up, claimed and recorded"
+        is_cut = True
+        while is_cut:
+            await (shop.connect_anew() if connections == "new" else shop.sell(rest))
+            is_cut = await sold_through(shop, CUTS[how], rest, told_of)
+    assert len(told_of) >= turns, "it is looked up, claimed and recorded"
     # A person's question whose count was not answered is not sent: it may be counted.
     fails = CUTS[how].stays or rest is CONFIRMED
     assert set(told_of) == ({"gateway_unavailable", "session"} if fails else {"session"})
@@ -126,22 +143,30 @@ async def sold_through(shop: Shop, how: Cut, rest: dict[str, Any], told_of: list
 
 
 @pytest.mark.requirement("once.proof")
+@pytest.mark.parametrize(("connections", "turns"), [("new", 4), ("used", 2)])
 @pytest.mark.parametrize("how", CUTS)
-async def test_wherever_a_look_up_is_cut_a_charge_that_was_made_is_found(how: str, empty_url: str) -> None:
+async def test_wherever_a_look_up_is_cut_a_charge_that_was_made_is_found(
+    how: str, connections: str, turns: int, empty_url: str
+) -> None:
     told_of: list[str] = []
     async with opened(empty_url) as shop:
-        while await looked_up_through(shop, CUTS[how], told_of):
-            pass
-    assert len(told_of) >= 4, "it is read and recorded"
+        is_cut = True
+        while is_cut:
+            if connections == "used":
+                await call(shop.client, STATUS, preview_id=await shop.sell(CONFIRMED))
+            is_cut = await looked_up_through(shop, CUTS[how], told_of, anew=connections == "new")
+    assert len(told_of) >= turns, "it is read and recorded"
     assert set(told_of) == ({"gateway_unavailable", "session"} if CUTS[how].stays else {"session"})
 
 
-async def looked_up_through(shop: Shop, how: Cut, told_of: list[str]) -> bool:
+async def looked_up_through(shop: Shop, how: Cut, told_of: list[str], *, anew: bool) -> bool:
     """Look a lost charge up through a cut at the next turn, and once more; whether the look-up came to that turn."""
     preview_id = await shop.preview()
     shop.upstream.fault = drop_after
     assert word(await call(shop.client, CREATE, preview_id=preview_id, **CONFIRMED)) == "outcome_unknown"
     shop.upstream.fault = no_fault
+    if anew:
+        await shop.connect_anew()
     told, was_cut = await shop.cut(STATUS, {"preview_id": preview_id}, len(told_of) + 1, how)
     if not was_cut:
         return False
