@@ -15,7 +15,7 @@ from bench.mutants.watching import FOLDER
 
 WATCHED = (
     "tests/schemas", "tests/guide", "tests/prompts", "tests/server/test_promised_values.py", "tests/server/checkout",
-    "tests/server/tools", "tests/server/public",
+    "tests/server/tools", "tests/server/public", "tests/server/privacy/test_shown_dataclasses.py",
     "tests/server/cli/test_policy_command.py", "tests/server/cli/test_policy_try.py",
     "tests/server/cli/test_sales_command.py",
 )  # fmt: skip
