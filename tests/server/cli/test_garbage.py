@@ -21,6 +21,12 @@ from checkout_server.transports.started import tell_started
 tell_started(load_settings(), "stdio")
 print(gc.isenabled(), gc.get_freeze_count() > 0)
 """
+MANY_CALLS = f"""{STARTED}
+looked = []
+gc.callbacks.append(lambda phase, info: looked.append(phase))
+held = [[] for _ in range(64 * 50)]
+print(len(looked))
+"""
 
 
 def said(*arguments: str) -> str:
@@ -36,3 +42,8 @@ def test_a_server_collects_none_until_it_has_started(command: list[str], collect
 @pytest.mark.requirement("cli.garbage")
 def test_a_server_that_has_started_collects_what_is_new() -> None:
     assert said("-c", STARTED) == "True True"
+
+
+@pytest.mark.requirement("cli.garbage")
+def test_what_many_calls_hold_at_the_same_time_is_not_looked_through() -> None:
+    assert said("-c", MANY_CALLS).splitlines()[-1] == "0"
