@@ -1,5 +1,6 @@
 """Filling in the form of a question, as a client does that shows its schema."""
 
+import asyncio
 from typing import Any
 
 from mcp_types import ElicitResult
@@ -19,3 +20,17 @@ def refusing(params: Any) -> ElicitResult:
 def approving(params: Any) -> ElicitResult:
     """The form with the last choice of each field, accepted."""
     return ElicitResult(action="accept", content={name: words[-1] for name, words in choices(params).items()})
+
+
+def approving_together(asked: list[str], count: int) -> Any:
+    """Somebody who approves every question once so many were asked, and notes them."""
+    all_asked = asyncio.Event()
+
+    async def person(_context: Any, params: Any) -> ElicitResult:
+        asked.append(params.message)
+        if len(asked) == count:
+            all_asked.set()
+        await all_asked.wait()
+        return approving(params)
+
+    return person

@@ -4,6 +4,7 @@ from typing import Any
 
 from checkout_server.checkout.ledger import (
     fragments,
+    key_statements,
     operation_statements,
     principal_statements,
     sale_part_statements,
@@ -13,7 +14,14 @@ from checkout_server.checkout.ledger import (
 from checkout_server.checkout.ledger.fragments import Step
 from ledger_filling import NOW
 
-MODULES = (statements, operation_statements, principal_statements, sale_part_statements, static_token_statements)
+MODULES = (
+    statements,
+    key_statements,
+    operation_statements,
+    principal_statements,
+    sale_part_statements,
+    static_token_statements,
+)
 STATEMENTS: dict[str, str | Step] = {
     name: value
     for module in MODULES

@@ -52,7 +52,7 @@ def choose(root: Path, sample: int, seed: int, within: str) -> list[Mutant]:
             places.setdefault(place, []).append(change)
         for (line, column), changes in places.items():
             words = f"{seed} {module.relative_to(root)} {column} {lines[line - 1]}"
-            chance = random.Random(words)  # noqa: S311
+            chance = random.Random(words)  # noqa: S311 - not a secret
             drawn.append((chance.random(), chance.choice(changes)))
     tried = (_mutant(root, change) for _, change in sorted(drawn, key=itemgetter(0)))
     return list(islice((mutant for mutant in tried if mutant is not None), sample))

@@ -17,8 +17,8 @@ from checkout_server.checkout.clock import LedgerClock
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.key_probe import check_keys
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
-from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import load_policy
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.logs.events import emit

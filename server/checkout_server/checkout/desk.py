@@ -11,8 +11,8 @@ from checkout_server.checkout.after_sale.watches import Watches
 from checkout_server.checkout.catalogue.addons import AddonShelf
 from checkout_server.checkout.catalogue.cache import ProductCache
 from checkout_server.checkout.ledger.contract import Ledger, Owner
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.ledger.upkeep import Upkeep
-from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.policy.narrowing import narrowed
 from checkout_server.checkout.principal import LOCAL, Principal

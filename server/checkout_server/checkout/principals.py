@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from checkout_server.checkout.ledger_key import LedgerKey
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.principal import Principal, Scope
 
 ID_DIGITS = 32

@@ -20,8 +20,8 @@ from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.ledger.sqlite import SqliteLedger
-from checkout_server.checkout.ledger_key import LedgerKey
 from checkout_server.checkout.policy.document import Confirm, Policy
 from checkout_server.checkout.quote.preview import preview_checkout
 from checkout_server.checkout.refusals import CheckoutRefusal, PreviewUsedUp

@@ -78,5 +78,5 @@ def test_a_program_that_is_started_is_noticed() -> None:
     import os
 
     with watched() as seen:
-        os.system("true")  # noqa: S605
+        os.system("true")  # noqa: S605 - what the test looks for
     assert [event for event, _ in seen] == ["os.system"]

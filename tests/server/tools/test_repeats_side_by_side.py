@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from forms import approving
+from forms import approving, approving_together
 from orders import TWO
 from shops import open_shop_over
 
@@ -21,16 +21,7 @@ async def test_a_yes_does_not_sell_a_second_time_what_was_sold_while_the_person_
     tmp_path: Path, era: str
 ) -> None:
     asked: list[str] = []
-    both = asyncio.Event()
-
-    async def people(_context: Any, params: Any) -> Any:
-        asked.append(params.message)
-        if len(asked) == 2:
-            both.set()
-        await both.wait()
-        return approving(params)
-
-    async with open_shop_over("memory", era, tmp_path, person=people) as shop:
+    async with open_shop_over("memory", era, tmp_path, person=approving_together(asked, 2)) as shop:
         sales = [{"preview_id": await shop.preview_id(**TWO), **JANE, "confirm": True} for _ in range(2)]
         results = await asyncio.gather(*(shop.client.call_tool(CREATE, sale) for sale in sales))
         told = SOLD in "\n".join(asked)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from checkout_server.checkout.ledger.customers import CustomerRecords
+from checkout_server.checkout.ledger.keys import KeyRecords
 from checkout_server.checkout.ledger.operations import Operations
 from checkout_server.checkout.ledger.principals import Others, PrincipalRecords
 from checkout_server.checkout.ledger.sale_parts import ReturnToken, SaleParts
@@ -123,7 +124,7 @@ class LedgerUnavailable(Exception):
         self.sentence = sentence
 
 
-class Ledger(CustomerRecords, Operations, PrincipalRecords, SaleParts, StaticTokens, Protocol):
+class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SaleParts, StaticTokens, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -260,22 +261,6 @@ class Ledger(CustomerRecords, Operations, PrincipalRecords, SaleParts, StaticTok
 
         The first one wins, also between processes: it may be another one than the caller's.
         """
-        ...
-
-    async def find_ledger_key(self) -> bytes | None:
-        """The ledger's own key, sealed by the caller; None before anybody needed it."""
-        ...
-
-    async def store_ledger_key(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        """Store the sealed key in place of the one that was found; whether that one was still there."""
-        ...
-
-    async def find_key_probe(self) -> str | None:
-        """What tells whether this process has the keys of the others; None before the first of them."""
-        ...
-
-    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
-        """Store a probe in place of the one that was found; whether that one was still there."""
         ...
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:

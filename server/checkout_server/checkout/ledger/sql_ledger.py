@@ -18,13 +18,14 @@ from checkout_server.checkout.ledger.principals import MINUTE_SECONDS, Others
 from checkout_server.checkout.ledger.sale_parts import ReturnToken
 from checkout_server.checkout.ledger.sql_batches import read_entry, values_of
 from checkout_server.checkout.ledger.sql_customers import SqlCustomers
+from checkout_server.checkout.ledger.sql_keys import SqlKeys
 from checkout_server.checkout.ledger.sql_operations import SqlOperations
 from checkout_server.checkout.ledger.sql_principals import SqlPrincipals
 from checkout_server.checkout.ledger.sql_sale_parts import SqlSaleParts
 from checkout_server.checkout.ledger.sql_static_tokens import SqlStaticTokens
 
 
-class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts, SqlStaticTokens):
+class SqlLedger(SqlCustomers, SqlKeys, SqlOperations, SqlPrincipals, SqlSaleParts, SqlStaticTokens):
     """See ``Ledger``."""
 
     async def add(self, entry: Entry) -> None:
@@ -189,20 +190,6 @@ class SqlLedger(SqlCustomers, SqlOperations, SqlPrincipals, SqlSaleParts, SqlSta
     async def store_account(self, key_fingerprint: str, account: str) -> str:
         await self._change(statements.STORE_ACCOUNT, {"key_fingerprint": key_fingerprint, "account": account})
         return await self.find_account(key_fingerprint) or account
-
-    async def find_ledger_key(self) -> bytes | None:
-        rows = await self._read(statements.FIND_LEDGER_KEY, {})
-        return rows[0][0] if rows else None
-
-    async def store_ledger_key(self, sealed: bytes, *, instead_of: bytes | None) -> bool:
-        return bool(await self._change(statements.STORE_LEDGER_KEY, {"sealed": sealed, "instead_of": instead_of}))
-
-    async def find_key_probe(self) -> str | None:
-        rows = await self._read(statements.FIND_KEY_PROBE, {})
-        return rows[0][0] if rows else None
-
-    async def store_key_probe(self, probe: str, *, instead_of: str | None) -> bool:
-        return bool(await self._change(statements.STORE_KEY_PROBE, {"probe": probe, "instead_of": instead_of}))
 
     async def purge(self, *, now: float, audit_before: float = 0.0) -> int:
         values = {**_hour(now), "audit_before": audit_before, "nothing": b""}

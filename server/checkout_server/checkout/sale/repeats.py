@@ -9,7 +9,7 @@ from checkout_schemas.requests.create_checkout_session import CreateCheckoutSess
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import State
-from checkout_server.checkout.ledger_key import LedgerKey
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.sale.stages import FoundSale
 
 REPEATED: dict[State, str] = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.ledger.contract import Ledger
-from checkout_server.checkout.ledger_key import LedgerKey
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.principal import Principal, Scope
 from checkout_server.checkout.principals import identify_principal
 from checkout_server.privacy.sealing import KeyUnusable, Sealer

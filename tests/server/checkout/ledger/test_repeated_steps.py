@@ -60,7 +60,7 @@ def dump(path: Path) -> list[str]:
 @pytest.mark.parametrize("name", [name for name in STEPS if name not in TAKES_THE_NEXT])
 async def test_a_step_is_repeatable_if_a_second_time_changes_nothing(ledger: Ledger, tmp_path: Path, name: str) -> None:
     async def change(step: Step, values: dict[str, Any]) -> list[str]:
-        await cast(SqlLedger, ledger)._change(step, values)  # pyright: ignore[reportPrivateUsage] - by itself
+        await cast(SqlLedger, ledger)._change(step, values)  # pyright: ignore[reportPrivateUsage] - no call of a ledger is one step alone
         return dump(tmp_path / "ledger.db")
 
     values = VALUES | {"batch": 1000} | MET.get(name, {})
