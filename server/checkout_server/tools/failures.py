@@ -20,7 +20,7 @@ from checkout_server.gateway.errors import (
     Refused,
 )
 from checkout_server.privacy.logs.events import emit
-from checkout_server.privacy.sealing import SealBroken
+from checkout_server.privacy.sealing import KeyUnusable, SealBroken
 from checkout_server.privacy.vocabulary.fields import ToolName
 from checkout_server.tools.named_ids import unknown_ids
 
@@ -43,7 +43,7 @@ _OVERLOADED = (
 _LONGEST_NAMED_SECONDS = 3600
 _NO_REASON = "The payment API refused the request for a reason that it did not name. Ask the operator to look into it."
 _SEALED = (
-    "The server cannot open what it keeps of this preview: the operator must give CHECKOUT_SECRET_KEYS the key that "
+    "The server cannot open what the ledger keeps: the operator must give CHECKOUT_SECRET_KEYS the key that "
     "sealed it. Nothing was created by this call."
 )
 _USED_UP = " This preview is used up."
@@ -90,7 +90,7 @@ def explain(error: Exception, tool: ToolName, request: RequestModel | None = Non
             body = _unavailable(_LEDGER)
         case CallTimedOut():
             body = _unavailable(_OUT_OF_TIME)
-        case SealBroken():
+        case SealBroken() | KeyUnusable():
             body = ErrorBody(
                 code="gateway_unavailable", message=_SEALED, problems=[], retry="do_not_retry", error_id=_new_id()
             )

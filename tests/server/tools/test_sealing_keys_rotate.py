@@ -11,10 +11,12 @@ from mcp import Client
 
 from checkout_server.app import build_server, open_desk
 from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.sale.repeats import REPEATED
+from checkout_server.privacy.sealing import Sealer, parse_keys
 from checkout_server.settings import load_settings
 from evals.upstream import running_upstream
-from forms import approving
+from forms import approving, approving_together
 from orders import CONFIRMED, HOSTED, TWO
 from replicas import NEW, OLD
 from shops import Person, Shop, open_shop_over
@@ -72,17 +74,7 @@ async def test_an_open_page_for_the_same_is_warned_of_after_the_first_sealing_ke
 
 @pytest.mark.requirement("approval.repeats", "ledger.recent_sale")
 async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_different_keys(tmp_path: Path) -> None:
-    asked: list[str] = []
-    both_asked = asyncio.Event()
-
-    async def yes_once_both_were_asked(_context: Any, params: Any) -> Any:
-        asked.append(params.message)
-        if len(asked) == 2:
-            both_asked.set()
-        await both_asked.wait()
-        return approving(params)
-
-    person: Any = yes_once_both_were_asked
+    people = approving_together([], 2)
     async with running_upstream() as upstream, AsyncExitStack() as stack:
         shops: list[Shop] = []
         for keys in (f"{OLD},{NEW}", f"{NEW},{OLD}"):
@@ -91,7 +83,7 @@ async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_dif
                 CHECKOUT_LEDGER=str(tmp_path / "ledger.db"),
             )  # fmt: skip
             desk = await stack.enter_async_context(open_desk(settings))
-            client = Client(build_server(desk), elicitation_callback=person)
+            client = Client(build_server(desk), elicitation_callback=people)
             shops.append(Shop(await stack.enter_async_context(client), upstream))
         sales = [{"preview_id": await shop.preview_id(**TWO), **CONFIRMED} for shop in shops]
         results = await asyncio.gather(
@@ -101,3 +93,15 @@ async def test_two_approvals_side_by_side_sell_once_while_replicas_seal_with_dif
         [refused] = [each.structured_content["error"] for each in results if each.is_error]
         assert (refused["code"], refused["retry"]) == ("approval_required", "ask_human")
         assert "Another call sold the same order to this buyer" in refused["message"]
+
+
+@pytest.mark.requirement("ledger.keys")
+async def test_a_server_without_the_key_of_the_others_says_so_and_sells_nothing(tmp_path: Path) -> None:
+    """It had it when it started: since then the others have dropped it."""
+    async with open_shop_over("memory", "2026", tmp_path, CHECKOUT_SECRET_KEYS=OLD) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), **HOSTED}
+        await LedgerKey(shop.desk.ledger, Sealer(parse_keys(NEW))).load()
+        error = await shop.refusal(CREATE, sale)
+        assert (error["code"], error["retry"]) == ("gateway_unavailable", "do_not_retry")
+        assert "CHECKOUT_SECRET_KEYS" in error["message"]
+        assert shop.upstream.created == []
