@@ -27,8 +27,8 @@ from shops import ERAS, Person
 CADDY = shutil.which("caddy")
 NO_CADDY = "no caddy: uv sync --group lint"
 pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CADDY is None, reason=NO_CADDY)]
-CALLERS = 6
-"""All of them at one replica once in 32."""
+CALLERS, MOST_CALLERS = 6, 40
+"""So many at least, and then until one has come to each replica: all of the most at one of them is no chance."""
 
 
 @dataclass
@@ -113,17 +113,24 @@ def _free_port() -> int:
 @pytest.mark.parametrize("era", ERAS)
 async def test_every_caller_is_asked_and_answers_whichever_replica_they_are_led_to(tmp_path: Path, era: str) -> None:
     async with site(tmp_path) as behind:
-        for number in range(CALLERS):
+        callers = 0
+        # Callers are spread by their tokens, which are random.
+        while callers < CALLERS or (callers < MOST_CALLERS and not all(map(has_sold, behind.replicas))):
             person = Person()
-            async with behind.caller(f"agent-{number}", era, person) as client:
+            async with behind.caller(f"agent-{callers}", era, person) as client:
                 quoted = (await client.call_tool("preview_checkout", TWO)).structured_content or {}
                 result = await client.call_tool(
                     "create_checkout_session", {"preview_id": quoted["preview_id"], **CONFIRMED}
                 )
             assert not result.is_error, result.structured_content
             assert len(person.questions) == 1
-        assert len(behind.upstream.created) == CALLERS
-    assert all(any("session.created" in line for line in each.lines) for each in behind.replicas)
+            callers += 1
+        assert len(behind.upstream.created) == callers
+    assert all(map(has_sold, behind.replicas))
+
+
+def has_sold(replica: Served) -> bool:
+    return any("session.created" in line for line in replica.lines)
 
 
 @pytest.mark.requirement("deploy.proxy")
