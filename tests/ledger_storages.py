@@ -139,7 +139,8 @@ class SqliteStorage:
 
     def whole_tables(self, plan: list[str]) -> set[str]:
         scanned = {match[1] for line in plan if (match := re.match(r"SCAN (?:main\.)?(\w+)", line))}
-        return scanned - {"CONSTANT", "step", "sold"}  # one row, or as many as were returned
+        selected = {match[1] for line in plan if (match := re.match(r"(?:CO-ROUTINE|MATERIALIZE) (\w+)", line))}
+        return scanned - selected - {"CONSTANT", "step", "sold"}  # one row, or as many as were returned
 
     @property
     def script(self) -> str:

@@ -38,25 +38,18 @@ class RequestModel(ContractModel):
         """Whether a field came as a float, such as 250.0: what is meant by it as money is not certain."""
         return name in self._floats
 
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_unset(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        values = cast(dict[str, Any], data)
-        fields = cls.model_fields
-        kept = {name: value for name, value in values.items() if name not in fields or not is_unset(value)}
-        empty: dict[str, Any] = {name: [] for name in cls.empty_if_unset}
-        return empty | kept
-
     @model_validator(mode="wrap")
     @classmethod
-    def _note_floats(cls, data: Any, build: ModelWrapValidatorHandler["RequestModel"]) -> "RequestModel":
-        request = build(data)
-        if isinstance(data, dict):
-            values = cast(dict[str, Any], data)
-            if floats := frozenset(name for name, value in values.items() if isinstance(value, float)):
-                request._floats = floats
+    def _read(cls, data: Any, build: ModelWrapValidatorHandler["RequestModel"]) -> "RequestModel":
+        """Leave out what is unset, and remember what came as a float."""
+        if not isinstance(data, dict):
+            return build(data)
+        values, fields = cast(dict[str, Any], data), cls.model_fields
+        kept: dict[str, Any] = {name: [] for name in cls.empty_if_unset}
+        kept |= {name: value for name, value in values.items() if name not in fields or not is_unset(value)}
+        request = build(kept)
+        if floats := frozenset(name for name, value in values.items() if isinstance(value, float)):
+            request._floats = floats
         return request
 
 

@@ -18,6 +18,7 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 from pydantic import PrivateAttr
+from pydantic_core import to_json
 
 from checkout_schemas.contract_model import RequestModel, ResultModel
 from checkout_schemas.errors import ErrorBody, PricedAt
@@ -173,9 +174,9 @@ class ContractTool(Tool):
 
 def succeeded(result: ResultModel) -> CallToolResult:
     """Structured content, and the same as text for hosts that show the model only text."""
+    content = result.wire()
     return CallToolResult(
-        content=[TextContent(type="text", text=result.model_dump_json(exclude_none=True))],
-        structured_content=result.wire(),
+        content=[TextContent(type="text", text=to_json(content).decode())], structured_content=content
     )
 
 

@@ -110,7 +110,7 @@ async def test_a_call_answers_while_the_api_does_not(tmp_path: Path, hurry: Any,
 @pytest.mark.requirement("call.deadline")
 @pytest.mark.parametrize("era", ["2026", "2025"])
 @pytest.mark.parametrize(
-    ("tool", "step"), [(PREVIEW, "add"), (CREATE, "find"), (STATUS, "find"), (CREATE, "find_recent_sale")]
+    ("tool", "step"), [(PREVIEW, "add"), (CREATE, "find"), (STATUS, "find"), (CREATE, "find_other_sales")]
 )
 async def test_a_call_answers_while_the_ledger_does_not(
     tmp_path: Path, hurry: Any, era: str, tool: str, step: str

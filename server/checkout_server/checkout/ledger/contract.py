@@ -116,6 +116,17 @@ class AuditRow:
     detail: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherSales:
+    """What else an owner sold of the same goods, from other previews."""
+
+    recent: State | None = None
+    """How a claim of the last ``HOUR_SECONDS`` stands that sold them or may have: ``claimed``, ``created`` or
+    ``unknown``, which comes first; otherwise of the newest. A claim whose lease has ended counts as ``unknown``."""
+    created: tuple[Entry, ...] = ()
+    """Those whose session exists, the newest first."""
+
+
 class LedgerUnavailable(Exception):
     """The ledger cannot be used now. ``sentence`` names the cause and the repair."""
 
@@ -139,20 +150,18 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         """The preview of this owner that a session was created from, as ``find`` returns it; None where nobody's is."""
         ...
 
-    async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
-        """The state of another preview of this owner whose last claim sold, or may have sold, the same goods.
+    async def find_other_sales(
+        self, *, owner: Owner, goods: str, now: float, since: float, except_preview_id: str, most: int
+    ) -> OtherSales:
+        """Other previews of this owner whose last claim sold the same goods, or may have.
 
-        The newest claim of the last ``HOUR_SECONDS`` that is ``claimed``, ``created`` or ``unknown``. A claim whose
-        lease has ended counts as ``unknown``. None when there is none.
-        """
-        ...
-
-    async def find_sessions_of_goods(
-        self, *, owner: Owner, goods: str, since: float, except_preview_id: str, most: int
-    ) -> list[Entry]:
-        """Other previews of this owner, ``created``, whose last claim was after ``since`` and sold the same goods.
-
-        The newest first, at most ``most``.
+        Args:
+            owner: whose.
+            goods: the digest of what was sold and to whom.
+            now: the moment, by which leases end and the last hour began.
+            since: of sessions that exist, how old their claims may be.
+            except_preview_id: the preview that is asked about.
+            most: sessions that are wanted.
         """
         ...
 
@@ -197,7 +206,7 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         ``hourly_limit`` and ``minute_limit`` are the most claims that this principal may take in ``HOUR_SECONDS`` and
         in ``MINUTE_SECONDS``, counted in the same transaction over everything that shares the ledger.
 
-        ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_recent_sale`` does: of
+        ``unless_sold`` looks in the same transaction for another sale of the goods, as ``find_other_sales`` does: of
         two that were approved side by side only one is taken.
 
         ``return_token`` leads the buyer of this claim's session back to the return page.

@@ -65,7 +65,8 @@ class PostgresLedger(SqlLedger):
         async def read(connection: Any, *, again: bool) -> Rows:
             return await connection.fetch(text, *arguments)
 
-        return await self._run(self._pools.common, read)
+        self._transactions.check_open()
+        return await self._try_twice(self._pools.common, read)  # a caller that is cancelled may cut it
 
     async def _change(self, step: Step, values: Values, *, locks: Sequence[str] = (), flushed: bool = True) -> Rows:
         text, names = translate(as_one_statement(step, flushed=flushed))

@@ -16,7 +16,7 @@ PAUSE = 9
 """How many times as long as a batch took the ledger is then left to others."""
 
 
-def read_entry(row: tuple[Any, ...]) -> Entry:
+def read_entry(row: Sequence[Any]) -> Entry:
     """The preview in a row of ``COLUMNS``."""
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     values["state"] = State(values["state"])

@@ -9,6 +9,7 @@ from checkout_server.checkout.ledger.contract import (
     AuditRow,
     Claim,
     Entry,
+    OtherSales,
     Owner,
     State,
 )
@@ -53,16 +54,15 @@ class SqlLedger(SqlCustomers, SqlKeys, SqlOperations, SqlPrincipals, SqlSalePart
         entry = read_entry(own)
         return await self.find(entry.preview_id, owner=owner, now=now) if _has_lapsed(entry, now) else entry
 
-    async def find_recent_sale(self, *, owner: Owner, goods: str, now: float, except_preview_id: str) -> State | None:
-        values = {**asdict(owner), "preview_id": except_preview_id, "goods": goods, **_hour(now)}
-        rows = await self._read(statements.FIND_RECENT_SALE, values)
-        return State(rows[0][0]) if rows else None
-
-    async def find_sessions_of_goods(
-        self, *, owner: Owner, goods: str, since: float, except_preview_id: str, most: int
-    ) -> list[Entry]:
-        values = {**asdict(owner), "goods": goods, "since": since, "preview_id": except_preview_id, "most": most}
-        return [read_entry(row) for row in await self._read(statements.FIND_SESSIONS_OF_GOODS, values)]
+    async def find_other_sales(
+        self, *, owner: Owner, goods: str, now: float, since: float, except_preview_id: str, most: int
+    ) -> OtherSales:
+        about = {**asdict(owner), "goods": goods, "preview_id": except_preview_id}
+        rows = await self._read(statements.FIND_OTHER_SALES, {**about, **_hour(now), "since": since, "most": most})
+        return OtherSales(
+            recent=next((State(state) for state, *_ in rows if state is not None), None),
+            created=tuple(read_entry(row) for state, *row in rows if state is None),
+        )
 
     async def claims_of_an_hour(self, *, owner: Owner, now: float) -> int:
         [(count,)] = await self._read(statements.COUNT_CLAIMS, {**asdict(owner), **_hour(now)})

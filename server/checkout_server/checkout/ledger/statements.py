@@ -50,15 +50,20 @@ WHERE {OWNED} AND goods = :goods AND claimed_at > :hour_ago
   AND preview_id != :preview_id AND state IN ({listed(MAY_HAVE_SOLD)})
 """
 FIND_RECENT_SALE = f"""
-SELECT CASE WHEN {LAPSED} THEN '{State.UNKNOWN}' ELSE state END
+SELECT CASE WHEN {LAPSED} THEN '{State.UNKNOWN}' ELSE state END AS state
 {_RECENT_SALE}
 ORDER BY CASE WHEN state = '{State.UNKNOWN}' OR ({LAPSED}) THEN 0 ELSE 1 END, claimed_at DESC LIMIT 1
 """
-FIND_SESSIONS_OF_GOODS = f"""
-SELECT {QUOTED_COLUMNS} FROM main.preview
-WHERE {OWNED} AND goods = :goods AND claimed_at > :since AND preview_id != :preview_id AND state = '{State.CREATED}'
-ORDER BY claimed_at DESC LIMIT :most
+FIND_OTHER_SALES = f"""
+SELECT recent.state, {", ".join("NULL" for _ in COLUMNS)} FROM ({FIND_RECENT_SALE}) AS recent
+UNION ALL
+SELECT NULL, created.* FROM (
+    SELECT {QUOTED_COLUMNS} FROM main.preview
+    WHERE {OWNED} AND goods = :goods AND claimed_at > :since AND preview_id != :preview_id AND state = '{State.CREATED}'
+    ORDER BY claimed_at DESC LIMIT :most
+) AS created
 """
+"""The state of a recent one in a row of its own, and previews in rows without one."""
 COUNT_CLAIMS = """
 SELECT count(*) FROM main.creation_attempt
 WHERE principal = :principal AND environment = :environment AND at > :hour_ago

@@ -13,7 +13,7 @@ from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.enforcement import fields_above
 from checkout_server.checkout.sale.price import refuse_changed_price
 from checkout_server.checkout.sale.question_limit import record_answer
-from checkout_server.checkout.sale.repeats import find_recent_sale
+from checkout_server.checkout.sale.repeats import find_other_sales
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.logs.events import emit
@@ -45,7 +45,7 @@ class ApprovedSale:
     @property
     def was_approved_as_the_only_one(self) -> bool:
         """Whether a person approved it without reading of another sale of the same goods to the same buyer."""
-        return self._by_person and self._prepared.names_buyer and self._prepared.recent_sale is None
+        return self._by_person and self._prepared.names_buyer and self._prepared.others.recent is None
 
 
 def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:
@@ -83,8 +83,8 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
         return current
     if current.entry.attempts != sale.entry.attempts:
         raise refusals.attempted_meanwhile()  # a yes is for one attempt, and that one is made
-    if await find_recent_sale(current, desk) != sale.recent_sale:
+    others = await find_other_sales(current, desk)
+    if others.recent != sale.others.recent:
         raise refusals.repeated_meanwhile()  # the question did not say so
     await refuse_changed_price(current, desk)
-    approved = PreparedSale.of(current, recent_sale=sale.recent_sale)
-    return ApprovedSale(approved, _MADE_BY_APPROVAL, by_person=True)
+    return ApprovedSale(PreparedSale.of(current, others=others), _MADE_BY_APPROVAL, by_person=True)

@@ -276,7 +276,7 @@ def _warnings(sale: PreparedSale, other_page: list[str]) -> list[str]:
     """The same facts that a person reads before they approve, and what may keep the buyer from paying."""
     lacking = missing_fallbacks(sale.request)
     return [
-        *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
+        *([REPEATED[sale.others.recent]] if sale.others.recent is not None else []),
         *other_page,
         *(f"Charged later: {each}." for each in later_charges(sale.order, str)),
         *caveats(sale.order, str, sale.request),

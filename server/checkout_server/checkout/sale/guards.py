@@ -18,7 +18,7 @@ from checkout_server.checkout.sale.approval import approve_sale
 from checkout_server.checkout.sale.creation import create_session
 from checkout_server.checkout.sale.creation_limit import refuse_above_limits
 from checkout_server.checkout.sale.price import price_may_have_changed, refuse_changed_price
-from checkout_server.checkout.sale.repeats import find_recent_sale
+from checkout_server.checkout.sale.repeats import find_other_sales
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
 from checkout_server.privacy.vocabulary.fields import Decision
@@ -40,7 +40,7 @@ async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSa
     await refuse_above_limits(sale, desk)
     if price_may_have_changed(sale, desk):
         await refuse_changed_price(sale, desk)
-    return PreparedSale.of(sale, recent_sale=await find_recent_sale(sale, desk))
+    return PreparedSale.of(sale, others=await find_other_sales(sale, desk))
 
 
 async def complete_sale(sale: PreparedSale | SoldSession, decision: Decision | None, desk: Desk) -> SoldSession:

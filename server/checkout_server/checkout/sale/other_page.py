@@ -4,38 +4,23 @@ import asyncio
 from datetime import UTC, datetime
 
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.sale.stages import PreparedSale
 from checkout_server.checkout.sessions.answers import ANSWERS
-from checkout_server.checkout.sessions.life import SESSION_SECONDS
 from checkout_server.checkout.sessions.lookup import ask_for_session, open_outcome
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.states import SessionFacts
 from checkout_server.gateway.errors import GatewayError
 
-MOST_ASKED = 3
-"""Sessions that the API is asked about; the newest ones."""
 LOOK_SECONDS = 4.0
 """For all of them; a page that was not asked about in time may be open."""
 
 
 async def warn_of_other_page(sale: PreparedSale, desk: Desk) -> list[str]:
-    """A sentence where the buyer may still pay on another page for the same; none for an unnamed buyer."""
-    if not sale.names_buyer:
+    """A sentence where the buyer may still pay on another page for the same."""
+    sold = [outcome for entry in sale.others.created if (outcome := open_outcome(entry, desk)) is not None]
+    pages = [each for each in sold if each.checkout_url is not None and each.expires_at > desk.clock()]
+    if not pages:
         return []
-    now = desk.clock()
-    try:
-        entries = await desk.ledger.find_sessions_of_goods(
-            owner=sale.owner,
-            goods=sale.goods,
-            since=now - SESSION_SECONDS,
-            except_preview_id=sale.entry.preview_id,
-            most=MOST_ASKED,
-        )
-    except LedgerUnavailable:
-        return []  # the claim needs it too, and says so
-    sold = [outcome for entry in entries if (outcome := open_outcome(entry, desk)) is not None]
-    pages = [each for each in sold if each.checkout_url is not None and each.expires_at > now]
     are_open = await asyncio.gather(*(_may_be_open(each, desk) for each in pages))
     ends = [page.expires_at for page, is_open in zip(pages, are_open, strict=True) if is_open]
     if not ends:

@@ -49,7 +49,7 @@ def write_question(sale: PreparedSale, desk: Desk) -> str:
             *(f"Then: {each}" for each in later_charges(order, name_of)),
             *_mandate(sale),
             *caveats(order, name_of, sale.request),
-            *([REPEATED[sale.recent_sale]] if sale.recent_sale is not None else []),
+            *([REPEATED[sale.others.recent]] if sale.others.recent is not None else []),
             f"Customer: {_customer(sale.request.customer)}",
             _charge(sale),
             f"Reference: {_reference(sale)}",

@@ -1,4 +1,4 @@
-"""Recognising the same goods for the same buyer: sold a moment ago, or refused by people again and again."""
+"""Recognising the same goods for the same buyer: sold before, or refused by people again and again."""
 
 import contextlib
 import json
@@ -8,9 +8,10 @@ from collections import Counter
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_schemas.requests.preview_checkout import PreviewCheckout
 from checkout_server.checkout.desk import Desk
-from checkout_server.checkout.ledger.contract import State
+from checkout_server.checkout.ledger.contract import OtherSales, State
 from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.sale.stages import FoundSale
+from checkout_server.checkout.sessions.life import SESSION_SECONDS
 
 REPEATED: dict[State, str] = {
     State.UNKNOWN: "Within the last hour the same order for this buyer was sent, and how that ended is not known.",
@@ -19,6 +20,8 @@ REPEATED: dict[State, str] = {
 }
 """What a person and a model read of another sale of the same goods to the same buyer; of several, the first."""
 
+MOST_SESSIONS = 3
+"""Of those that exist, the newest ones, which the API is asked about."""
 
 _TERMS = {"product_collection_id": True, "subscription_data": {"trial_period_days": True, "on_demand": True}}
 _WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
@@ -53,8 +56,8 @@ def _buyer(request: CreateCheckoutSession) -> str:
     return f"{local}{at}{host}"
 
 
-async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
-    """The state of another sale of the same goods to this buyer within the last hour; None for an unnamed buyer.
+async def find_other_sales(sale: FoundSale, desk: Desk) -> OtherSales:
+    """Other sales of the same goods to this buyer; none for an unnamed buyer.
 
     Every replica finds the same: a question is worded after it.
 
@@ -62,7 +65,13 @@ async def find_recent_sale(sale: FoundSale, desk: Desk) -> State | None:
         LedgerUnavailable: the ledger cannot be read.
     """
     if not sale.names_buyer:
-        return None
-    return await desk.ledger.find_recent_sale(
-        owner=sale.owner, goods=sale.goods, now=desk.clock(), except_preview_id=sale.entry.preview_id
+        return OtherSales()
+    now = desk.clock()
+    return await desk.ledger.find_other_sales(
+        owner=sale.owner,
+        goods=sale.goods,
+        now=now,
+        since=now - SESSION_SECONDS,
+        except_preview_id=sale.entry.preview_id,
+        most=MOST_SESSIONS,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
-from checkout_server.checkout.ledger.contract import Entry, Owner, State
+from checkout_server.checkout.ledger.contract import Entry, OtherSales, Owner
 from checkout_server.checkout.orders import QuotedOrder, charges_at_once
 from checkout_server.checkout.sale.arguments import Digests
 from checkout_server.checkout.sessions.outcome import Outcome
@@ -37,18 +37,18 @@ class FoundSale:
 class PreparedSale(FoundSale):
     """A sale that passed the first three guards: preview, policy and price."""
 
-    recent_sale: State | None
-    """How another sale of the same goods to the same buyer ended within the last hour, if there was one."""
+    others: OtherSales
+    """Of the same goods to the same buyer."""
 
     @classmethod
-    def of(cls, sale: FoundSale, *, recent_sale: State | None) -> "PreparedSale":
+    def of(cls, sale: FoundSale, *, others: OtherSales) -> "PreparedSale":
         return cls(
             owner=sale.owner,
             entry=sale.entry,
             order=sale.order,
             request=sale.request,
             goods=sale.goods,
-            recent_sale=recent_sale,
+            others=others,
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from checkout_server.checkout.ledger.contract import Entry, Ledger, OtherSales, State
 from checkout_server.checkout.ledger.principals import Others
 from ledger_steps import GOODS, LEASE, NOW, OWNER, bring, claim
 
@@ -20,8 +20,10 @@ async def test_a_preview_without_an_account_belongs_to_every_account_of_its_prin
     for owner in (OWNER, ELSEWHERE):
         assert await ledger.find("prv_1", owner=owner, now=NOW) == created
         assert await ledger.find_session("cks_1", owner=owner, now=NOW) == created
-        sale = await ledger.find_recent_sale(owner=owner, goods=GOODS, now=NOW, except_preview_id="prv_2")
-        assert sale is State.CREATED
+        sales = await ledger.find_other_sales(
+            owner=owner, goods=GOODS, now=NOW, since=NOW - 1, except_preview_id="prv_2", most=3
+        )
+        assert sales == OtherSales(recent=State.CREATED, created=(created,))
     for owner in (replace(OWNER, principal="another"), replace(OWNER, environment="live_mode")):
         assert await ledger.find("prv_1", owner=owner, now=NOW) is None
         assert await ledger.find_session("cks_1", owner=owner, now=NOW) is Others.SESSION

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, Ledger, State
+from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, Ledger, OtherSales, State
 from checkout_server.checkout.ledger.principals import Others
 from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
@@ -17,10 +17,14 @@ OTHERS = {
 }
 
 
+async def other_sales(ledger: Ledger, **changes: Any) -> OtherSales:
+    """What a second preview of the same goods is told about others."""
+    about = {"owner": OWNER, "goods": GOODS, "now": NOW, "since": NOW - 1, "except_preview_id": "prv_2", "most": 3}
+    return await ledger.find_other_sales(**(about | changes))
+
+
 async def recent_sale(ledger: Ledger, **changes: Any) -> State | None:
-    """What a second preview of the same goods is told about the first."""
-    question = {"owner": OWNER, "goods": GOODS, "now": NOW, "except_preview_id": "prv_2", **changes}
-    return await ledger.find_recent_sale(**question)
+    return (await other_sales(ledger, **changes)).recent
 
 
 @pytest.mark.requirement("sell.status")
@@ -30,16 +34,23 @@ async def test_a_preview_is_found_by_its_session(ledger: Ledger, quoted: Entry) 
     assert await ledger.find_session("cks_2", owner=OWNER, now=NOW) is None
 
 
-async def sessions_of_goods(ledger: Ledger, **changes: Any) -> list[Entry]:
-    question = {"owner": OWNER, "goods": GOODS, "since": NOW - 1, "except_preview_id": "prv_2", "most": 3, **changes}
-    return await ledger.find_sessions_of_goods(**question)
-
-
 @pytest.mark.requirement("outcome.other_page")
 @pytest.mark.parametrize("state", State)
 async def test_only_sessions_that_exist_are_found_by_their_goods(ledger: Ledger, quoted: Entry, state: State) -> None:
     stored = await bring(ledger, quoted, state)
-    assert await sessions_of_goods(ledger) == ([stored] if state is State.CREATED else [])
+    assert (await other_sales(ledger)).created == ((stored,) if state is State.CREATED else ())
+
+
+@pytest.mark.requirement("outcome.other_page", "ledger.recent_sale")
+async def test_the_newest_sessions_are_found_beside_how_the_newest_sale_stands(ledger: Ledger, quoted: Entry) -> None:
+    for number, state in enumerate((State.CREATED, State.CREATED, State.CREATED, State.CLAIMED), 3):
+        preview_id = f"prv_{number}"
+        await ledger.add(replace(quoted, preview_id=preview_id))
+        assert await claim(ledger, preview_id=preview_id, now=NOW + number)
+        if state is State.CREATED:
+            assert await finish(ledger, state, preview_id=preview_id)
+    found = await other_sales(ledger, now=NOW + 7, most=2)
+    assert (found.recent, [entry.preview_id for entry in found.created]) == (State.CLAIMED, ["prv_5", "prv_4"])
 
 
 @pytest.mark.requirement("outcome.other_page", "preview.owner")
@@ -55,7 +66,7 @@ async def test_sessions_are_found_by_their_owner_goods_and_time_alone(
     ledger: Ledger, quoted: Entry, changes: dict[str, Any]
 ) -> None:
     await bring(ledger, quoted, State.CREATED)
-    assert await sessions_of_goods(ledger, **changes) == []
+    assert (await other_sales(ledger, **changes)).created == ()
 
 
 @pytest.mark.requirement("preview.owner")
