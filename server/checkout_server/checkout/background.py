@@ -16,6 +16,8 @@ from checkout_server.gateway.room import giving_way
 from checkout_server.privacy.logs.events import emit
 
 ROUND_SECONDS = 60.0
+CLOCK_SECONDS = 60.0
+"""Between two readings of the ledger's clock, however long a round takes."""
 FIRST_PAUSE_SECONDS = 60.0
 LONGEST_PAUSE_SECONDS = 3600.0
 """Between two questions about one outcome, at first and at most; each pause is twice as long as the one before."""
@@ -23,13 +25,21 @@ LONGEST_PAUSE_SECONDS = 3600.0
 
 @asynccontextmanager
 async def working_in_background(desk: Desk) -> AsyncGenerator[None]:
-    """Do a round of the background's work once a minute until the block ends."""
-    working = asyncio.create_task(_work(desk))
+    """Do a round of the background's work once a minute, and keep to the ledger's clock, until the block ends."""
+    working = {asyncio.create_task(_work(desk)), asyncio.create_task(_keep_time(desk))}
     try:
         yield
     finally:
-        working.cancel()
-        await asyncio.wait({working})
+        for each in working:
+            each.cancel()
+        await asyncio.wait(working)
+
+
+async def _keep_time(desk: Desk) -> None:
+    while isinstance(desk.clock, LedgerClock):
+        await asyncio.sleep(CLOCK_SECONDS)
+        with contextlib.suppress(LedgerUnavailable):  # the next reading may succeed
+            await desk.clock.read(desk.ledger)
 
 
 async def _work(desk: Desk) -> None:
@@ -44,10 +54,8 @@ async def _work(desk: Desk) -> None:
 
 
 async def work_round(desk: Desk) -> None:
-    """One round: read the ledger's clock, and ask about each unknown outcome whose pause is over."""
+    """One round: ask about each unknown outcome whose pause is over."""
     with giving_way(), contextlib.suppress(LedgerUnavailable, GatewayError):  # the next round tries again
-        if isinstance(desk.clock, LedgerClock):
-            await desk.clock.read(desk.ledger)
         owner = await desk.find_owner()
         while True:
             now = desk.clock()

@@ -38,7 +38,9 @@ async def test_replicas_whose_clocks_are_two_minutes_apart_never_hold_one_lease_
 ) -> None:
     monkeypatch.setattr(waiting, "MOST_SECONDS", 0.0)
     async with two_servers(tmp_path) as (upstream, [(one, _), (two, desk)], preview_id):
-        clock = LedgerClock(lambda: time.time() + apart)
+        with pytest.MonkeyPatch.context() as wrong:
+            wrong.setattr(time, "time", lambda now=time.time: now() + apart)
+            clock = LedgerClock()
         await clock.read(desk.ledger)
         desk.clock = clock
         upstream.fault = hold

@@ -129,7 +129,9 @@ async def test_replicas_whose_clocks_are_two_minutes_apart_judge_a_lease_by_the_
         here(empty_url, upstream.url) as (one, _),
         here(empty_url, upstream.url) as (two, desk),
     ):
-        clock = LedgerClock(lambda: time.time() + apart)
+        with pytest.MonkeyPatch.context() as wrong:
+            wrong.setattr(time, "time", lambda now=time.time: now() + apart)
+            clock = LedgerClock()
         await clock.read(desk.ledger)
         desk.clock = clock
         preview_id = await previewed(one)
