@@ -9,6 +9,7 @@ from checkout_server.checkout.ledger.database import Rows, Values
 from checkout_server.checkout.ledger.fragments import Step
 from checkout_server.checkout.ledger.postgres_database import (
     FAILURES,
+    IDLE_SECONDS,
     LOST,
     Pools,
     close_pools,
@@ -80,7 +81,7 @@ class PostgresLedger(SqlLedger):
             return rows
 
         async def change_alone(connection: Any, *, again: bool) -> Rows:
-            await connection.execute(begin(locks))
+            await connection.execute(begin(locks, idle_seconds=IDLE_SECONDS))
             rows = await change(connection, again=again)
             try:
                 await connection.execute("COMMIT")
@@ -90,10 +91,9 @@ class PostgresLedger(SqlLedger):
                 raise unavailable(error) from None  # it may have been carried out
             return rows
 
-        if not locks:
-            return await self._run(self._pools.common, change)
-        # Whoever waits for others must not use up the connections of those who need not.
-        return await self._run(self._pools.waiting, change_alone)
+        if locks:
+            return await self._run(self._pools.waiting, change_alone)
+        return await self._run(self._pools.flushing if flushed else self._pools.common, change)
 
     async def _run(self, pool: Any, work: "_Work") -> Rows:
         self._transactions.check_open()

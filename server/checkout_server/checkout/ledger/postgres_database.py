@@ -21,9 +21,15 @@ CONNECT_SECONDS = 5.0
 """How long a new connection may take."""
 RELEASE_SECONDS = 1.0
 """How long a call that was given up waits until its statement is cancelled; then the connection is dropped."""
-CONNECTIONS = 5
-WAITING_CONNECTIONS = 3
-"""Connections for steps that wait for others' locks."""
+CONNECTIONS = 4
+"""For what waits for nobody: reads, and steps that are not flushed."""
+FLUSHING_CONNECTIONS = 2
+"""For steps that wait for the disk, or for a standby that can be away."""
+WAITING_CONNECTIONS = 2
+"""For steps that wait for others' locks."""
+IDLE_SECONDS = 15
+"""How long a transaction may wait for its replica's next word before the server ends it, and gives back its locks. A
+replica that was frozen, or whose machine is gone, would hold them for hours; one that works needs a round trip."""
 STATEMENTS = 100
 """That a connection keeps planned: more than there are."""
 _START_LOCK = 20260_1123
@@ -92,11 +98,11 @@ def unavailable(error: BaseException) -> LedgerUnavailable:
 
 
 class Pools(NamedTuple):
-    """Connections to one database."""
+    """Connections to one database, so that whoever waits uses up none of who need not."""
 
     common: Any
+    flushing: Any
     waiting: Any
-    """For steps that wait for others."""
 
 
 async def open_pools(url: str) -> Pools:
@@ -117,6 +123,7 @@ async def open_pools(url: str) -> Pools:
     options = _options(keeps_statements=keeps_statements)
     return Pools(
         await _make_pool(url, CONNECTIONS, options),
+        await _make_pool(url, FLUSHING_CONNECTIONS, options),
         await _make_pool(url, WAITING_CONNECTIONS, options),
     )
 

@@ -69,12 +69,14 @@ def as_one_statement(step: Step, *, flushed: bool) -> str:
     return f"WITH {parts} SELECT step.*{'' if flushed else _UNFLUSHED} FROM step"
 
 
-def begin(locks: Sequence[str]) -> str:
+def begin(locks: Sequence[str], *, idle_seconds: int) -> str:
     """Begin a transaction that holds locks until it ends, as one message without parameters.
 
-    The next statement sees what the holders before have committed.
+    The next statement sees what the holders before have committed. The server ends the transaction, and with it the
+    locks, when nothing more comes for ``idle_seconds``.
     """
-    return "BEGIN ISOLATION LEVEL READ COMMITTED; " + "; ".join(
+    idle = f"SET LOCAL idle_in_transaction_session_timeout = '{idle_seconds}s'; "
+    return f"BEGIN ISOLATION LEVEL READ COMMITTED; {idle}" + "; ".join(
         # Hexadecimal digits, whatever the name holds, need no quoting.
         f"SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{name.encode().hex()}', 'hex'), 'UTF8'),"
         " 20261))"

@@ -12,6 +12,7 @@ import pytest
 from checkout_server.checkout.ledger import database, postgres_database, sql_batches
 from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
+from checkout_server.checkout.ledger.postgres_sql import begin
 from ledger_steps import ENDINGS, GOODS, LEASE, NOW, OWNER, bring, find, finish, try_claim
 from postgres import socket_of, through
 from unsteady_network import UnsteadyNetwork, unsteady_network
@@ -180,6 +181,40 @@ async def test_who_waits_for_nobody_is_served_while_others_wait(empty_url: str, 
         assert not any(call.done() for call in waiting)
     await other.close()
     assert (await asyncio.gather(*waiting)).count(Claim.TAKEN) == 1
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.storage")
+async def test_quotes_and_looks_are_served_while_claims_wait_for_their_commit(empty_url: str, quoted: Entry) -> None:
+    """As behind a standby that is away; here for rows that somebody else has locked."""
+    ledger = await PostgresLedger.open(empty_url)
+    names = [f"prv_{number}" for number in range(2, 12)]
+    for name in names:
+        await ledger.add(replace(quoted, preview_id=name))
+    other = await asyncpg.connect(empty_url)
+    async with other.transaction():
+        await other.execute("SELECT 1 FROM dodo_checkout.preview FOR UPDATE")
+        waiting = [asyncio.create_task(try_claim(ledger, name, goods=name)) for name in names]
+        await asyncio.sleep(0)
+        await ledger.add(quoted)
+        assert (await ledger.find("prv_1", owner=OWNER, now=NOW)) is not None
+        assert await try_claim(ledger, "prv_none", hourly_limit=60) is Claim.NOT_FREE
+        assert not any(call.done() for call in waiting)
+    await other.close()
+    assert set(await asyncio.gather(*waiting)) == {Claim.TAKEN}
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.storage")
+async def test_a_replica_that_says_nothing_more_does_not_keep_the_locks_of_its_principal(
+    empty_url: str, quoted: Entry
+) -> None:
+    ledger = await PostgresLedger.open(empty_url)
+    await ledger.add(quoted)
+    frozen = await asyncpg.connect(empty_url)
+    await frozen.execute(begin([f"{OWNER.environment} {OWNER.principal}"], idle_seconds=1))
+    assert await try_claim(ledger, "prv_1", hourly_limit=60) is Claim.TAKEN
+    frozen.terminate()
     await ledger.close()
 
 
