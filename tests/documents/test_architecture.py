@@ -31,3 +31,10 @@ def test_the_table_has_every_folder_of_tests() -> None:
     assert listed == sorted(listed)
     assert {Path(each) for each in listed} - folders == set()
     assert [each for each in folders if each not in packages and each.parent not in packages] == [Path("tests/server")]
+
+
+@pytest.mark.requirement("docs.map")
+def test_a_decision_has_its_files_number() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+    headed = {path.name: path.read_text(encoding="utf-8").partition(".")[0] for path in records}
+    assert headed == {path.name: f"# {int(path.name[:4])}" for path in records}

@@ -28,8 +28,12 @@ from checkout_server.settings import Settings
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
+async def open_desk(settings: Settings, *, serves: bool = True) -> AsyncGenerator[Desk]:
     """Open ledger, keys and gateway, and close them in order: creations in flight first.
+
+    Args:
+        settings: of the process.
+        serves: whether it is a server; otherwise the ledger stays sealed with the keys that its servers have.
 
     Raises:
         LedgerUnavailable: the ledger cannot be used.
@@ -49,9 +53,10 @@ async def open_desk(settings: Settings) -> AsyncGenerator[Desk]:
         )
         in_flight.keep_secret(*(form for key in keys for form in spellings(key)))
         sealer = Sealer(keys)
-        await check_keys(ledger, sealer, generated=settings.secret_keys is None)
+        await check_keys(ledger, sealer, generated=settings.secret_keys is None, serves=serves)
         ledger_key = LedgerKey(ledger, sealer)
-        await ledger_key.seal_again(generated=settings.secret_keys is None)
+        if serves:
+            await ledger_key.seal_again(generated=settings.secret_keys is None)
         # Left after the gateway, whose creations in flight are drained before.
         sandbox = await stack.enter_async_context(AsyncExitStack())
         kept = path.with_name(path.name + ".sandbox") if settings.ledger_url is None else None

@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
     from checkout_server.app import open_desk
 
-    async with open_desk(settings) as desk:
+    async with open_desk(settings, serves=False) as desk:
         if arguments.action == "settle":
             return await _settle(arguments, desk)
         return await _list(arguments, desk)

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
     from checkout_server.app import open_desk
 
-    async with open_desk(settings) as desk:
+    async with open_desk(settings, serves=False) as desk:
         match arguments.action:
             case "create":
                 return await _create(arguments, desk)

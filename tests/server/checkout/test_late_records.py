@@ -99,3 +99,25 @@ async def test_a_record_whose_answers_were_lost_is_told_as_recorded(
         desk.ledger = Deaf()  # pyright: ignore[reportAttributeAccessIssue] - it passes everything on
         assert (await call(client, CREATE, preview_id=preview_id, **HOSTED))["checkout_url"]
         assert [await events.get() for _ in range(2)] == ["session.not_recorded", "session.recorded_late"]
+
+
+@pytest.mark.requirement("once.late_record")
+async def test_ends_that_wait_for_a_ledger_that_stays_away_are_only_so_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "MOST_UNSENT", 2)
+    async with FaultyUpstream().running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        previews = [(await call(client, "preview_checkout", **ORDER))["preview_id"] for _ in range(3)]
+        claim = desk.ledger.claim
+
+        async def unanswered(*arguments: Any, **named: Any) -> Any:
+            await claim(*arguments, **named)
+            raise LedgerUnavailable("It is away.")
+
+        monkeypatch.setattr(desk.ledger, "claim", unanswered)
+        for preview_id in previews:
+            assert word(await call(client, CREATE, preview_id=preview_id, **HOSTED)) == "gateway_unavailable"
+        assert (desk.creations.late_records, upstream.posts) == (2, [])
+        for task in (ending := desk.creations.tasks()):
+            task.cancel()
+        await asyncio.wait(ending)

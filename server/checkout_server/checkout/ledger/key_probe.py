@@ -14,7 +14,7 @@ _NO_KEYS = (
 )
 
 
-async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool) -> None:
+async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool, serves: bool = True) -> None:
     """Make sure that what the ledger's servers seal can be opened here.
 
     The probe is where the first key of the server that started last came from, and the key's fingerprint. So a new key
@@ -25,6 +25,8 @@ async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool) -> None
         ledger: holds the probe.
         sealer: with the keys of this process.
         generated: whether the keys are those of the file beside the ledger.
+        serves: whether this is a server. What an operator runs beside them, with keys of an earlier step of a rotation,
+            must not take the probe back to that step.
 
     Raises:
         KeyUnusable: the ledger is sealed with another key.
@@ -40,7 +42,7 @@ async def check_keys(ledger: Ledger, sealer: Sealer, *, generated: bool) -> None
             if origin != "generated":
                 raise KeyUnusable(_NO_KEYS)
             emit("ledger.key_lost")
-        if await ledger.store_key_probe(probe, instead_of=found):
+        if not serves or await ledger.store_key_probe(probe, instead_of=found):
             return
 
 

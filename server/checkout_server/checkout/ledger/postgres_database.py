@@ -112,10 +112,12 @@ async def open_pools(url: str) -> Pools:
         LedgerUnavailable: the database cannot be used.
     """
     try:
-        connection = await asyncpg.connect(url, **_options(keeps_statements=False))
+        # A migration of a large ledger, or waiting for another replica's, takes as long as it takes.
+        connection = await asyncpg.connect(url, **_options(keeps_statements=False, is_timed=False))
         try:
             await _set_up(connection)
-            keeps_statements = await _is_one_server(connection)
+            async with asyncio.timeout(database.CALL_SECONDS):
+                keeps_statements = await _is_one_server(connection)
         finally:
             await connection.close(timeout=RELEASE_SECONDS)
     except (*FAILURES, ValueError) as error:
@@ -128,10 +130,10 @@ async def open_pools(url: str) -> Pools:
     )
 
 
-def _options(*, keeps_statements: bool) -> dict[str, Any]:
+def _options(*, keeps_statements: bool, is_timed: bool = True) -> dict[str, Any]:
     return {
         "timeout": CONNECT_SECONDS,
-        "command_timeout": database.CALL_SECONDS,
+        "command_timeout": database.CALL_SECONDS if is_timed else None,
         "statement_cache_size": STATEMENTS if keeps_statements else 0,
         "target_session_attrs": SessionAttribute.read_write,  # of several hosts, the one that is not a standby
         "server_settings": {"application_name": "dodo-checkout-mcp"},
@@ -186,9 +188,10 @@ async def _nothing_to_reset(_connection: Any) -> None:
 
 
 async def _set_up(connection: Any) -> None:
-    if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
-        raise LedgerUnavailable(_READ_ONLY)
-    version = await _find_version(connection)
+    async with asyncio.timeout(database.CALL_SECONDS):
+        if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+            raise LedgerUnavailable(_READ_ONLY)
+        version = await _find_version(connection)
     try:
         if version < SCHEMA_VERSION:
             version = await _migrate(connection)
@@ -203,6 +206,7 @@ async def _set_up(connection: Any) -> None:
 async def _migrate(connection: Any) -> int:
     """Bring the schema to this version, unless another replica has done so; the version that it then has."""
     async with connection.transaction():
+        await connection.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _START_LOCK)
         version = await _find_version(connection)
         if version >= SCHEMA_VERSION:

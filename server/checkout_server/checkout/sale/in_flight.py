@@ -47,6 +47,11 @@ class CreationsInFlight:
         self._late_records[of] = task
         task.add_done_callback(lambda _done: self._forget_record(of))
 
+    @property
+    def late_records(self) -> int:
+        """How many records wait for the ledger."""
+        return len(self._late_records)
+
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Every task that runs now."""
         return {task for task in (*self._creations.values(), *self._late_records.values()) if not task.done()}

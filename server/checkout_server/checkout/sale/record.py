@@ -23,8 +23,9 @@ RECORD_SECONDS = 1.0
 LONGEST_RECORD_SECONDS = 30.0
 """Seconds after which a record that failed is tried again: at first, doubled each time, and at most."""
 
-UNSENT_SECONDS = 600.0
-"""How long the end of a claim for which nothing was sent is tried: while a disk is full, all that fail pile up."""
+MOST_UNSENT = 1_000
+"""Ends that wait for the ledger of claims for which nothing was sent: while a disk is full, all that fail pile up. A
+claim of more than that, if it was taken, is unknown when its lease ends."""
 
 _ENDED: dict[State, Event] = {
     State.CREATED: "session.created",
@@ -124,13 +125,12 @@ def end_unsent(sale: PreparedSale, claim_id: str, desk: Desk) -> None:
         )
 
     async def end() -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(UNSENT_SECONDS):
-                if await _once_it_is_back(write):
-                    emit(_ENDED[state], preview_id=entry.preview_id, environment=desk.environment, failure=NotSent.name)
+        if await _once_it_is_back(write):
+            emit(_ENDED[state], preview_id=entry.preview_id, environment=desk.environment, failure=NotSent.name)
 
-    # By its claim: the preview can be sold meanwhile, if it was not taken.
-    desk.creations.start_late_record(claim_id, end())
+    if desk.creations.late_records < MOST_UNSENT:
+        # By its claim: the preview can be sold meanwhile, if it was not taken.
+        desk.creations.start_late_record(claim_id, end())
 
 
 def recorded_session(entry: Entry, desk: Desk) -> SoldSession:

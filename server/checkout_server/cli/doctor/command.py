@@ -96,7 +96,7 @@ async def _opened(settings: Settings) -> list[Finding]:
     from checkout_server.app import open_desk
 
     try:
-        async with open_desk(settings) as desk:
+        async with open_desk(settings, serves=False) as desk:
             await desk.ledger.check()
             ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
             asked = [fine("ledger", ledger), await _unknown(desk), await find_api(desk), find_clock(desk)]

@@ -94,7 +94,7 @@ def try_cart(arguments: argparse.Namespace, policy: Path | None) -> int:
 async def _decide(order: Mapping[str, Any], sale: Mapping[str, Any], settings: Settings) -> Verdict:
     from checkout_server.app import open_desk
 
-    async with open_desk(settings) as desk:
+    async with open_desk(settings, serves=False) as desk:
         preview: Preview | None = None
         try:
             request = parse(PreviewCheckout, order, tool="preview_checkout", is_live=_is_live(desk))

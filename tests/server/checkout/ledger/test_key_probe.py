@@ -13,8 +13,8 @@ from checkout_server.privacy.sealing import KeyUnusable, Sealer
 OLD, NEW, OTHER = (bytes([number]) * 32 for number in (1, 2, 3))
 
 
-async def start(ledger: Ledger, *keys: bytes, generated: bool = False) -> None:
-    await check_keys(ledger, Sealer(keys), generated=generated)
+async def start(ledger: Ledger, *keys: bytes, generated: bool = False, serves: bool = True) -> None:
+    await check_keys(ledger, Sealer(keys), generated=generated, serves=serves)
 
 
 @pytest.mark.requirement("ledger.keys")
@@ -31,6 +31,17 @@ async def test_servers_of_two_steps_of_a_rotation_start_in_any_order(ledger: Led
     await start(ledger, OLD)
     for keys in ([OLD, NEW], [OLD], [NEW, OLD], [OLD, NEW], [NEW, OLD], [NEW], [NEW, OLD], [NEW]):
         await start(ledger, *keys)
+
+
+@pytest.mark.requirement("ledger.keys")
+async def test_an_operators_command_with_keys_of_an_earlier_step_locks_no_server_out(ledger: Ledger) -> None:
+    await start(ledger, OLD, serves=False)
+    for keys in ([OLD], [OLD, NEW], [NEW, OLD]):
+        await start(ledger, *keys)
+    await start(ledger, OLD, NEW, serves=False)
+    await start(ledger, NEW)
+    with pytest.raises(KeyUnusable):
+        await start(ledger, OLD, serves=False)
 
 
 @pytest.mark.requirement("ledger.keys")

@@ -9,7 +9,8 @@ import pytest
 
 from checkout_server.checkout.ledger import sql_batches
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
-from ledger_steps import LEASE, NOW, OWNER, bring, claim, find, finish
+from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
+from ledger_steps import LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 ASK: dict[str, Any] = {"owner": OWNER, "first_pause": 60.0, "longest_pause": 200.0, "claimed_after": 0.0}
 
@@ -167,9 +168,15 @@ async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry) 
 
 
 @pytest.mark.requirement("ledger.purge", "sales.settle")
-async def test_of_a_charge_that_stays_unknown_only_the_order_is_purged(ledger: Ledger, quoted: Entry) -> None:
-    unknown = await bring(ledger, quoted, State.UNKNOWN, can_charge=True)
+async def test_of_a_charge_that_stays_unknown_what_is_personal_is_purged_alone(ledger: Ledger, quoted: Entry) -> None:
+    await ledger.add(quoted)
+    assert await claim(ledger, can_charge=True, buyer=b"sealed buyer")
+    assert await finish(ledger, State.UNKNOWN)
+    payment = SalePart(part_id="pay_1", preview_id="prv_1", kind=Kind.PAYMENT, as_of=NOW, content=b"sealed")
+    assert await ledger.store_webhook("msg_1", "payment.failed", payment, now=NOW)
+    unknown = expected(quoted, State.UNKNOWN, can_charge=True)
     assert await ledger.purge(now=unknown.purge_at) == 0
     assert await find(ledger) == replace(unknown, order=b"", arguments=None)
+    assert (await ledger.list_parts("prv_1"), await ledger.was_webhook_seen("msg_1")) == ([], False)
     assert await finish(ledger, State.CREATED)
     assert await ledger.purge(now=unknown.purge_at) == 1

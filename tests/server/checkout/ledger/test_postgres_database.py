@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 import postgres
+from checkout_server.checkout.ledger import database, postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
 from ledger_steps import CALL, GOODS, NOW, OWNER
@@ -225,3 +226,13 @@ async def test_a_ledger_closes_while_its_server_is_away(own_server: Any) -> None
     await ledger.close()
     with pytest.raises(LedgerUnavailable, match="is closed"):
         await ledger.audit("prv_1")
+
+
+@pytest.mark.requirement("ledger.migrations")
+async def test_a_migration_may_take_longer_than_a_call(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = postgres_database._MIGRATIONS  # pyright: ignore[reportPrivateUsage] - with one that is slow
+    monkeypatch.setattr(postgres_database, "_MIGRATIONS", [("SELECT pg_sleep(1.7)", *first), *others])
+    monkeypatch.setattr(database, "CALL_SECONDS", 1.5)
+    ledger = await PostgresLedger.open(empty_url)
+    assert await ledger.find_key_probe() is None
+    await ledger.close()
