@@ -23,7 +23,7 @@ class Told(NamedTuple):
 
 
 GIVE_PAGE = "Give the buyer checkout_url; in a few minutes call get_checkout_session."
-PAID = Told("paid", "The payment succeeded. Nothing is left to do.", is_repeated=True)
+PAID = Told("paid", "Paid. Nothing is left to do.")
 PROCESSING = Told(
     "processing",
     "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask a "

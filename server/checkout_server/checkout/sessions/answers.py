@@ -184,14 +184,13 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "failed", f"The payment failed, and nothing was charged. {_IF_WANTED}", Replays()
     ),
     SaleState.CANCELLED: Answers("cancelled", f"The payment was cancelled. {_IF_WANTED}", Replays()),
-    SaleState.PAID: Answers("paid", "The payment succeeded. Nothing is left to do.", Replays()),
+    SaleState.PAID: Answers("paid", "Paid. Nothing is left to do.", Replays()),
     SaleState.REFUNDED: Answers(
         "refunded", "Refunded, wholly or in part. Nothing is left to do.", Replays()
     ),
     SaleState.DISPUTED: Answers(
         "disputed",
-        "The buyer's bank disputes the payment, and the merchant has to answer. Nothing is left to do; do not create "
-        "another session.",
+        "Disputed; the merchant deals with it. Nothing is left to do; do not sell this order again.",
         Replays(),
     ),
     SaleState.EXPIRED: Answers("expired", _OVER, Refuses("preview_expired", "new_preview", _OVER)),

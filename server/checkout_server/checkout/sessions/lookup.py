@@ -230,9 +230,8 @@ def _answer(state: SaleState, attempts: Attempts | None, particulars: Particular
 
 
 def _told_beside(status: SessionState, payment_status: str | None) -> str | None:
-    """The API's word, where ours does not say it already: what was given back or is disputed had succeeded."""
-    is_said = payment_status == status or (payment_status == "succeeded" and status != "paid")
-    return None if is_said else payment_status
+    """The API's word, where ours does not say it already: what was paid, given back or is disputed succeeded."""
+    return None if payment_status in {status, "succeeded"} else payment_status
 
 
 def _told_end(state: SaleState, session: SessionFacts) -> datetime | None:
