@@ -1,9 +1,10 @@
 """What a look at a session tells after the buyer paid, failed to, was given money back, or went to their bank."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from dodopayments.types import SubscriptionStatus
 
 from bought_sessions import ALL_SHARED, BUYER, CREATE, selling
 
@@ -85,14 +86,60 @@ async def test_a_refund_that_is_not_done_is_told_as_under_way(open_memory_shop: 
         )
 
 
+NOTHING = "Paid. Nothing is left to do."
+UNPAID = (
+    "Paid, but a renewal was not: the buyer has to update the payment method with the merchant. Nothing else is left "
+    "to do."
+)
+PENDING = (
+    "Paid; a subscription is pending. Call get_checkout_session in a few minutes. If it lasts longer than a day, tell "
+    "the operator."
+)
+FAILED = "Paid, but a subscription failed: tell the operator."
+NEXT_STEPS: dict[tuple[SubscriptionStatus, SubscriptionStatus], str] = {
+    ("pending", "active"): PENDING,
+    ("active", "active"): NOTHING,
+    ("on_hold", "pending"): UNPAID,
+    ("paused", "active"): NOTHING,
+    ("cancelled", "past_due"): UNPAID,
+    ("pending", "failed"): FAILED,
+    ("failed", "on_hold"): FAILED,
+    ("expired", "active"): NOTHING,
+    ("past_due", "active"): UNPAID,
+}
+
+
+@pytest.mark.requirement("outcome.told")
+async def test_the_next_step_of_a_paid_sale_is_that_of_its_subscription_in_most_need(open_memory_shop: Any) -> None:
+    assert {first for first, _ in NEXT_STEPS} == set(get_args(SubscriptionStatus))
+    async with open_memory_shop() as shop, selling(shop, "prod_monthly_plan", "prod_yearly_plan", **BUYER) as sale:
+        await sale.press("pay")
+        monthly, yearly = sale.payments[0].subscriptions
+        told: dict[tuple[SubscriptionStatus, SubscriptionStatus], str] = {}
+        for pair in NEXT_STEPS:
+            monthly.status, yearly.status = pair
+            told[pair] = (await sale.look())["next_step"]
+        assert told == NEXT_STEPS
+        await sale.press("refund", amount="500")
+        assert (await sale.look())["next_step"] == "Refunded, wholly or in part. Nothing is left to do."
+
+
+UNDECIDED = (
+    "disputed",
+    "Disputed; the merchant deals with it. Nothing is left to do; do not sell this order again.",
+)
+LOST = (
+    "disputed",
+    "The buyer gets the disputed money back. Nothing is left to do; do not sell this order again.",
+)
 DISPUTES = {
-    "dispute_opened": "disputed",
-    "dispute_challenged": "disputed",
-    "dispute_lost": "disputed",
-    "dispute_accepted": "disputed",
-    "dispute_expired": "disputed",
-    "dispute_won": "paid",
-    "dispute_cancelled": "paid",
+    "dispute_opened": UNDECIDED,
+    "dispute_challenged": UNDECIDED,
+    "dispute_lost": LOST,
+    "dispute_accepted": LOST,
+    "dispute_expired": LOST,
+    "dispute_won": ("paid", NOTHING),
+    "dispute_cancelled": ("paid", NOTHING),
 }
 
 
@@ -101,11 +148,11 @@ async def test_a_dispute_is_told_until_it_is_won(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop, selling(shop, **BUYER) as sale:
         await sale.press("pay")
         await sale.press("dispute", status="dispute_opened")
-        for word, status in DISPUTES.items():
+        for word, (status, next_step) in DISPUTES.items():
             sale.payments[0].disputes[0].status = word
             told = await sale.look()
             stands = word.removeprefix("dispute_") if status == "disputed" else None
-            assert (told["status"], told["paid"].get("dispute")) == (status, stands)
+            assert (told["status"], told["paid"].get("dispute"), told["next_step"]) == (status, stands, next_step)
 
 
 @pytest.mark.requirement("outcome.failure")

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from bought_sessions import BUYER, STATUS, Sale, selling
+from checkout_server.checkout.sessions.answers import SUBSCRIPTIONS
 from checkout_server.gateway.decline_reasons import DECLINE_REASONS
 from server.tools.test_result_sizes import tokens
 
 LOOK, SUBSCRIPTION = 140, 50
 NEWS = 20
-"""What each piece of news beyond one may add: another price than was quoted, a refund, a dispute, the session's id."""
+"""What each piece of news beyond one may add: another price than was quoted, a refund, a dispute, a subscription
+that needs something, the session's id."""
 PLANS = ("prod_monthly_plan", "prod_yearly_plan")
 DISPUTES = ("dispute_opened", "dispute_challenged", "dispute_lost")
 ORDERS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +48,7 @@ def news_in(told: dict[str, Any]) -> int:
             "session_id" in told,
             "dispute" in told["paid"],
             "refunded" in told["paid"],
+            told["next_step"] in SUBSCRIPTIONS.values(),
             len(told.get("warnings", ())),
         ]
     )
@@ -79,6 +82,18 @@ async def test_a_look_after_the_payment_fits_its_budget_with_any_one_piece_of_ne
         payment.disputes.clear()
         news.append(await check_looks(sale, plans))
         assert [each - news[0] for each in news] == [0, 1, 1, 1, 2, 1]
+
+
+@pytest.mark.requirement("sell.result_tokens")
+async def test_a_subscription_that_needs_something_is_a_piece_of_news_of_the_same_budget(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop, selling(shop, *PLANS, **BUYER) as sale:
+        await sale.press("pay", country="DE")
+        monthly = sale.payments[0].subscriptions[0]
+        news = {await check_looks(sale, len(PLANS))}
+        for status in SUBSCRIPTIONS:
+            monthly.status = status
+            news.add(await check_looks(sale, len(PLANS)) - 1)
+        assert news == {1}
 
 
 @pytest.mark.requirement("sell.result_tokens")

@@ -16,7 +16,7 @@ from checkout_server.gateway.payment_answers import Payment, Refund, Subscriptio
 
 MOST_SUBSCRIPTIONS = 20
 """Subscriptions whose state is asked for; a cart holds few."""
-_TOOK_MONEY = frozenset({SaleState.PAID, SaleState.REFUNDED, SaleState.DISPUTED})
+_TOOK_MONEY = frozenset({SaleState.PAID, SaleState.REFUNDED, SaleState.DISPUTED, SaleState.DISPUTE_OVER})
 _FAILED = frozenset({"failed", "cancelled"})
 
 
