@@ -9,6 +9,7 @@ rows are about what goes wrong elsewhere: a ledger that lost its last writes, an
 
 import argparse
 import asyncio
+import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +140,8 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the table into docs/unknown-outcomes.md")
     write = parser.parse_args().write
+    # The servers are in this process; without a handler of ours the SDK's own would print their lines between the rows.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     made = await table()
     if not write:
         print(made)

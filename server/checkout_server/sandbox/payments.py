@@ -20,7 +20,7 @@ DECLINES = tuple(
     TRANSACTION_NOT_APPROVED TRY_AGAIN_LATER UNKNOWN_ERROR
     """.split()
 )
-"""What the hosted page offers: 43 of the 44 reasons of the page "transaction failures", read in November 2026."""
+"""What the hosted page offers: the 44 reasons of the page "transaction failures", read in November 2026."""
 
 DisputeStatus = Literal[
     "dispute_opened", "dispute_expired", "dispute_accepted", "dispute_cancelled", "dispute_challenged", "dispute_won",

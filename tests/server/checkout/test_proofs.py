@@ -45,7 +45,7 @@ async def test_a_request_timeout_of_a_proxy_does_not_prove_that_nothing_was_char
 async def test_a_charge_behind_a_refusal_is_found_and_told(tmp_path: Path, status: int, content: Any) -> None:
     result, told, row = await sell(tmp_path, create_then_answer(status, content))
     assert (word(result), told, row) == ("session", "paid", ("created", "found_in_payments"))
-    assert result["next_step"] == "The payment succeeded. Nothing is left to do."
+    assert result["next_step"] == "Paid. Nothing is left to do."
 
 
 @pytest.mark.requirement("once.checked_refusal")

@@ -1,12 +1,13 @@
 """In every state of a sale, the tools answer what the table says, and whoever follows it comes to an end."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.sale import waiting
-from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED, Refuses, Replays, Sells
+from checkout_server.checkout.sessions.answers import ANSWERS, STATUS_NOT_ASKED, SUBSCRIPTIONS, Refuses, Replays, Sells
 from checkout_server.checkout.sessions.states import SaleState
 from evals.reading import read
 from literal_agent import CREATE, STATUS
@@ -36,9 +37,26 @@ def test_every_state_has_a_way_into_it_and_an_answer() -> None:
 
 @pytest.mark.requirement("sale.states")
 @pytest.mark.parametrize("state", [state for state in ANSWERS if ANSWERS[state].is_awaited])
-def test_what_changes_by_itself_is_told_with_when_to_look_again(state: SaleState) -> None:
-    looks = [step for step in read(ANSWERS[state].next_step) if step.tool == STATUS]
-    assert [step.wait is not None for step in looks] == [True]
+def test_what_changes_by_itself_is_told_to_be_looked_at_again(state: SaleState) -> None:
+    assert [step.tool for step in read(ANSWERS[state].next_step)].count(STATUS) == 1
+
+
+TEXTS = [
+    STATUS_NOT_ASKED,
+    *SUBSCRIPTIONS.values(),
+    *(row.next_step for row in ANSWERS.values()),
+    *(row.creation.message for row in ANSWERS.values() if isinstance(row.creation, Refuses)),
+]
+
+
+@pytest.mark.requirement("sale.states")
+@pytest.mark.parametrize("text", TEXTS)
+def test_every_text_leads_on_and_says_when_to_look_again(text: str) -> None:
+    steps = read(text)
+    assert [step for step in steps if step.when not in {"day", "again"}] != []
+    looks = [step for step in steps if step.tool == STATUS]
+    assert [each for each in looks if each.wait is None] == []
+    assert not (looks and re.search(r"\blater\b", text)), "an hour, a day? It names no time"
 
 
 @pytest.mark.requirement("sale.states")

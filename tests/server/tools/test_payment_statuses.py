@@ -23,11 +23,11 @@ class Told(NamedTuple):
 
 
 GIVE_PAGE = "Give the buyer checkout_url; in a few minutes call get_checkout_session."
-PAID = Told("paid", "The payment succeeded. Nothing is left to do.", is_repeated=True)
+PAID = Told("paid", "Paid. Nothing is left to do.")
 PROCESSING = Told(
     "processing",
-    "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask a "
-    "person to look at it in the provider's dashboard; do not create another session.",
+    "The payment is being processed. Call get_checkout_session again in a few minutes. If it lasts longer than a day, "
+    "ask a person to look at it in the provider's dashboard; do not create another session.",
 )
 NOT_YET = PROCESSING._replace(is_repeated=True)
 OPEN = Told("open", GIVE_PAGE, has_page=True, ends=True, is_repeated=True)
@@ -102,6 +102,8 @@ async def test_a_status_is_told_by_both_ids_and_by_a_repeated_creation(
 ) -> None:
     async with open_memory_shop(person=person) as shop:
         arguments, session, payment = await pending(shop, sale)
+        for subscription in payment.subscriptions:
+            subscription.status = "active"
         for status, answers in STATUSES.items():
             with subtests.test(status):
                 payment.status = status
@@ -112,7 +114,7 @@ async def test_a_status_is_told_by_both_ids_and_by_a_repeated_creation(
                 again = await shop.call(CREATE, arguments)
                 assert (again["replayed"], again["session_id"]) == (True, session["session_id"])
                 assert ("checkout_url" in again) == answers[place].has_page
-                charges = "Call get_checkout_session with session_id for the payment's status."
+                charges = "Call get_checkout_session with session_id in a few seconds for the payment's status."
                 assert again["next_step"] == (charges if place else answers[place].next_step)
         assert len(shop.upstream.created) == 1
 

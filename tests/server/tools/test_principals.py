@@ -197,7 +197,7 @@ async def test_of_a_session_that_nobody_here_made_the_status_is_told_and_no_more
         assert await shop.call(STATUS, {"session_id": made}) == {
             "environment": "test_mode",
             "status": "paid",
-            "next_step": "The payment succeeded. Nothing is left to do.",
+            "next_step": "Paid. Nothing is left to do.",
         }
 
 

@@ -110,6 +110,9 @@ async def test_after_its_end_a_sale_that_took_money_is_told_as_such_and_never_so
         sale = Sale(shop)
         await sale.begin(rest)
         sale.now = sale.began + seconds + 3600
+        for begun in shop.upstream.sandbox.payments:
+            for subscription in begun.subscriptions:
+                subscription.status = "active"
         for payment, (status, says) in SOLD.items():
             sale.pay(payment.replace(" ", "_"))
             for told in await sale.statuses():

@@ -4,12 +4,13 @@ No state is a dead end: what a model is told leads to a sale, to a clear end or 
 ``REFUSED`` where the request could not charge, and ``UNKNOWN_CHARGE`` where it could.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checkout_schemas.errors import ErrorCode, Retry
-from checkout_schemas.results import SessionState
+from checkout_schemas.results import SessionState, SubscriptionState
 from checkout_server.checkout.sessions.states import SaleState
+from checkout_server.gateway.payment_answers import SubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Answers:
     """Whether it can change while nobody but the buyer or the payment API does anything."""
 
 
-STATUS_NOT_ASKED = "Call get_checkout_session with session_id for the payment's status."
+STATUS_NOT_ASKED = "Call get_checkout_session with session_id in a few seconds for the payment's status."
 """The next step of a session that charges without a page, as it is created and as it is returned again."""
 IF_IT_GOES_ON = "If it goes on, tell the operator."
 """Ends what would be tried again for ever."""
@@ -134,7 +135,7 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Refuses(
             "outcome_unknown",
             "do_not_retry",
-            f"{LOST}Call get_checkout_session with this preview_id; do not sell this order again.",
+            f"{LOST}Call get_checkout_session with this preview_id in a minute; do not sell this order again.",
         ),
     ),
     SaleState.UNKNOWN_CHARGE_OVER: Answers(
@@ -143,8 +144,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.OPEN: Answers("open", _GIVE_PAGE, Replays(), has_page=True, is_awaited=True),
     SaleState.OPEN_ELSEWHERE: Answers(
         "open",
-        "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again later. "
-        "If it lasts longer than a day, ask a person who can look at the session in the provider's dashboard.",
+        "The buyer has not paid yet, on a page that this server does not know. Call get_checkout_session again in an "
+        "hour. If it lasts longer than a day, ask a person who can look at the session in the provider's dashboard.",
         None,
         is_awaited=True,
     ),
@@ -169,8 +170,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.PROCESSING: Answers(
         "processing",
-        "The payment is being processed. Call get_checkout_session again later. If it lasts longer than a day, ask "
-        "a person to look at it in the provider's dashboard; do not create another session.",
+        "The payment is being processed. Call get_checkout_session again in a few minutes. If it lasts longer than a "
+        "day, ask a person to look at it in the provider's dashboard; do not create another session.",
         Replays(),
         is_awaited=True,
     ),
@@ -183,15 +184,25 @@ ANSWERS: Mapping[SaleState, Answers] = {
     SaleState.FAILED_WITHOUT_PAGE: Answers(
         "failed", f"The payment failed, and nothing was charged. {_IF_WANTED}", Replays()
     ),
+    SaleState.FAILED_ELSEWHERE: Answers(
+        "failed",
+        "The payment failed. If the buyer still wants to buy, call preview_checkout and give them the new page only: "
+        "the page of this session may still take money.",
+        None,
+    ),
     SaleState.CANCELLED: Answers("cancelled", f"The payment was cancelled. {_IF_WANTED}", Replays()),
-    SaleState.PAID: Answers("paid", "The payment succeeded. Nothing is left to do.", Replays()),
+    SaleState.PAID: Answers("paid", "Paid. Nothing is left to do.", Replays()),
     SaleState.REFUNDED: Answers(
         "refunded", "Refunded, wholly or in part. Nothing is left to do.", Replays()
     ),
     SaleState.DISPUTED: Answers(
         "disputed",
-        "The buyer's bank disputes the payment, and the merchant has to answer. Nothing is left to do; do not create "
-        "another session.",
+        "Disputed; the merchant deals with it. Nothing is left to do; do not sell this order again.",
+        Replays(),
+    ),
+    SaleState.DISPUTE_OVER: Answers(
+        "disputed",
+        "The buyer gets the disputed money back. Nothing is left to do; do not sell this order again.",
         Replays(),
     ),
     SaleState.EXPIRED: Answers("expired", _OVER, Refuses("preview_expired", "new_preview", _OVER)),
@@ -208,3 +219,29 @@ ANSWERS: Mapping[SaleState, Answers] = {
         Replays(),
     ),
 }  # fmt: skip
+
+_UNPAID_RENEWAL = (
+    "Paid, but a renewal was not: the buyer has to update the payment method with the merchant. Nothing else is left "
+    "to do."
+)
+SUBSCRIPTIONS: Mapping[SubscriptionStatus, str] = {
+    "failed": "Paid, but a subscription failed: tell the operator.",
+    "on_hold": _UNPAID_RENEWAL,
+    "past_due": _UNPAID_RENEWAL,
+    "pending": (
+        "Paid; a subscription is pending. Call get_checkout_session in a few minutes. If it lasts longer than a day, "
+        "tell the operator."
+    ),
+}
+"""The next step of a paid sale by the state of its subscriptions, the most pressing first; others leave nothing to do.
+The states are the official SDK's (``SubscriptionStatus``)."""
+
+
+def next_step_of(state: SaleState, subscriptions: Sequence[SubscriptionState] | None) -> str:
+    """What ``get_checkout_session`` says to do: by the state of the sale, and of its subscriptions once it is paid."""
+    if state is SaleState.PAID:
+        known = {each.status for each in subscriptions or ()}
+        for status, next_step in SUBSCRIPTIONS.items():
+            if status in known:
+                return next_step
+    return ANSWERS[state].next_step

@@ -11,7 +11,7 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
 from checkout_server.checkout.ledger.principals import Others
-from checkout_server.checkout.sessions.answers import ANSWERS
+from checkout_server.checkout.sessions.answers import ANSWERS, next_step_of
 from checkout_server.checkout.sessions.attempts import Attempts, read_attempts
 from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
 from checkout_server.checkout.sessions.life import SESSION_SECONDS, end_of_session
@@ -22,6 +22,7 @@ from checkout_server.checkout.sessions.search import NOTHING_SEARCHED, Found
 from checkout_server.checkout.sessions.states import (
     SaleState,
     SessionFacts,
+    state_of_dispute,
     state_of_payment,
     state_of_session,
     state_without_session,
@@ -153,7 +154,7 @@ def _after_payment(state: SaleState, attempts: Attempts) -> SaleState:
     if state is not SaleState.PAID:
         return state
     if attempts.dispute is not None:
-        return SaleState.DISPUTED
+        return state_of_dispute(attempts.dispute)
     return SaleState.REFUNDED if attempts.is_refunded else state
 
 
@@ -223,16 +224,15 @@ def _answer(state: SaleState, attempts: Attempts | None, particulars: Particular
         subscriptions=particulars.subscriptions,
         shared=particulars.shared,
         withheld=particulars.withheld,
-        next_step=ANSWERS[state].next_step,
+        next_step=next_step_of(state, particulars.subscriptions),
         warnings=particulars.warnings,
     )
     return Answered(state, told)
 
 
 def _told_beside(status: SessionState, payment_status: str | None) -> str | None:
-    """The API's word, where ours does not say it already: what was given back or is disputed had succeeded."""
-    is_said = payment_status == status or (payment_status == "succeeded" and status != "paid")
-    return None if is_said else payment_status
+    """The API's word, where ours does not say it already: what was paid, given back or is disputed succeeded."""
+    return None if payment_status in {status, "succeeded"} else payment_status
 
 
 def _told_end(state: SaleState, session: SessionFacts) -> datetime | None:

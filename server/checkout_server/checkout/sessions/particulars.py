@@ -16,7 +16,7 @@ from checkout_server.gateway.payment_answers import Payment, Refund, Subscriptio
 
 MOST_SUBSCRIPTIONS = 20
 """Subscriptions whose state is asked for; a cart holds few."""
-_TOOK_MONEY = frozenset({SaleState.PAID, SaleState.REFUNDED, SaleState.DISPUTED})
+_TOOK_MONEY = frozenset({SaleState.PAID, SaleState.REFUNDED, SaleState.DISPUTED, SaleState.DISPUTE_OVER})
 _FAILED = frozenset({"failed", "cancelled"})
 
 
@@ -101,7 +101,7 @@ def _about(attempts: Attempts, entry: Entry) -> list[str]:
     known: Payment | None = attempts.payment or attempts.row
     refunds = attempts.payment.refunds if attempts.payment else None
     return [
-        *([_other_price(known, entry)] if known and _is_other_price(known, entry) else []),
+        *([_other_price(entry)] if known and _is_other_price(known, entry) else []),
         *(
             [f"{attempts.succeeded} payments of this session succeeded: tell the operator."]
             if attempts.succeeded > 1
@@ -118,12 +118,8 @@ def _is_other_price(paid: Payment, entry: Entry) -> bool:
     )
 
 
-def _other_price(paid: Payment, entry: Entry) -> str:
-    was = display(entry.total, entry.currency)
-    return (
-        f"{display(paid.total_amount or 0, paid.currency or '')} was paid, {was} was quoted: the buyer can enter a "
-        "code or an address on the page."
-    )
+def _other_price(entry: Entry) -> str:
+    return f"{display(entry.total, entry.currency)} was quoted; a code or address can change it."
 
 
 def _failure(attempts: Attempts) -> Failure | None:

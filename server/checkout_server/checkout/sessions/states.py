@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.sessions.life import CLOCK_MARGIN_SECONDS, end_of_session
+from checkout_server.gateway.payment_answers import DisputeStatus
 
 
 class SaleState(Enum):
@@ -33,10 +34,13 @@ class SaleState(Enum):
     PROCESSING = auto()
     FAILED = auto()
     FAILED_WITHOUT_PAGE = auto()
+    FAILED_ELSEWHERE = auto()
     CANCELLED = auto()
     PAID = auto()
     REFUNDED = auto()
     DISPUTED = auto()
+    DISPUTE_OVER = auto()
+    """The money is the buyer's."""
     EXPIRED = auto()
     PAYMENT_NOT_KNOWN = auto()
     FORGOTTEN = auto()
@@ -111,6 +115,8 @@ def state_of_session(payment_status: str | None, session: SessionFacts, *, now: 
         return SaleState.EXPIRED
     if state is SaleState.CHARGE_NOT_DONE and not session.is_ours:
         return SaleState.OPEN_ELSEWHERE
+    if state is SaleState.FAILED_WITHOUT_PAGE and not session.is_ours:
+        return SaleState.FAILED_ELSEWHERE
     if state is SaleState.CHARGE_NOT_DONE and not session.can_charge:
         return SaleState.OPEN_WITHOUT_PAGE
     return state
@@ -121,6 +127,14 @@ def state_of_payment(payment_status: str | None, session: SessionFacts, *, now: 
     if payment_status is None:
         return SaleState.PAYMENT_NOT_KNOWN
     return state_of_session(payment_status, session, now=now)
+
+
+def state_of_dispute(status: DisputeStatus) -> SaleState:
+    """The state of a sale with a dispute by which the money may go, or is gone."""
+    return SaleState.DISPUTED if status in _UNDECIDED else SaleState.DISPUTE_OVER
+
+
+_UNDECIDED: frozenset[DisputeStatus] = frozenset({"dispute_opened", "dispute_challenged"})
 
 
 def state_when_created(session: SessionFacts) -> SaleState | None:
@@ -143,6 +157,7 @@ _MAY_HAVE_CHARGED = frozenset(
         SaleState.PAID,
         SaleState.REFUNDED,
         SaleState.DISPUTED,
+        SaleState.DISPUTE_OVER,
         SaleState.PAYMENT_NOT_KNOWN,
         SaleState.FORGOTTEN,
     }
