@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -137,6 +138,32 @@ async def test_a_paid_session_stays_paid_whatever_is_told_of_another_attempt(wor
     assert await world.send(failed) == 204
     world.upstream.sandbox.sessions.clear()
     assert title(await page(world, session)) == ENGLISH["paid_title"]
+
+
+@pytest.mark.requirement("return.shows", "outcome.told")
+async def test_the_page_and_the_tool_say_paid_when_an_attempt_under_another_email_failed_after_it(
+    world: PublicWorld,
+) -> None:
+    session, sandbox = await world.sell("prod_ebook_guide"), world.upstream.sandbox
+    paid, failed = sandbox.pay(session, "failed"), sandbox.pay(session, "failed")
+    failed.customer = replace(failed.customer, id="cus_other")
+    paid.status = "succeeded"
+    html = await page(world, session)
+    told = await world.call("get_checkout_session", session_id=session.id)
+    assert (title(html), told["status"]) == (ENGLISH["paid_title"], "paid")
+    assert await world.known(session) == sorted([("payment", paid.id), ("payment", failed.id)])
+
+
+@pytest.mark.requirement("return.shows", "outcome.told")
+async def test_the_page_and_the_tool_say_that_a_payment_is_under_way_when_a_later_one_failed(
+    world: PublicWorld,
+) -> None:
+    session, sandbox = await world.sell("prod_ebook_guide"), world.upstream.sandbox
+    waiting, _failed = sandbox.pay(session, "failed"), sandbox.pay(session, "failed")
+    waiting.status = "processing"
+    html = await page(world, session)
+    told = await world.call("get_checkout_session", session_id=session.id)
+    assert (title(html), told["status"]) == (ENGLISH["processing_title"], "processing")
 
 
 @pytest.mark.requirement("return.shows")

@@ -12,6 +12,7 @@ from checkout_server.checkout.after_sale.return_address import digest_token
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind, ReturnPage, SalePart
+from checkout_server.checkout.sessions.attempts import TAKES_MONEY
 from checkout_server.checkout.sessions.life import end_of_session
 from checkout_server.checkout.sessions.lookup import open_outcome
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session
@@ -116,7 +117,7 @@ _STATES: Mapping[SaleState, ReturnState] = {
 
 
 def _payment_that_counts(entry: Entry, parts: Sequence[SalePart], desk: Desk) -> tuple[str | None, PaymentFacts | None]:
-    """The attempt that succeeded, and else the newest: a paid session stays paid whatever else was tried."""
+    """The attempt that took money, and else the newest: a paid session stays paid whatever else was tried."""
     known = [
         (part.part_id, facts)
         for part in parts
@@ -124,8 +125,9 @@ def _payment_that_counts(entry: Entry, parts: Sequence[SalePart], desk: Desk) ->
         # A renewal is a payment of the sale too, and not of its session.
         if facts.session_id == entry.session_id
     ]
-    succeeded = [each for each in known if each[1].status == SUCCEEDED]
-    return (succeeded or known or [(None, None)])[-1]
+    known.sort(key=lambda each: each[1].created_at or 0.0, reverse=True)
+    taking = [each for status in TAKES_MONEY for each in known if each[1].status == status]
+    return (taking or known or [(None, None)])[0]
 
 
 def _refunded(payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:

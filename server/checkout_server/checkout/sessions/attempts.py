@@ -1,7 +1,7 @@
 """The payments of a session, all of them: a buyer whose first try failed makes another."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from checkout_server.checkout.desk import Desk
@@ -40,8 +40,8 @@ class Attempts:
     """The same as the list has it; None where that could not be read."""
     succeeded: int = 0
     """How many took money."""
-    read: Sequence[Payment] = ()
-    """Each that was read, as it was read in most detail."""
+    read: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
+    """By their ids all that were read, each in the most detail that it was read in."""
     are_all_read: bool = False
     """Whether the session has no others."""
 
@@ -85,10 +85,11 @@ async def read_attempts(
         decisive: WholePayment | None = newest
     else:
         decisive = await unread.none_if_refused("the payment", desk.gateway.get_payment(attempts.payment_id or ""))
-    read: dict[str | None, Payment] = {each.payment_id: each for each in rows} | {payment_id: newest}
+    read: dict[str, Payment] = {each.payment_id: each for each in rows if each.payment_id is not None}
+    read[payment_id] = newest
     if decisive is not None:
-        read[attempts.payment_id] = decisive
-    return replace(attempts, payment=decisive, read=tuple(read.values()), are_all_read=are_all)
+        read[attempts.payment_id or payment_id] = decisive
+    return replace(attempts, payment=decisive, read=read, are_all_read=are_all)
 
 
 async def _list(
