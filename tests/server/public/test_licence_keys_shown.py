@@ -1,11 +1,15 @@
 """Licence keys on the page that a buyer returns to: for an hour, and to nobody else."""
 
+import asyncio
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
 from checkout_server.checkout.after_sale.returned import KEYS_SHOWN_SECONDS
+from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.listener import running_app
 from faulty_upstream import SEARCHES, Exchange, no_fault, refuse
 from public_world import ENGLISH, NOWHERE, PublicWorld, page, shows, title, wait_for_next_look
 
@@ -153,3 +157,24 @@ async def test_an_agent_with_every_tool_result_and_a_browser_reads_no_licence_ke
         await visit(f"/checkout/return/{each}?payment_id={payment.id}&license_key=x")
     text = "".join(seen) + str(world.results)
     assert not any(key.key in text for key in payment.license_keys)
+
+
+@pytest.mark.requirement("return.keys")
+async def test_a_form_that_ends_after_the_payment_is_answered_without_keys_and_the_way_back(world: PublicWorld) -> None:
+    """Whoever has the address of the hosted page can begin to send one, and wait until the buyer has paid."""
+    session = await world.sell()
+    async with running_app(create_app(world.upstream.sandbox)) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        writer.write(
+            f"POST /session/{session.id}/pay HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"
+            "expect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\n".encode()
+        )
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n", "the form is being read"
+        form = b"email=buyer@example.com"
+        writer.write(b"%x\r\n%b\r\n" % (len(form), form))
+        payment = world.upstream.sandbox.pay(session, "succeeded")
+        writer.write(b"0\r\n\r\n")
+        answer = (await reader.read()).decode()
+        writer.close()
+    assert "This payment page has already been used." in answer
+    assert not any(secret in answer for secret in (world.path(session), payment.license_keys[0].key))
