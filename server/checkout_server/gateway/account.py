@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from checkout_server.gateway.errors import GatewayError, RateLimited, Refused, UnreadableAnswer
+from checkout_server.gateway.errors import PASSING, GatewayError
 from checkout_server.gateway.reading import read_owners
 from checkout_server.privacy.vocabulary.fields import Operation
 
@@ -44,14 +44,10 @@ async def find_business_id(ask_once: AskOnce) -> str | None:
         try:
             owners = await ask_once(operation, path, partial(read_owners, operation=operation), parameters, DEADLINE)
         except GatewayError as error:
-            passing = error if _may_pass(error) else passing
+            passing = error if isinstance(error, PASSING) else passing
             continue
         if owners:
             return next(iter(owners)) if len(owners) == 1 else None
     if passing is not None:
         raise passing
     return None
-
-
-def _may_pass(error: GatewayError) -> bool:
-    return isinstance(error, RateLimited) or not isinstance(error, Refused | UnreadableAnswer)

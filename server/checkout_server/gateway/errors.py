@@ -100,4 +100,6 @@ class UnreadableAnswer(GatewayError):
     name = "UnreadableAnswer"
 
 
+PASSING = (NotSent, NoAnswer, RateLimited, ServerFailed)
+"""What may be over when the same is asked again."""
 BY_STATUS: dict[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 429: RateLimited}

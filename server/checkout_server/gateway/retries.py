@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from checkout_server.calls.deadline import seconds_left
-from checkout_server.gateway.errors import HeldBack, NoAnswer, NotSent, OutOfTime, Overloaded, RateLimited, ServerFailed
+from checkout_server.gateway.errors import PASSING, HeldBack, OutOfTime, Overloaded
 
 ResultT = TypeVar("ResultT")
 Sleep = Callable[[float], Awaitable[None]]
@@ -21,7 +21,6 @@ FIRST_WAIT = 0.25
 LEAST_ATTEMPT = 1.0
 """Seconds that must be left of the call for another attempt."""
 
-_REPEATABLE = (RateLimited, ServerFailed, NotSent, NoAnswer)
 _AS_BEFORE = (OutOfTime, HeldBack, Overloaded)
 """What would be the same at once."""
 
@@ -43,7 +42,7 @@ class Retrying:
         for retry in range(MAX_RETRIES):
             try:
                 return await attempt()
-            except _REPEATABLE as error:
+            except PASSING as error:
                 asked = error.retry_after
                 wait = asked if asked is not None else self.jitter(0, FIRST_WAIT * 2**retry)
                 fits = wait <= left and wait + LEAST_ATTEMPT <= seconds_left(math.inf)

@@ -1,11 +1,15 @@
 """Licence keys on the page that a buyer returns to: for an hour, and to nobody else."""
 
+import asyncio
 import json
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
 from checkout_server.checkout.after_sale.returned import KEYS_SHOWN_SECONDS
+from checkout_server.sandbox.app import create_app
+from checkout_server.sandbox.listener import running_app
 from faulty_upstream import SEARCHES, Exchange, no_fault, refuse
 from public_world import ENGLISH, NOWHERE, PublicWorld, page, shows, title, wait_for_next_look
 
@@ -61,10 +65,10 @@ async def test_keys_wait_until_it_is_known_that_nobody_else_tried(world: PublicW
 
 
 @pytest.mark.requirement("return.keys")
-async def test_keys_are_not_shown_where_there_are_more_payments_than_are_read(world: PublicWorld) -> None:
+async def test_keys_wait_while_there_are_more_payments_than_are_read(world: PublicWorld) -> None:
     """Another attempt may be among those that were not."""
     session = await world.sell()
-    world.upstream.sandbox.pay(session, "succeeded")
+    payment = world.upstream.sandbox.pay(session, "succeeded")
     rows = [{"payment_id": f"pay_other_{number}", "checkout_session_id": "cks_other"} for number in range(100)]
 
     async def full_page(exchange: Exchange) -> None:
@@ -73,19 +77,25 @@ async def test_keys_are_not_shown_where_there_are_more_payments_than_are_read(wo
     world.upstream.faults[SEARCHES] = full_page
     html = await page(world, session)
     assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["paid_title"], [], True)
+    world.upstream.faults[SEARCHES] = no_fault
+    await wait_for_next_look(world)
+    assert listed_keys(await page(world, session)) == [payment.license_keys[0].key]
 
 
 @pytest.mark.requirement("return.keys")
-async def test_keys_are_not_shown_where_the_payment_does_not_say_when_it_was_made(world: PublicWorld) -> None:
+async def test_keys_are_not_shown_where_nobody_says_when_the_payment_was_made(world: PublicWorld) -> None:
     """Others cannot be looked for."""
     session = await world.sell()
     payment = world.upstream.sandbox.pay(session, "succeeded")
+    for event in world.events:
+        assert await world.send(event) == 204
 
     async def undated(exchange: Exchange) -> None:
         answered = await exchange.create()
         await exchange.answer(answered.status_code, json.loads(answered.content) | {"created_at": None})
 
     world.upstream.faults[f"GET /payments/{payment.id}"] = undated
+    world.upstream.faults[f"GET /checkouts/{session.id}"] = undated
     html = await page(world, session)
     assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["paid_title"], [], True)
 
@@ -147,3 +157,24 @@ async def test_an_agent_with_every_tool_result_and_a_browser_reads_no_licence_ke
         await visit(f"/checkout/return/{each}?payment_id={payment.id}&license_key=x")
     text = "".join(seen) + str(world.results)
     assert not any(key.key in text for key in payment.license_keys)
+
+
+@pytest.mark.requirement("return.keys")
+async def test_a_form_that_ends_after_the_payment_is_answered_without_keys_and_the_way_back(world: PublicWorld) -> None:
+    """Whoever has the address of the hosted page can begin to send one, and wait until the buyer has paid."""
+    session = await world.sell()
+    async with running_app(create_app(world.upstream.sandbox)) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        writer.write(
+            f"POST /session/{session.id}/pay HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"
+            "expect: 100-continue\r\ntransfer-encoding: chunked\r\n\r\n".encode()
+        )
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n", "the form is being read"
+        form = b"email=buyer@example.com"
+        writer.write(b"%x\r\n%b\r\n" % (len(form), form))
+        payment = world.upstream.sandbox.pay(session, "succeeded")
+        writer.write(b"0\r\n\r\n")
+        answer = (await reader.read()).decode()
+        writer.close()
+    assert "This payment page has already been used." in answer
+    assert not any(secret in answer for secret in (world.path(session), payment.license_keys[0].key))

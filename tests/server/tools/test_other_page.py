@@ -12,6 +12,10 @@ from orders import TWO
 CREATE = "create_checkout_session"
 JANE: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}}
 OTHER = "Another session of the same order for this buyer is unpaid, and its page may take money until "
+UNDER_WAY = (
+    "The payment of another session of the same order for this buyer is being processed: give them this page only if "
+    "that payment fails."
+)
 
 
 class Shopping:
@@ -51,12 +55,23 @@ async def test_an_unpaid_page_is_warned_of_until_it_ends(open_memory_shop: Any, 
 
 
 @pytest.mark.requirement("outcome.other_page")
-@pytest.mark.parametrize("status", ["succeeded", "processing"])
-async def test_a_page_on_which_nothing_more_is_paid_is_not_warned_of(open_memory_shop: Any, status: str) -> None:
+async def test_a_page_that_was_paid_is_not_warned_of(open_memory_shop: Any) -> None:
     async with open_memory_shop() as shop:
         shopping = Shopping(shop)
-        shopping.pay(await shopping.create(**JANE), status)
+        shopping.pay(await shopping.create(**JANE), "succeeded")
         assert told(await shopping.create(**JANE)) == []
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_a_payment_that_is_being_processed_is_warned_of_after_an_hour_too_and_not_as_unpaid(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop:
+        shopping = Shopping(shop)
+        shopping.pay(await shopping.create(**JANE), "processing")
+        shopping.now += 2 * 3600.0  # longer than repeats are counted
+        second = await shopping.create(**JANE)
+        assert (second["warnings"][0], told(second)) == (UNDER_WAY, [])
 
 
 @pytest.mark.requirement("outcome.other_page")

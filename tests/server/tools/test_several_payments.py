@@ -5,6 +5,13 @@ from typing import Any
 import pytest
 
 from bought_sessions import BUYER, selling
+from checkout_server.checkout.sessions import attempts
+
+JANE, BO = "jane.doe@example.com", "bo@example.com"
+ENDED_EARLY = (
+    "The shop has more payments of that time than were read, so another payment of this session may be missing: before "
+    "you sell it again, ask the operator."
+)
 
 
 @pytest.mark.requirement("outcome.told")
@@ -84,3 +91,46 @@ async def test_a_payment_under_way_is_not_undone_by_another_that_failed(open_mem
         sale.payments[0].status = "processing"
         told = await sale.look()
         assert (told["status"], told["payment_id"], "failure" in told) == ("processing", sale.payments[0].id, False)
+
+
+@pytest.mark.requirement("outcome.told")
+async def test_a_session_paid_under_one_email_stays_paid_when_an_attempt_under_another_fails(
+    open_memory_shop: Any,
+) -> None:
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        await sale.press("fail", email=JANE)
+        await sale.press("fail", email=BO)
+        paid, failed = sale.payments
+        assert paid.customer.id != failed.customer.id
+        paid.status = "succeeded"
+        told = await sale.look()
+        assert (told["status"], told["payment_id"], "failure" in told, told.get("warnings")) == (
+            "paid", paid.id, False, None,
+        )  # fmt: skip
+
+
+@pytest.mark.requirement("outcome.told")
+async def test_two_payments_that_succeeded_under_two_emails_are_for_the_operator(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        await sale.press("fail", email=JANE)
+        await sale.press("pay", email=BO)
+        sale.payments[0].status = "succeeded"
+        assert (await sale.look())["warnings"] == ["2 payments of this session succeeded: tell the operator."]
+
+
+@pytest.mark.requirement("outcome.told", "outcome.unread")
+async def test_where_the_shop_has_more_payments_than_are_read_those_of_the_buyer_count_and_the_rest_is_warned_of(
+    open_memory_shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "PAGE_SIZE", 2)
+    monkeypatch.setattr(attempts, "PAGES", 1)
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        await sale.press("fail", email=JANE)
+        await sale.press("fail", email=JANE)
+        paid = sale.payments[0]
+        paid.status = "succeeded"
+        async with selling(shop, "prod_laptop") as other:
+            await other.press("fail", email=BO)
+            await other.press("fail", email=BO)
+            told = await sale.look()
+        assert (told["status"], told["payment_id"], told["warnings"]) == ("paid", paid.id, [ENDED_EARLY])

@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 
 from awaited_sessions import STATUS, followers, selling, until
+from checkout_schemas.requests.get_checkout_session import GetCheckoutSession
+from checkout_server.checkout.after_sale import waiting
+from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
+from checkout_server.gateway.errors import NoAnswer, NotAuthorized, NotSent, RateLimited, ServerFailed
 from faulty_upstream import hold
 from sale_world import open_world
 
@@ -77,11 +81,11 @@ async def test_what_another_server_records_is_seen_in_the_ledger(tmp_path: Path,
         await world.upstream.arrived.wait()
         async with world.another_process() as client:
             arguments = {"preview_id": world.preview_id, "wait_seconds": 45}
-            waiting = asyncio.create_task(client.call_tool(STATUS, arguments))
+            asking = asyncio.create_task(client.call_tool(STATUS, arguments))
             await until(lambda: bool(followers()))
-            assert not waiting.done()
+            assert not asking.done()
             world.upstream.released.set()
-            told = (await waiting).structured_content
+            told = (await asking).structured_content
             assert told is not None
             assert (told["status"], told["session_id"]) == ("open", (await creating)["session_id"])
 
@@ -147,3 +151,50 @@ async def test_an_api_that_fails_meanwhile_is_asked_again(open_memory_shop: Any,
         sale.pay()
         del shop.upstream.statuses[sale.path]
         assert [each["status"] for each in await sale.answers()] == ["paid"]
+
+
+class Looks:
+    """The looks of a call that waits, which fail one after the other as long as there are failures."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: Exception) -> None:
+        self.left, self.real = list(failures), waiting.look_up_sale
+        monkeypatch.setattr(waiting, "look_up_sale", self.look)
+
+    async def look(self, request: Any, desk: Any) -> Any:
+        if self.left:
+            raise self.left.pop()
+        return await self.real(request, desk)
+
+
+@pytest.mark.requirement("wait.change")
+@pytest.mark.parametrize(
+    "failure",
+    [ServerFailed("get_session"), NoAnswer("get_session"), NotSent("get_session"), RateLimited("get_session"),
+     LedgerUnavailable("away")],
+    ids=lambda failure: type(failure).__name__,
+)  # fmt: skip
+async def test_looks_that_fail_for_a_while_are_repeated_until_one_tells_what_changed(
+    open_memory_shop: Any, pace: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    pace(api=0.01)
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        await sale.wait()
+        looks = Looks(monkeypatch, *[failure] * 5)  # more than anybody tells of the change
+        sale.pay()
+        shop.desk.news.wake(sale.preview_id)
+        assert [each["status"] for each in await sale.answers()] == ["paid"]
+        assert looks.left == []
+
+
+@pytest.mark.requirement("wait.change")
+async def test_a_look_that_will_fail_again_is_answered_at_once(
+    open_memory_shop: Any, pace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_memory_shop() as shop, selling(shop) as sale:
+        request = GetCheckoutSession(session_id=sale.session_id, wait_seconds=45)
+        call = asyncio.create_task(waiting.await_session(request, shop.desk))
+        await until(lambda: sale.preview_id in shop.desk.news._waiting)
+        Looks(monkeypatch, NotAuthorized("get_session"))
+        shop.desk.news.wake(sale.preview_id)
+        with pytest.raises(NotAuthorized):
+            await call

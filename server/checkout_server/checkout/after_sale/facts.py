@@ -14,7 +14,7 @@ FactsT = TypeVar("FactsT", bound="Facts")
 
 
 class Facts(DiscreetModel):
-    """Of a subscription, refund or dispute its status alone."""
+    """Of a subscription its status alone."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -28,6 +28,7 @@ class PaymentFacts(Facts):
     total: int | None
     currency: str | None
     refund_status: str | None
+    charge_type: str | None = None
     created_at: float | None
     """Epoch seconds."""
 
@@ -39,8 +40,15 @@ class PaymentFacts(Facts):
             total=payment.total_amount,
             currency=payment.currency,
             refund_status=payment.refund_status,
+            charge_type=payment.charge_type,
             created_at=payment.created_at.timestamp() if payment.created_at is not None else None,
         )
+
+
+class RefundFacts(Facts):
+    """Which payment it gives back."""
+
+    payment_id: str | None = None
 
 
 class KeyFacts(Facts):

@@ -6,16 +6,15 @@ from checkout_server.checkout.after_sale.facts import SUCCEEDED, AttemptFacts, K
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind
-from checkout_server.gateway.answers import SessionStatus
-from checkout_server.gateway.payment_answers import WholePayment
+from checkout_server.checkout.sessions.attempts import Attempts, read_attempts
+from checkout_server.checkout.sessions.unread import Unread
+from checkout_server.gateway.payment_answers import Payment, WholePayment
 
 PAGE_SIZE = 100
-MOST_PAGES = 3
-"""Of payments that are searched for other attempts."""
 
 
 async def look_at_session(entry: Entry, desk: Desk) -> None:
-    """Store the session's newest payment and, once it succeeded, its licence keys.
+    """Store the session's payments, read as ``get_checkout_session`` does, and once one succeeded, its licence keys.
 
     Raises:
         GatewayError: the API did not answer.
@@ -24,31 +23,38 @@ async def look_at_session(entry: Entry, desk: Desk) -> None:
     session = await desk.gateway.get_session(entry.session_id or "")
     if session.payment_id is None:
         return
-    payment = await desk.gateway.get_payment(session.payment_id)
-    as_of = payment.updated_at.timestamp() if payment.updated_at is not None else desk.clock()
-    facts = PaymentFacts.of(payment).model_copy(update={"session_id": entry.session_id})
-    await desk.ledger.store_part(
-        sealed_part(session.payment_id, entry.preview_id, Kind.PAYMENT, as_of, facts, desk.sealer)
+    # What cannot be read is not stored, and read at the next look.
+    attempts = await read_attempts(
+        entry.session_id, session.payment_id, session.payment_status, session.created_at, desk, Unread()
     )
-    if payment.status == SUCCEEDED:
-        await _look_for_keys(entry, session, payment, desk)
+    for payment_id, payment in attempts.read.items():
+        status = attempts.status if payment_id == attempts.payment_id else payment.status
+        facts = PaymentFacts.of(payment).model_copy(update={"session_id": entry.session_id, "status": status})
+        as_of = _last_change(payment, desk)
+        await desk.ledger.store_part(sealed_part(payment_id, entry.preview_id, Kind.PAYMENT, as_of, facts, desk.sealer))
+    began = session.created_at or (attempts.payment.created_at if attempts.payment else None)
+    if attempts.status == SUCCEEDED and attempts.payment is not None and began is not None:
+        await _look_for_keys(entry, attempts.payment, began, attempts, desk)
 
 
-async def _look_for_keys(entry: Entry, session: SessionStatus, payment: WholePayment, desk: Desk) -> None:
+def _last_change(payment: Payment, desk: Desk) -> float:
+    """Since when a payment is as it was read, in epoch seconds; a row of the list does not say it."""
+    if isinstance(payment, WholePayment) and payment.updated_at is not None:
+        return payment.updated_at.timestamp()
+    return desk.clock()
+
+
+async def _look_for_keys(entry: Entry, payment: WholePayment, began: datetime, attempts: Attempts, desk: Desk) -> None:
     """Until there are some; and once they are found, who else can know the page."""
-    payment_id, parts = session.payment_id or "", await desk.ledger.list_parts(entry.preview_id)
-    if (
-        session.created_at is None
-        or payment.customer is None
-        or any(part.part_id == attempt_id(payment_id) for part in parts)
-    ):
+    payment_id, parts = attempts.payment_id or "", await desk.ledger.list_parts(entry.preview_id)
+    if payment.customer is None or any(part.part_id == attempt_id(payment_id) for part in parts):
         return
     if not any(part.kind is Kind.LICENSE_KEY for part in parts):
         rows = await desk.gateway.list_license_keys(
             page_number=0,
             page_size=PAGE_SIZE,
             customer_id=payment.customer.customer_id,
-            created_at_gte=session.created_at,
+            created_at_gte=began,
         )
         keys = [(key.key_id, key) for key in rows.items if key.payment_id == payment_id and key.key_id is not None]
         for key_id, key in keys:
@@ -58,32 +64,15 @@ async def _look_for_keys(entry: Entry, session: SessionStatus, payment: WholePay
             )
         if not keys:  # none yet, or none ever
             return
-    attempt = AttemptFacts(is_sole=await _is_sole_attempt(session, payment, desk))
+    is_sole = set(attempts.read) == {payment_id}
+    if is_sole and not attempts.are_all_read:  # the next look may read them all
+        return
     await desk.ledger.store_part(
-        sealed_part(attempt_id(payment_id), entry.preview_id, Kind.SOLE_ATTEMPT, desk.clock(), attempt, desk.sealer)
-    )
-
-
-async def _is_sole_attempt(session: SessionStatus, payment: WholePayment, desk: Desk) -> bool:
-    """Whether the payments list proves that nobody else tried to pay the session, under whatever name."""
-    if session.created_at is None or payment.created_at is None:
-        return False
-    for page in range(MOST_PAGES):
-        rows = await desk.gateway.list_payments(
-            page_number=page, page_size=PAGE_SIZE, created_at_gte=session.created_at, created_at_lte=_end(payment)
+        sealed_part(
+            attempt_id(payment_id), entry.preview_id, Kind.SOLE_ATTEMPT, desk.clock(), AttemptFacts(is_sole=is_sole),
+            desk.sealer,
         )
-        if any(
-            row.checkout_session_id == session.session_id and row.payment_id != session.payment_id for row in rows.items
-        ):
-            return False
-        if rows.is_last:
-            return True
-    return False
-
-
-def _end(payment: WholePayment) -> datetime:
-    """Whatever began later found the session paid."""
-    return max(each for each in (payment.created_at, payment.updated_at) if each is not None)
+    )  # fmt: skip
 
 
 def attempt_id(payment_id: str) -> str:

@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from checkout_server.checkout.after_sale.facts import SUCCEEDED, AttemptFacts, Facts, KeyFacts, PaymentFacts, open_facts
+from checkout_server.checkout.after_sale.facts import (
+    SUCCEEDED,
+    AttemptFacts,
+    KeyFacts,
+    PaymentFacts,
+    RefundFacts,
+    open_facts,
+)
 from checkout_server.checkout.after_sale.looking import attempt_id, look_at_session
 from checkout_server.checkout.after_sale.return_address import digest_token
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind, ReturnPage, SalePart
+from checkout_server.checkout.sessions.attempts import LATER_CHARGES, TAKES_MONEY
 from checkout_server.checkout.sessions.life import end_of_session
 from checkout_server.checkout.sessions.lookup import open_outcome
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session
@@ -89,7 +97,7 @@ def _content(page: ReturnPage, parts: Sequence[SalePart], desk: Desk) -> Returne
     sale_state = state_of_session(payment.status if payment is not None else None, facts, now=now)
     state = _STATES.get(sale_state, ReturnState.PROCESSING)
     if state is ReturnState.PAID and payment is not None:
-        state = _refunded(payment, parts, desk)
+        state = _refunded(payment_id, payment, parts, desk)
         shown, exist = _license_keys(payment_id, payment, parts, desk)
         if state is ReturnState.REFUNDED:
             shown, exist = [], False
@@ -116,23 +124,25 @@ _STATES: Mapping[SaleState, ReturnState] = {
 
 
 def _payment_that_counts(entry: Entry, parts: Sequence[SalePart], desk: Desk) -> tuple[str | None, PaymentFacts | None]:
-    """The attempt that succeeded, and else the newest: a paid session stays paid whatever else was tried."""
+    """The attempt that took money, and else the newest: a paid session stays paid whatever else was tried."""
     known = [
         (part.part_id, facts)
         for part in parts
         if part.kind is Kind.PAYMENT and (facts := open_facts(part, PaymentFacts, desk.sealer)) is not None
-        # A renewal is a payment of the sale too, and not of its session.
-        if facts.session_id == entry.session_id
+        # A renewal belongs to the sale too, and is no attempt to pay its session, though it may carry the session's id.
+        if facts.session_id == entry.session_id and facts.charge_type not in LATER_CHARGES
     ]
-    succeeded = [each for each in known if each[1].status == SUCCEEDED]
-    return (succeeded or known or [(None, None)])[-1]
+    known.sort(key=lambda each: each[1].created_at or 0.0, reverse=True)
+    taking = [each for status in TAKES_MONEY for each in known if each[1].status == status]
+    return (taking or known or [(None, None)])[0]
 
 
-def _refunded(payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
+def _refunded(payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
     if payment.refund_status == "full":
         return ReturnState.REFUNDED
-    refunds = [open_facts(part, Facts, desk.sealer) for part in parts if part.kind is Kind.REFUND]
-    if payment.refund_status is not None or any(each is not None and each.status == SUCCEEDED for each in refunds):
+    refunds = [open_facts(part, RefundFacts, desk.sealer) for part in parts if part.kind is Kind.REFUND]
+    of_payment = [each for each in refunds if each is not None and each.payment_id == payment_id]
+    if payment.refund_status is not None or any(each.status == SUCCEEDED for each in of_payment):
         return ReturnState.PARTLY_REFUNDED
     return ReturnState.PAID
 

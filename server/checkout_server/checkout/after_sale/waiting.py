@@ -1,6 +1,8 @@
 """``get_checkout_session`` with ``wait_seconds``: an answer as soon as the state of a sale changes."""
 
 import asyncio
+import math
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import chain, repeat
@@ -13,7 +15,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner
 from checkout_server.checkout.sessions.answers import ANSWERS
 from checkout_server.checkout.sessions.lookup import Answered, find_asked, look_up_sale
-from checkout_server.gateway.errors import GatewayError, Overloaded
+from checkout_server.gateway.errors import PASSING, GatewayError
 from checkout_server.gateway.room import giving_way
 
 API_PAUSES = (2.0, 4.0, 8.0, 15.0)
@@ -55,19 +57,23 @@ async def _wait(request: GetCheckoutSession, first: Answered, until: float, desk
             watch.follow("payment", partial(_follow_payment, session_id, watch, desk))
         if entry is not None:
             watch.follow("record", partial(_follow_record, entry, owner, watch, desk))
+        pauses, pause = _api_pauses(), math.inf
         while not desk.watches.is_stopping:
             note_step("waiting_for_payment")
-            await _happens(change, within=until - loop.time())
+            await _happens(change, within=min(pause, until - loop.time()))
             if desk.watches.is_stopping:
                 break
             change = watch.next_change
             try:
                 with giving_way():
                     now = await look_up_sale(request, desk)
-            except Overloaded:
+            except (*PASSING, LedgerUnavailable):
                 if loop.time() >= until:
                     raise
-                continue  # the next change, or the end, is another occasion
+                # Nobody need tell again of what happened.
+                pause = next(pauses)
+                continue
+            pauses, pause = _api_pauses(), math.inf
             # At the end too it is what is true by then.
             if loop.time() >= until or now.state is not first.state:
                 return now
@@ -75,11 +81,15 @@ async def _wait(request: GetCheckoutSession, first: Answered, until: float, desk
         return first
 
 
+def _api_pauses() -> Iterator[float]:
+    return chain(API_PAUSES, repeat(API_PAUSES[-1]))
+
+
 async def _follow_payment(session_id: str, watch: Watch, desk: Desk) -> None:
     """Ask the API now and then; more often again after whatever happened."""
     while True:
         change = watch.next_change
-        for pause in chain(API_PAUSES, repeat(API_PAUSES[-1])):
+        for pause in _api_pauses():
             if await _happens(change, within=pause):
                 break
             with suppress(GatewayError):  # the next question may be answered

@@ -6,6 +6,10 @@ from typing import TypeVar
 from checkout_server.gateway.errors import GatewayError, NotAuthorized
 
 ResultT = TypeVar("ResultT")
+_ENDED_EARLY = (
+    "The shop has more payments of that time than were read, so another payment of this session may be missing: before "
+    "you sell it again, ask the operator."
+)
 
 
 class Unread:
@@ -14,6 +18,7 @@ class Unread:
     def __init__(self) -> None:
         self._forbidden = set[str]()
         self._missed = set[str]()
+        self._ended_early = False
 
     async def none_if_refused(self, what: str, read: Awaitable[ResultT]) -> ResultT | None:
         """What is read, or None and a note."""
@@ -25,10 +30,15 @@ class Unread:
             self._missed.add(what)
         return None
 
+    def end_early(self) -> None:
+        """Note that the list of payments is longer than is read of it."""
+        self._ended_early = True
+
     def sentences(self) -> list[str]:
         # Sorted, since what is read at once is noted in the order of the answers.
         forbidden, missed = (" and ".join(sorted(each)) for each in (self._forbidden, self._missed))
         return [
             *([f"The API key may not read {forbidden}."] if forbidden else []),
             *([f"Could not be read just now: {missed}."] if missed else []),
+            *([_ENDED_EARLY] if self._ended_early else []),
         ]

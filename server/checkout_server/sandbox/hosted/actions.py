@@ -32,10 +32,10 @@ async def _show_short(sandbox: Sandbox, request: Request) -> Response:
 
 
 async def _price(sandbox: Sandbox, request: Request) -> Response:
-    session = _session(sandbox, request)
+    session, form = _session(sandbox, request), await read_form(request)
     if session is None or not _takes_payment(sandbox, session):
         return _shown(sandbox, session, _accepted(request))
-    return checkout_page(begin_draft(sandbox, session, _accepted(request), await read_form(request)))
+    return checkout_page(begin_draft(sandbox, session, _accepted(request), form))
 
 
 async def _invoice(sandbox: Sandbox, request: Request) -> Response:
@@ -77,11 +77,11 @@ def _shown(sandbox: Sandbox, session: Session | None, accepted: str) -> Response
 
 async def _attempt(sandbox: Sandbox, request: Request, forced: str | None = None) -> Response:
     """Pay, or try to, with what the form says; a challenge goes on with what it began with."""
-    session = _session(sandbox, request)
-    # A second click finds the first payment: nobody pays twice.
+    session, form = _session(sandbox, request), await read_form(request)
+    # A second click finds the first payment: nobody pays twice. Nothing is awaited from here on, or a form that ends
+    # after the payment would be answered with the buyer's receipt, and its keys.
     if session is None or sandbox.is_used(session) or sandbox.expired(session):
         return _shown(sandbox, session, _accepted(request))
-    form = await read_form(request)
     if session.payment is not None and _is_challenged(session):
         if "shown_total" in form:  # the checkout's form once more: a page that is reloaded confirms nothing
             return _shown(sandbox, session, _accepted(request))
