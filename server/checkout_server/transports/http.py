@@ -109,10 +109,10 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
             readiness.is_draining = True
+            desk.watches.stop()  # who waits longer than the drain is better told now, and asks elsewhere
             if drain_seconds:
                 await asyncio.wait(serving, timeout=drain_seconds, return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
-            desk.watches.stop()
             for _, server in servers:
                 server.stop()
             await _finish(serving, desk.creations, creations)

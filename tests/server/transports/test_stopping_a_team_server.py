@@ -12,9 +12,11 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from checkout_server.checkout.after_sale import waiting as waiting_for_payment
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.settings import load_settings
 from checkout_server.transports import http
+from evals.upstream import running_upstream
 from faulty_upstream import FaultyUpstream, hold
 from issuers import running_issuer
 from server.transports.test_stopping import CART, states
@@ -115,3 +117,38 @@ async def test_a_creation_that_a_call_begins_while_the_server_stops_has_its_time
     await http._finish([serving], creations, 10)  # pyright: ignore[reportPrivateUsage]
     assert answering.done()
     assert creations.tasks() == set()
+
+
+@pytest.mark.requirement("wait.stop")
+async def test_calls_that_wait_are_answered_when_the_drain_begins_and_no_call_waits_during_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_for_payment, "API_PAUSES", (0.05,))
+    waits, over = asyncio.Event(), asyncio.Event()
+    async with (
+        running_upstream() as upstream,
+        team_server(tmp_path, upstream.url, monkeypatch, drain_seconds=600) as server,
+        server.client("2026") as client,
+    ):
+        preview: Any = (await client.call_tool("preview_checkout", CART)).structured_content
+        sale = {"preview_id": preview["preview_id"]}
+        sold: Any = (await client.call_tool("create_checkout_session", sale)).structured_content
+        path = f"/checkouts/{sold['session_id']}"
+
+        async def hold_second_look() -> None:
+            if len(upstream.bodies("GET", path)) == 2:
+                waits.set()
+                await over.wait()
+
+        upstream.gates[path] = hold_second_look
+        arguments = {"session_id": sold["session_id"], "wait_seconds": 45}
+        waiting = asyncio.create_task(client.call_tool("get_checkout_session", arguments))
+        await waits.wait()
+        server.stop.set()
+        answers: list[Any] = [await waiting, await client.call_tool("get_checkout_session", arguments)]
+        ready = await asyncio.to_thread(httpx2.get, server.url.replace("/mcp", "/readyz"), trust_env=False)
+        looks = len(upstream.bodies("GET", path))
+        over.set()
+    assert [answer.structured_content["status"] for answer in answers] == ["open", "open"]
+    assert looks == 3  # whoever waited longer would have looked again
+    assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
