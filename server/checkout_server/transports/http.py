@@ -113,6 +113,7 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
             if drain_seconds:
                 await asyncio.wait(serving, timeout=drain_seconds, return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
+            desk.questions.stop()
             for _, server in servers:
                 server.stop()
             await _finish(serving, desk.creations, creations)

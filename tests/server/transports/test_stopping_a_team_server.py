@@ -9,16 +9,19 @@ from typing import Any
 
 import httpx2
 import pytest
+import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from checkout_server.checkout.after_sale import waiting as waiting_for_payment
 from checkout_server.checkout.sale.in_flight import CreationsInFlight
+from checkout_server.listening.embedded import EmbeddedServer
 from checkout_server.settings import load_settings
 from checkout_server.transports import http
 from evals.upstream import running_upstream
 from faulty_upstream import FaultyUpstream, hold
 from issuers import running_issuer
+from orders import CONFIRMED, TWO
 from server.transports.test_stopping import CART, states
 from shops import ERAS
 
@@ -47,7 +50,14 @@ class TeamServer:
 async def team_server(
     folder: Path, upstream_url: str, monkeypatch: pytest.MonkeyPatch, *, drain_seconds: float = 0
 ) -> AsyncGenerator[TeamServer]:
-    stop, told = asyncio.Event(), asyncio.Queue[str]()
+    stop, told, listening = asyncio.Event(), asyncio.Queue[str](), list[EmbeddedServer]()
+
+    class Listening(EmbeddedServer):
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            listening.append(self)
+
+    monkeypatch.setattr(http, "EmbeddedServer", Listening)
     monkeypatch.setattr(http, "stop_requested", lambda: nullcontext(stop))
     monkeypatch.setattr(http, "say", told.put_nowait)
     monkeypatch.setattr(http, "tell_started", lambda *_: None)  # it is about the whole process
@@ -65,8 +75,10 @@ async def team_server(
             bearer = {"authorization": f"Bearer {issuer.token()}"}
             yield TeamServer(await told.get(), bearer, stop, serving)
         finally:
-            serving.cancel()
-            await asyncio.wait({serving})
+            stop.set()
+            for each in listening:  # whose end is the end of a drain, too
+                each.stop()
+            await serving
 
 
 @pytest.mark.requirement("once.not_cut")
@@ -152,3 +164,28 @@ async def test_calls_that_wait_are_answered_when_the_drain_begins_and_no_call_wa
     assert [answer.structured_content["status"] for answer in answers] == ["open", "open"]
     assert looks == 3  # whoever waited longer would have looked again
     assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
+
+
+async def test_a_person_who_is_being_asked_does_not_hold_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = asyncio.Event()
+
+    async def silent(_context: Any, _params: Any) -> Any:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with (
+        running_upstream() as upstream,
+        team_server(tmp_path, upstream.url, monkeypatch) as server,
+        server.client("2025", silent) as client,
+    ):
+        preview: Any = (await client.call_tool("preview_checkout", TWO)).structured_content
+        sale = {"preview_id": preview["preview_id"], **CONFIRMED}
+        selling = asyncio.create_task(client.call_tool("create_checkout_session", sale))
+        await asked.wait()
+        server.stop.set()
+        refused: Any = (await selling).structured_content
+        await server.serving
+    assert refused["error"]["code"] == "approval_required"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("uvicorn")] == []
