@@ -51,5 +51,6 @@ class OpenQuestions:
             self._end_if_stopping(deadline)
 
     def _end_if_stopping(self, deadline: CallDeadline) -> None:
-        if self._is_stopping and deadline.is_stopped:
-            self._cuts[deadline].reschedule(asyncio.get_running_loop().time())
+        cut = self._cuts[deadline]
+        if self._is_stopping and deadline.is_stopped and not cut.expired():
+            cut.reschedule(asyncio.get_running_loop().time())

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from checkout_server.calls.deadline import answering_in_time
+from checkout_server.calls.questions import OpenQuestions, ServerStops
 from forms import approving
 from orders import CONFIRMED, TWO
 
@@ -146,6 +148,23 @@ async def test_a_question_that_the_end_of_the_server_takes_back_creates_nothing_
         ],
         "retry": "retry_later",
     }
+
+
+@pytest.mark.requirement("transport.stop")
+async def test_the_end_of_a_server_meets_a_question_that_just_ended() -> None:
+    questions = OpenQuestions()
+
+    async def ask() -> None:
+        async with answering_in_time() as deadline, questions.answered_within(600, deadline):
+            questions.begin(deadline)
+            questions.stop()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                questions.stop()
+
+    with pytest.raises(ServerStops):
+        await ask()
 
 
 @pytest.mark.requirement("approval.only_yes", "preview.expires")
