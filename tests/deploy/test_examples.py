@@ -12,7 +12,6 @@ import pytest
 
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.cli.commands import parsed
-from checkout_server.gateway.sending import DEADLINE
 from checkout_server.privacy.logs.install import FLUSH_SECONDS
 from checkout_server.settings.loading import NAMES
 from checkout_server.settings.names import find_misspelt, find_unknown
@@ -41,7 +40,7 @@ def test_an_example_gives_a_stopping_server_the_time_that_it_can_need() -> None:
         "dodo-checkout-mcp.service": unit("TimeoutStopSec")[0],
     }.items():
         drained = parsed(commands()[example]).drain_seconds
-        assert int(seconds) > drained + DEADLINE + http.GRACE_SECONDS + 2 * FLUSH_SECONDS, example
+        assert int(seconds) > drained + http.TEAM_CREATIONS_SECONDS + 2 * FLUSH_SECONDS, example
 
 
 @pytest.mark.requirement("deploy.examples")

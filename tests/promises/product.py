@@ -151,6 +151,7 @@ OF_THE_PRODUCT: dict[str, tuple[str, str]] = {
     "transport.proxies": ("promise: ADR 41", "Forwarded headers count from trusted proxies alone."),
     "transport.replicas": ("promise: ADR 41", "Any replica answers any request, and asks where it can hear."),
     "transport.alone": ("MCP: transports", "What belongs to no session is answered by itself, in JSON or a stream."),
+    "transport.sessions": ("promise: ADR 41", "Nobody takes all sessions; a request that finds none is answered."),
     "transport.rotation": ("promise: README.md", "Keys change without a pause: old and new servers sell as one."),
     "transport.robust": ("MCP: transports", "What is not JSON-RPC is refused and logged, and stops nothing."),
     "transport.browser": ("Fetch: CORS", "A page of this machine may ask, once the Host has been checked."),

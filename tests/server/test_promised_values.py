@@ -46,6 +46,8 @@ PROMISED: dict[str, tuple[Any, Any]] = {
     "a late record is tried at least every half minute": (record.LONGEST_RECORD_SECONDS, 30),
     "a stopping server waits for its creations": (in_flight.DRAIN_SECONDS, 1),
     "and for its open calls": (http.GRACE_SECONDS, 1),
+    "a team's server for its calls": (http.TEAM_GRACE_SECONDS, 20),
+    "and for its creations": (http.TEAM_CREATIONS_SECONDS, 45),
     "unknown outcomes are asked about from a minute": (background.FIRST_PAUSE_SECONDS, MINUTE),
     "to an hour apart": (background.LONGEST_PAUSE_SECONDS, HOUR),
     "clocks may differ by ten minutes": (life.CLOCK_MARGIN_SECONDS, 10 * MINUTE),

@@ -31,7 +31,7 @@ from checkout_server.tools.definition import ContractTool, build_tool
 from checkout_server.tools.served import offered_tools
 
 if TYPE_CHECKING:
-    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+    from checkout_server.app.bounded_sessions import BoundedSessions
 
 SERVER_NAME = "dodo-checkout"
 CACHE_HINTS: Mapping[CacheableMethod, CacheHint] = {
@@ -105,13 +105,14 @@ class CheckoutServer(MCPServer[Any]):
         server = self._lowlevel_server
         return await serve_one(server, exchange, method, params, connection=connection, lifespan_state={})
 
-    def http_sessions(self, *, max_body: int) -> "StreamableHTTPSessionManager":
+    def http_sessions(self, *, max_body: int) -> "BoundedSessions":
         """What answers requests over HTTP in sessions of the older era, which live in this process, and those of the
         newer one."""
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
         from mcp.server.transport_security import TransportSecuritySettings
 
-        return StreamableHTTPSessionManager(
+        from checkout_server.app.bounded_sessions import BoundedSessions
+
+        return BoundedSessions(
             self._lowlevel_server,
             # The SDK compares names by their beginnings, so that it is told to leave that to us.
             security_settings=TransportSecuritySettings(enable_dns_rebinding_protection=False),

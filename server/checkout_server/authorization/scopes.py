@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 
+from checkout_schemas.contract_model import is_unset
 from checkout_server.checkout.principal import Scope
 
 SCOPE_OF_TOOL: Mapping[str, Scope] = {
@@ -37,9 +38,10 @@ def missing_of_arguments(tool: str, arguments: Mapping[str, object], held: Set[S
     return {
         name: scope
         for name, scope in SCOPE_OF_ARGUMENT.get(tool, {}).items()
-        if scope not in held and _is_used(arguments.get(name))
+        if scope not in held and _is_used(name, arguments.get(name))
     }
 
 
-def _is_used(value: object) -> bool:
-    return value is True or (isinstance(value, str) and value != "")
+def _is_used(argument: str, value: object) -> bool:
+    """Whether the tool could read more in the value than that it is missing: in ``confirm`` only if it is true."""
+    return value is True if argument == "confirm" else not is_unset(value)

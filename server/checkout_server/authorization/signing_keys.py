@@ -10,7 +10,8 @@ from checkout_server.authorization.tokens import CannotVerify
 from checkout_server.privacy.logs.events import emit
 
 FRESH_SECONDS = 300.0
-"""How long keys are used without a look for newer ones."""
+"""How long keys are used without a look for newer ones, and a failed look counts: the first call after that waits for
+the issuer's answer, since it may have withdrawn the key; while the address is known to be down none does."""
 KEPT_SECONDS = 3600.0
 """How long the last good keys are used while their address is down."""
 UNKNOWN_PAUSE_SECONDS = 30.0
@@ -33,8 +34,7 @@ class SigningKeys:
         self._fetch = fetch
         self._clock = clock
         self._keys: Sequence[SigningKey] = ()
-        self._good_at = self._asked_at = float("-inf")
-        self._failing = False
+        self._good_at = self._asked_at = self._failed_at = float("-inf")
         self._fetching: asyncio.Task[None] | None = None
 
     async def find(self, kid: str | None, algorithm: str) -> SigningKey | None:
@@ -50,11 +50,11 @@ class SigningKeys:
             if not self._keys:
                 raise CannotVerify
         elif age > FRESH_SECONDS:
-            self._begin_to_ask(FAILED_PAUSE_SECONDS)
+            await self._ask(FAILED_PAUSE_SECONDS, beside=self._clock() - self._failed_at <= FRESH_SECONDS)
         if self._knows(kid):
             return self._match(kid, algorithm)
         await self._ask(UNKNOWN_PAUSE_SECONDS)
-        if self._failing and not self._knows(kid):
+        if self._is_failing and not self._knows(kid):
             raise CannotVerify
         return self._match(kid, algorithm)
 
@@ -64,6 +64,11 @@ class SigningKeys:
             self._fetching.cancel()
             await asyncio.wait([self._fetching])
 
+    @property
+    def _is_failing(self) -> bool:
+        """Whether the last fetch failed."""
+        return self._failed_at > self._good_at
+
     def _knows(self, kid: str | None) -> bool:
         return kid is None or any(key.kid == kid for key in self._keys)
 
@@ -71,8 +76,10 @@ class SigningKeys:
         fitting = [key for key in self._keys if algorithm in key.algorithms and kid in {None, key.kid}]
         return fitting[0] if fitting and (kid is not None or len(fitting) == 1) else None
 
-    async def _ask(self, pause: float) -> None:
-        if (fetching := self._begin_to_ask(pause)) is not None:
+    async def _ask(self, pause: float, *, beside: bool = False) -> None:
+        """Ask unless that began less than a pause ago, and wait for the answer unless it is asked for beside the
+        call."""
+        if (fetching := self._begin_to_ask(pause)) is not None and not beside:
             await asyncio.wait([fetching])
 
     def _begin_to_ask(self, pause: float) -> asyncio.Task[None] | None:
@@ -90,8 +97,8 @@ class SigningKeys:
         try:
             self._keys = await self._fetch()
         except KeysUnreadable:
-            self._failing = True
+            self._failed_at = self._clock()
             emit("authorization.keys_failed")
             return
-        self._good_at, self._failing = self._clock(), False
+        self._good_at = self._clock()
         emit("authorization.keys_fetched", count=len(self._keys))

@@ -34,13 +34,18 @@ class CallDeadline:
         """Seconds that a step may still take."""
         return max(0.0, self._ends_at - LAST_WORD_SECONDS - self._loop.time())
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a person is being asked."""
+        return self._ends_at == math.inf
+
     def stop(self) -> None:
         """A person is asked: their time is not ours."""
         self._set(math.inf)
 
     def begin_again(self) -> None:
         """The person answered. Without a question before it this changes nothing."""
-        if self._ends_at == math.inf:
+        if self.is_stopped:
             self._set(self._loop.time() + CALL_SECONDS)
 
     def _set(self, ends_at: float) -> None:

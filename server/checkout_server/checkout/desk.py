@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from checkout_schemas.results import Environment
+from checkout_server.calls.questions import OpenQuestions
 from checkout_server.checkout.account import MerchantAccount
 from checkout_server.checkout.after_sale.news import SaleNews
 from checkout_server.checkout.after_sale.watches import Watches
@@ -44,6 +45,7 @@ class Desk:
     searches: PaymentSearches = field(default_factory=PaymentSearches)
     news: SaleNews = field(default_factory=SaleNews)
     watches: Watches = field(default_factory=Watches)
+    questions: OpenQuestions = field(default_factory=OpenQuestions)
     creations: CreationsInFlight = field(default_factory=CreationsInFlight)
     upkeep: Upkeep = field(default_factory=Upkeep)
 

@@ -66,7 +66,7 @@ async def _ask(
     if not _returns_questions(ctx):
         if (sold := await count_question(sale, paths, desk)) is not None:
             return sold
-        _stop_deadline()  # the question is sent as soon as this returns
+        _begin_question(desk)  # it is sent as soon as this returns
     return Elicit(write_question(sale, desk), ApprovalForm)
 
 
@@ -108,6 +108,17 @@ class ElicitedApproval:
         await self._settle_question(request, withdraw_question)
         return could_not_ask(request)
 
+    async def refuse_cut_short(self, request: CreateCheckoutSession) -> CheckoutRefusal:
+        """The refusal of a call whose question the end of the process took back."""
+        await self._settle_question(request, withdraw_question)
+        return CheckoutRefusal(
+            "approval_required",
+            "A person must approve this sale, and this server stopped before they answered. Nothing was created; the "
+            "same call can ask again.",
+            retry="retry_later",
+            problems=could_not_ask(request).problems,
+        )
+
     async def _settle_question(
         self, request: CreateCheckoutSession, settle: Callable[[FoundSale, Desk], Awaitable[None]]
     ) -> None:
@@ -118,11 +129,11 @@ class ElicitedApproval:
                 await settle(sale, self._desk)
 
 
-def _stop_deadline() -> None:
+def _begin_question(desk: Desk) -> None:
     """From now on this call waits for a person."""
     note_step("waiting_for_person")
     if (deadline := present_deadline()) is not None:
-        deadline.stop()
+        desk.questions.begin(deadline)
 
 
 async def _record_refusal(sale: FoundSale, desk: Desk) -> None:

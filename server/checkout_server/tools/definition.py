@@ -5,7 +5,6 @@ arguments. Its ``Tool`` and ``FuncMetadata`` are subclassed at the two seams tha
 ``Resolve`` and ``Context`` parameters working.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -27,6 +26,7 @@ from checkout_schemas.published import definition as published_definition
 from checkout_schemas.rules import Tool as RuledTool
 from checkout_server.authorization.scopes import missing_of_tool
 from checkout_server.calls.deadline import CallDeadline, answering_in_time
+from checkout_server.calls.questions import ServerStops
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.document import Policy
 from checkout_server.checkout.refusals import CheckoutRefusal
@@ -56,6 +56,10 @@ class Asking(Protocol):
 
     async def refuse_not_asked(self, request: Any) -> CheckoutRefusal:
         """The refusal of a call whose client failed to ask."""
+        ...
+
+    async def refuse_cut_short(self, request: Any) -> CheckoutRefusal:
+        """The refusal of a call whose question the end of the process took back."""
         ...
 
 
@@ -155,11 +159,10 @@ class ContractTool(Tool):
         request, asking = validated["request"], self.definition.asks(validated["desk"])
         try:
             # On the old era the person is asked while this waits; nothing is claimed before they answered.
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
-            finally:
-                deadline.begin_again()
+            async with validated["desk"].questions.answered_within(ANSWER_SECONDS, deadline):
+                resolved = await resolve_arguments(self.resolved_params, self.resolver_plans, validated, context)
+        except ServerStops:
+            raise await asking.refuse_cut_short(request) from None
         except TimeoutError:
             raise await asking.refuse_declined(request, "Nobody answered in time.") from None
         except ToolError:

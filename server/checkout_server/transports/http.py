@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from checkout_server.authorization.opening import open_authorization
 from checkout_server.authorization.verified import NOBODY
 from checkout_server.checkout.background import working_in_background
 from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.sale.in_flight import CreationsInFlight
 from checkout_server.listening.embedded import EmbeddedServer, embedded_config
 from checkout_server.listening.loopback import bound_socket, url_of
 from checkout_server.listening.shutdown import stop_requested
@@ -34,8 +36,11 @@ from checkout_server.transports.trace_context import in_trace_of_caller
 GRACE_SECONDS = 1
 """How long open calls may go on after a signal to stop: a person at the keyboard waits."""
 TEAM_GRACE_SECONDS = 20
-"""The same where callers bring tokens: a load balancer leads new calls elsewhere, and whoever replaces processes waits
-for 30 seconds before they are killed (Kubernetes), of which the records need some."""
+"""The same where callers bring tokens: a load balancer leads new calls elsewhere, and whoever replaces processes
+waits."""
+TEAM_CREATIONS_SECONDS = 45
+"""How long creations may go on there, from the same moment: one that a call begins in the last of its seconds has most
+of its own deadline (30), and its record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,9 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
                 "it can sell. Set CHECKOUT_AUTH_ISSUER, CHECKOUT_AUTH_JWKS_URL and CHECKOUT_AUTH_AUDIENCE, or make a "
                 "token with dodo-checkout-mcp token create."
             )
-        grace = GRACE_SECONDS if authorization is None else TEAM_GRACE_SECONDS
+        grace, creations = GRACE_SECONDS, GRACE_SECONDS
+        if authorization is not None:
+            grace, creations = TEAM_GRACE_SECONDS, TEAM_CREATIONS_SECONDS
         readiness, stopping = Readiness(desk), asyncio.Event()
         if metrics is not None:
             await stack.enter_async_context(serving_metrics(metrics, listeners.metrics_host, readiness))
@@ -102,15 +109,25 @@ async def serve_http(settings: Settings, listeners: Listeners, *, drain_seconds:
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait({*serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
             readiness.is_draining = True
+            desk.watches.stop()  # who waits longer than the drain is better told now, and asks elsewhere
             if drain_seconds:
                 await asyncio.wait(serving, timeout=drain_seconds, return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
-            desk.watches.stop()
+            desk.questions.stop()
             for _, server in servers:
                 server.stop()
-            await asyncio.gather(*serving, desk.creations.drain(grace))
+            await _finish(serving, desk.creations, creations)
             stopped.cancel()
             emit("server.stopped", transport="http", replica=REPLICA)
+
+
+async def _finish(serving: Sequence[asyncio.Task[None]], creations: CreationsInFlight, seconds: float) -> None:
+    """Wait for the listeners and for the creations: those in flight, and those that calls begin meanwhile."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    await asyncio.gather(*serving, creations.drain(seconds))
+    while creations.tasks() and (left := until - loop.time()) > 0:
+        await creations.drain(left)
 
 
 def _mcp_app(

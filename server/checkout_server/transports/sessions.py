@@ -1,16 +1,16 @@
 """Sessions of the older protocol era, which live in one replica, and requests that any replica answers.
 
 A session is needed for one thing: to ask a person, whose answer comes as a request of its own. So only a client that
-can be asked gets one, and a request of another replica's session is answered without it, by all that needs no question.
+can be asked gets one, while there is room for it, and a request of another replica's session is answered without it, by
+all that needs no question.
 """
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from mcp.server.streamable_http import MCP_SESSION_ID_HEADER
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
 from checkout_server.app import CheckoutServer
+from checkout_server.app.bounded_sessions import BoundedSessions, NoRoom
 from checkout_server.privacy.logs.events import REPLICA, emit
 from checkout_server.transports.envelopes import dumped, is_reply, refuse_misdirected
 from checkout_server.transports.without_session import answer_without_session
@@ -45,7 +46,7 @@ class _Sessions:
     Stands behind what reads bodies whole.
     """
 
-    def __init__(self, server: CheckoutServer, sessions: StreamableHTTPSessionManager) -> None:
+    def __init__(self, server: CheckoutServer, sessions: BoundedSessions) -> None:
         self._server = server
         self._sessions = sessions
 
@@ -72,10 +73,12 @@ class _Sessions:
             emit("approval.misdirected")
             refusal = Response(dumped(refuse_misdirected()), status_code=421, media_type="application/json")
             await refusal(scope, receive, send)
-        elif not elsewhere and _can_be_asked(body):
-            await self._sessions.handle_request(scope, _replaying(message, receive), _naming_replica(send))
-        else:
-            await answer_without_session(self._server, body, scope, receive, send)
+            return
+        if not elsewhere and _can_be_asked(body):
+            with suppress(NoRoom):
+                await self._sessions.handle_request(scope, _replaying(message, receive), _naming_replica(send))
+                return
+        await answer_without_session(self._server, body, scope, receive, send)
 
 
 def _replaying(message: Message, receive: Receive) -> Receive:

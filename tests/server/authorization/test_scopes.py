@@ -11,8 +11,11 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server.auth.middleware.auth_context import auth_context_var
 
+from checkout_schemas.errors import InvalidArguments
+from checkout_schemas.parsing import parse
+from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.app import build_server, open_desk
-from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, SCOPE_OF_TOOL
+from checkout_server.authorization.scopes import SCOPE_OF_ARGUMENT, SCOPE_OF_TOOL, missing_of_arguments
 from checkout_server.authorization.verified import NOBODY, VerifiedToken
 from checkout_server.checkout.principal import Scope
 from checkout_server.settings import load_settings
@@ -117,8 +120,48 @@ async def test_an_argument_that_charges_needs_its_own_scope(tmp_path: Path, era:
                 assert told == "This call needs the scope checkout:confirm."
                 assert sign_in_for == f"{scope} checkout:confirm"
             assert not [each for each in upstream.requests if each[:2] == ("POST", "/checkouts")]
-            sold = await client.call_tool("create_checkout_session", sale | {"confirm": False})
+            error: Any = (
+                await client.call_tool("create_checkout_session", sale | {"confirm": "false"})
+            ).structured_content
+            assert error["error"]["code"] == "invalid_request"
+            sold = await client.call_tool(
+                "create_checkout_session", sale | {"confirm": False, "payment_method_id": " "}
+            )
             assert not sold.is_error
+
+
+USED: dict[str, tuple[list[Any], list[Any]]] = {
+    "confirm": (
+        [True],
+        [False, None, "", " ", "true", "True", "false", "null", 1, 1.0, 0, [True], {"confirm": True}, "[true]"],
+    ),
+    "payment_method_id": (
+        ["pm_1", " pm_1", "null", "None", "\u200b", 7, ["pm_1"], '["pm_1"]'],
+        [None, "", " ", "\t\n", [], {}, {"id": None}],
+    ),
+}
+"""Values of an argument that charges: those that need its scope, and those that never charge."""
+
+
+def charges(argument: str, value: Any) -> bool:
+    """Whether the tool reads a value of an argument as one that charges."""
+    try:
+        request = parse(CreateCheckoutSession, {"preview_id": "prv_1", argument: value})
+    except InvalidArguments:
+        return False
+    return bool(getattr(request, argument))
+
+
+@pytest.mark.requirement("authorization.scopes")
+@pytest.mark.parametrize("argument", USED)
+def test_an_argument_needs_its_scope_where_the_tool_could_charge_by_it_and_nowhere_else(argument: str) -> None:
+    def needs(value: Any) -> bool:
+        return argument in missing_of_arguments("create_checkout_session", {argument: value}, {Scope.CREATE})
+
+    used, unused = USED[argument]
+    assert ([value for value in used if not needs(value)], [value for value in unused if needs(value)]) == ([], [])
+    assert [value for value in unused if charges(argument, value)] == []
+    assert USED.keys() == SCOPE_OF_ARGUMENT["create_checkout_session"].keys()
 
 
 @asynccontextmanager

@@ -81,8 +81,11 @@ async def test_the_last_good_keys_serve_for_an_hour_and_then_nothing_can_be_veri
     for _ in range(60):
         publisher.now += 60
         assert await publisher.find() == "a"
+        await asyncio.sleep(0)  # in which the fetch beside the call fails
     assert await publisher.find("b") == "cannot verify"
     publisher.now += 1
+    assert await publisher.find() == "cannot verify"
+    publisher.now += 4
     asked = publisher.asked
     assert [await publisher.find() for _ in range(5)] == ["cannot verify"] * 5
     assert publisher.asked == asked + 1
@@ -92,19 +95,45 @@ async def test_the_last_good_keys_serve_for_an_hour_and_then_nothing_can_be_veri
 
 
 @pytest.mark.requirement("authorization.keys")
-async def test_newer_keys_are_looked_for_beside_the_calls() -> None:
+async def test_a_key_that_was_withdrawn_verifies_nothing_after_five_minutes_however_few_calls_come() -> None:
     publisher = Publisher("a", "b")
     assert await publisher.find("b") == "b"
     publisher.kids = ("a",)
+    publisher.now += 300
+    assert await publisher.find("b") == "b"
+    assert publisher.asked == 1
+    publisher.now += 1
+    assert await asyncio.gather(*(publisher.find(kid) for kid in ("b", "a", "b"))) == ["none", "a", "none"]
+    assert publisher.asked == 2
+
+
+@pytest.mark.requirement("authorization.keys")
+async def test_only_the_first_call_waits_for_an_address_that_does_not_answer() -> None:
+    publisher = Publisher("a")
+    assert await publisher.find() == "a"
+    publisher.down = True
     publisher.now += 301
     publisher.open.clear()
-    assert await publisher.find("b") == "b"  # without waiting for the answer
-    await asyncio.sleep(0)
-    assert publisher.asked == 2
+    publisher.began.clear()
+    first = asyncio.create_task(publisher.find())
+    await publisher.began.wait()
+    assert not first.done()
     publisher.open.set()
-    assert await publisher.find("c") == "none"  # which waits for it
-    assert [await publisher.find(kid) for kid in ("a", "b")] == ["a", "none"]
-    assert publisher.asked == 2
+    assert await first == "a"
+    publisher.open.clear()
+    for asked in (3, 4):
+        publisher.now += 5
+        assert [await publisher.find() for _ in range(3)] == ["a"] * 3  # none of which waits
+        await asyncio.sleep(0)
+        assert publisher.asked == asked
+        publisher.open.set()
+        assert await publisher.find("b") == "cannot verify"  # which waits for the fetch in flight
+        publisher.open.clear()
+    # Nobody has asked for so long that the address may well be up again, with other keys.
+    publisher.down, publisher.kids = False, ("c",)
+    publisher.now += 301
+    publisher.open.set()
+    assert [await publisher.find(kid) for kid in ("a", "c")] == ["none", "c"]
 
 
 @pytest.mark.requirement("authorization.keys")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from checkout_server.calls.deadline import answering_in_time
+from checkout_server.calls.questions import OpenQuestions, ServerStops
 from forms import approving
 from orders import CONFIRMED, TWO
 
@@ -111,6 +113,58 @@ async def test_nobody_who_answers_in_time_is_no_approval(
         assert asked.is_set()
         assert (error["code"], shop.upstream.created) == ("approval_declined", [])
         assert error["message"].startswith("Nobody answered in time.")
+
+
+@pytest.mark.requirement("approval.only_yes", "transport.stop")
+@pytest.mark.parametrize("open_memory_shop", ["memory-2025"], indirect=True)
+async def test_a_question_that_the_end_of_the_server_takes_back_creates_nothing_and_can_be_asked_again(
+    open_memory_shop: Any,
+) -> None:
+    """In the older era, where the call waits for the answer."""
+    questions: list[str] = []
+
+    async def stops_the_server(_context: Any, params: Any) -> Any:
+        questions.append(params.message)
+        shop.desk.questions.stop()
+        await asyncio.Event().wait()
+
+    async with open_memory_shop(person=stops_the_server) as shop:
+        sale = {"preview_id": await shop.preview_id(**TWO), **BY_EMAIL}
+        # Further ones begin while the server stops, and reach nobody. A fourth is one too many if they count.
+        errors = [await shop.refusal("create_checkout_session", sale) for _ in range(4)]
+        sold = await shop.call("create_checkout_session", {name: sale[name] for name in ("preview_id", "customer")})
+        assert (len(questions), sold["environment"], len(shop.upstream.created)) == (1, "test_mode", 1)
+    assert errors == [errors[0]] * 4
+    assert errors[0] == {
+        "code": "approval_required",
+        "message": "A person must approve this sale, and this server stopped before they answered. Nothing was "
+        "created; the same call can ask again.",
+        "problems": [
+            {
+                "path": "confirm",
+                "problem": "needs a person's approval",
+                "suggestion": "leave it out: the buyer then pays on the hosted page",
+            }
+        ],
+        "retry": "retry_later",
+    }
+
+
+@pytest.mark.requirement("transport.stop")
+async def test_the_end_of_a_server_meets_a_question_that_just_ended() -> None:
+    questions = OpenQuestions()
+
+    async def ask() -> None:
+        async with answering_in_time() as deadline, questions.answered_within(600, deadline):
+            questions.begin(deadline)
+            questions.stop()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                questions.stop()
+
+    with pytest.raises(ServerStops):
+        await ask()
 
 
 @pytest.mark.requirement("approval.only_yes", "preview.expires")
