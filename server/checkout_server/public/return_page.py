@@ -48,6 +48,7 @@ async def _show(request: Request, desk: Desk) -> Response:
 
 _TITLES: Mapping[ReturnState, tuple[str, str | None]] = {
     ReturnState.PAID: ("paid_title", "paid_next"),
+    ReturnState.CONFIRMED: ("ordered_title", None),
     ReturnState.REFUNDED: ("refunded_title", "refund_next"),
     ReturnState.PARTLY_REFUNDED: ("partly_title", "refund_next"),
     ReturnState.DISPUTED: ("used", None),

@@ -37,6 +37,8 @@ class ReturnState(Enum):
     """What a buyer is told."""
 
     PAID = auto()
+    CONFIRMED = auto()
+    """Of an order in which nothing was to be paid."""
     REFUNDED = auto()
     PARTLY_REFUNDED = auto()
     DISPUTED = auto()
@@ -102,7 +104,7 @@ def _content(page: ReturnPage, parts: Sequence[SalePart], desk: Desk) -> Returne
     if state is ReturnState.PAID and payment is not None:
         if _is_disputed(payment_id, parts, desk):
             return Returned(state=ReturnState.DISPUTED, language=page.language, is_test=is_test)
-        state = _refunded(payment_id, payment, parts, desk)
+        state = _after_success(payment_id, payment, parts, desk)
         shown, exist = _license_keys(payment_id, payment, parts, desk)
         if state is ReturnState.REFUNDED:
             shown, exist = [], False
@@ -142,12 +144,12 @@ def _payment_that_counts(entry: Entry, parts: Sequence[SalePart], desk: Desk) ->
     return (taking or known or [(None, None)])[0]
 
 
-def _refunded(payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
+def _after_success(payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
     if payment.refund_status == "full":
         return ReturnState.REFUNDED
     if payment.refund_status is not None or SUCCEEDED in _stand(Kind.REFUND, payment_id, parts, desk):
         return ReturnState.PARTLY_REFUNDED
-    return ReturnState.PAID
+    return ReturnState.PAID if payment.total != 0 else ReturnState.CONFIRMED
 
 
 def _is_disputed(payment_id: str | None, parts: Sequence[SalePart], desk: Desk) -> bool:
