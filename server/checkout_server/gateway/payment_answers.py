@@ -69,6 +69,7 @@ class Refund(Answer):
 class Dispute(Answer):
     """A charge that the buyer's bank questions."""
 
+    dispute_id: OrNone[ApiId] = None
     dispute_status: OrNone[DisputeStatus] = None
 
 

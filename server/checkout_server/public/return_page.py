@@ -46,16 +46,18 @@ async def _show(request: Request, desk: Desk) -> Response:
     return _page(returned, choose_words(returned.language, request.headers.get("accept-language", "")))
 
 
-_TITLES: Mapping[ReturnState, tuple[str, str]] = {
+_TITLES: Mapping[ReturnState, tuple[str, str | None]] = {
     ReturnState.PAID: ("paid_title", "paid_next"),
+    ReturnState.CONFIRMED: ("ordered_title", None),
     ReturnState.REFUNDED: ("refunded_title", "refund_next"),
     ReturnState.PARTLY_REFUNDED: ("partly_title", "refund_next"),
+    ReturnState.DISPUTED: ("used", None),
     ReturnState.PROCESSING: ("processing_title", "processing_next"),
     ReturnState.FAILED: ("failed_title", "ended_next"),
     ReturnState.OPEN: ("open_title", "unpaid_next"),
     ReturnState.ENDED: ("ended_title", "ended_next"),
 }
-"""The words of each state: its title, and what comes next."""
+"""The words of each state: its title, and what comes next, where the page can say so."""
 
 
 def _page(returned: Returned, words: Words) -> Response:
@@ -64,7 +66,8 @@ def _page(returned: Returned, words: Words) -> Response:
     if returned.total is not None and returned.currency is not None:
         amount = escape(display(returned.total, returned.currency))
         parts.append(f'<dl><dt>{words["amount"]}</dt><dd id="amount" dir="ltr">{amount}</dd></dl>')
-    parts.append(f'<p id="next">{words[what_next]}</p>')
+    if what_next is not None:
+        parts.append(f'<p id="next">{words[what_next]}</p>')
     if returned.license_keys:
         texts = (escape(shown(key, LONGEST_KEY) or "") for key in returned.license_keys)
         keys = "".join(f'<li><code dir="ltr">{text}</code></li>' for text in texts)

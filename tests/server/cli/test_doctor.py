@@ -117,7 +117,17 @@ async def test_the_doctor_says_when_the_last_webhook_came_and_that_none_came_tho
 
 
 @pytest.mark.requirement("webhook.doctor")
-def test_the_doctor_says_where_webhooks_go_where_there_is_a_key(tmp_path: Path) -> None:
+async def test_the_doctor_misses_no_webhooks_of_the_embedded_sandbox_though_sessions_were_paid(tmp_path: Path) -> None:
+    async with open_world(tmp_path) as world:
+        world.upstream.sandbox.pay(await world.sell(), "succeeded")
+        world.desk.environment = "sandbox"
+        found = await find_webhooks(world.desk, has_key=True)
+    assert (found.ok, found.sentence) == (True, "the embedded sandbox sends none")
+
+
+@pytest.mark.requirement("webhook.doctor")
+def test_the_doctor_says_of_the_embedded_sandbox_that_it_sends_no_webhooks_and_which_does(tmp_path: Path) -> None:
     done = examine(tmp_path, DODO_PAYMENTS_WEBHOOK_KEY=KEY)
     assert done.returncode == 0
-    assert "ok    webhooks     none came so far\n" in done.stdout
+    hint = "→ to try them, sell from a sandbox that runs alone, with --webhook-url"
+    assert f"ok    webhooks     the embedded sandbox sends none\n                   {hint}\n" in done.stdout

@@ -11,7 +11,7 @@ from checkout_server.checkout.after_sale.returned import KEYS_SHOWN_SECONDS
 from checkout_server.sandbox.app import create_app
 from checkout_server.sandbox.listener import running_app
 from faulty_upstream import SEARCHES, Exchange, no_fault, refuse
-from public_world import ENGLISH, NOWHERE, PublicWorld, page, shows, title, wait_for_next_look
+from public_world import ENGLISH, NOWHERE, PublicWorld, document, page, shows, title, wait_for_next_look
 
 
 def listed_keys(html: str) -> list[str]:
@@ -121,6 +121,51 @@ async def test_a_refunded_sale_shows_no_keys(world: PublicWorld) -> None:
     await wait_for_next_look(world)
     html = await page(world, session)
     assert (title(html), listed_keys(html), shows(html, "mailed")) == (ENGLISH["refunded_title"], [], False)
+
+
+@pytest.mark.requirement("return.keys", "return.shows", "outcome.told")
+@pytest.mark.parametrize("told", [True, False], ids=["by an event", "by the API"])
+async def test_a_disputed_sale_shows_no_keys_and_no_thanks_until_the_dispute_is_won(
+    world: PublicWorld, told: bool
+) -> None:
+    session, sandbox = await world.sell(), world.upstream.sandbox
+    payment, seen = sandbox.pay(session, "succeeded"), list[tuple[str, int, bool, str]]()
+
+    async def look() -> None:
+        html = await page(world, session)
+        status = (await world.call("get_checkout_session", session_id=session.id))["status"]
+        seen.append((title(html), len(listed_keys(html)), shows(html, "mailed"), status))
+
+    await look()
+    for status in ("dispute_opened", "dispute_lost", "dispute_won"):
+        sandbox.dispute(payment, status)
+        if told:
+            assert await world.send(world.events[-1]) == 204
+        else:
+            await wait_for_next_look(world)
+        await look()
+    disputed = (ENGLISH["used"], 0, False, "disputed")
+    paid = (ENGLISH["paid_title"], 1, False, "paid")
+    assert seen == [paid, disputed, disputed, paid]
+
+
+@pytest.mark.requirement("return.keys")
+@pytest.mark.parametrize("told", [True, False], ids=["with webhooks", "without webhooks"])
+async def test_only_keys_that_are_active_are_shown(world: PublicWorld, told: bool) -> None:
+    session = await world.sell("prod_license_bundle")
+    disabled, expired, active = world.upstream.sandbox.pay(session, "succeeded").license_keys
+    status = {disabled.id: "disabled", expired.id: "expired", active.id: "active"}
+    for event in world.events if told else ():
+        body = document(event)
+        body["data"]["status"] = status.get(body["data"].get("id"), "succeeded")
+        assert await world.send(body) == 204
+
+    async def with_states(exchange: Exchange) -> None:
+        rows = json.loads((await exchange.create()).content)["items"]
+        await exchange.answer(200, {"items": [row | {"status": status[row["id"]]} for row in rows]})
+
+    world.upstream.faults["GET /license_keys"] = with_states
+    assert listed_keys(await page(world, session)) == [active.key]
 
 
 @pytest.mark.requirement("return.keys")

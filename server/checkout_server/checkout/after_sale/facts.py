@@ -45,8 +45,8 @@ class PaymentFacts(Facts):
         )
 
 
-class RefundFacts(Facts):
-    """Which payment it gives back."""
+class FactsOfPayment(Facts):
+    """Of a refund or a dispute also which payment it is about."""
 
     payment_id: str | None = None
 
@@ -61,7 +61,7 @@ class KeyFacts(Facts):
     @classmethod
     def of(cls, key: LicenseKey) -> "KeyFacts":
         created_at = key.created_at.timestamp() if key.created_at is not None else 0.0
-        return cls(key=key.key, payment_id=key.payment_id, created_at=created_at)
+        return cls(status=key.status, key=key.key, payment_id=key.payment_id, created_at=created_at)
 
 
 class AttemptFacts(Facts):

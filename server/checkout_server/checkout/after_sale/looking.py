@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from checkout_server.checkout.after_sale.facts import SUCCEEDED, AttemptFacts, KeyFacts, PaymentFacts, sealed_part
+from checkout_server.checkout.after_sale.facts import (
+    SUCCEEDED,
+    AttemptFacts,
+    FactsOfPayment,
+    KeyFacts,
+    PaymentFacts,
+    sealed_part,
+)
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind
@@ -14,7 +21,8 @@ PAGE_SIZE = 100
 
 
 async def look_at_session(entry: Entry, desk: Desk) -> None:
-    """Store the session's payments, read as ``get_checkout_session`` does, and once one succeeded, its licence keys.
+    """Store the session's payments, read as ``get_checkout_session`` does, and once one succeeded, its disputes and
+    licence keys.
 
     Raises:
         GatewayError: the API did not answer.
@@ -27,14 +35,26 @@ async def look_at_session(entry: Entry, desk: Desk) -> None:
     attempts = await read_attempts(
         entry.session_id, session.payment_id, session.payment_status, session.created_at, desk, Unread()
     )
+    await _store_payments(entry, attempts, desk)
+    payment = attempts.payment
+    if attempts.status != SUCCEEDED or payment is None:
+        return
+    for each in payment.disputes or ():
+        if each.dispute_id is not None:
+            of = FactsOfPayment(status=each.dispute_status, payment_id=attempts.payment_id)
+            await desk.ledger.store_part(
+                sealed_part(each.dispute_id, entry.preview_id, Kind.DISPUTE, desk.clock(), of, desk.sealer)
+            )
+    if (began := session.created_at or payment.created_at) is not None:
+        await _look_for_keys(entry, payment, began, attempts, desk)
+
+
+async def _store_payments(entry: Entry, attempts: Attempts, desk: Desk) -> None:
     for payment_id, payment in attempts.read.items():
         status = attempts.status if payment_id == attempts.payment_id else payment.status
         facts = PaymentFacts.of(payment).model_copy(update={"session_id": entry.session_id, "status": status})
         as_of = _last_change(payment, desk)
         await desk.ledger.store_part(sealed_part(payment_id, entry.preview_id, Kind.PAYMENT, as_of, facts, desk.sealer))
-    began = session.created_at or (attempts.payment.created_at if attempts.payment else None)
-    if attempts.status == SUCCEEDED and attempts.payment is not None and began is not None:
-        await _look_for_keys(entry, attempts.payment, began, attempts, desk)
 
 
 def _last_change(payment: Payment, desk: Desk) -> float:

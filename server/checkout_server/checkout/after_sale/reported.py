@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from checkout_schemas.requests.create_checkout_session import PREVIEW_ID_KEY
-from checkout_server.checkout.after_sale.facts import Facts, KeyFacts, PaymentFacts, RefundFacts
+from checkout_server.checkout.after_sale.facts import Facts, FactsOfPayment, KeyFacts, PaymentFacts
 from checkout_server.checkout.ledger.sale_parts import Kind
 from checkout_server.gateway.payment_answers import LicenseKey
 from checkout_server.gateway.webhook_answers import (
@@ -95,13 +95,13 @@ def _subscription(data: Any) -> Reported:
 
 def _refund(data: Any) -> Reported:
     refund = ReportedRefund.model_validate(data)
-    facts = RefundFacts(status=refund.status, payment_id=refund.payment_id)
+    facts = FactsOfPayment(status=refund.status, payment_id=refund.payment_id)
     return Reported(part_id=refund.refund_id, kind=Kind.REFUND, facts=facts, belongs_to=(refund.payment_id,))
 
 
 def _dispute(data: Any) -> Reported:
     dispute = ReportedDispute.model_validate(data)
-    facts = Facts(status=dispute.dispute_status)
+    facts = FactsOfPayment(status=dispute.dispute_status, payment_id=dispute.payment_id)
     return Reported(part_id=dispute.dispute_id, kind=Kind.DISPUTE, facts=facts, belongs_to=(dispute.payment_id,))
 
 

@@ -9,9 +9,9 @@ from enum import Enum, auto
 from checkout_server.checkout.after_sale.facts import (
     SUCCEEDED,
     AttemptFacts,
+    FactsOfPayment,
     KeyFacts,
     PaymentFacts,
-    RefundFacts,
     open_facts,
 )
 from checkout_server.checkout.after_sale.looking import attempt_id, look_at_session
@@ -19,9 +19,10 @@ from checkout_server.checkout.after_sale.return_address import digest_token
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.sale_parts import Kind, ReturnPage, SalePart
-from checkout_server.checkout.sessions.attempts import LATER_CHARGES, TAKES_MONEY
+from checkout_server.checkout.sessions.attempts import LATER_CHARGES, SETTLED, TAKES_MONEY
 from checkout_server.checkout.sessions.life import end_of_session
 from checkout_server.checkout.sessions.lookup import open_outcome
+from checkout_server.checkout.sessions.sharing import ACTIVE
 from checkout_server.checkout.sessions.states import SaleState, SessionFacts, state_of_session
 from checkout_server.gateway.errors import GatewayError
 from checkout_server.gateway.room import giving_way
@@ -36,8 +37,12 @@ class ReturnState(Enum):
     """What a buyer is told."""
 
     PAID = auto()
+    CONFIRMED = auto()
+    """Of an order in which nothing was to be paid."""
     REFUNDED = auto()
     PARTLY_REFUNDED = auto()
+    DISPUTED = auto()
+    """The buyer's bank questions the charge, or took it back."""
     PROCESSING = auto()
     FAILED = auto()
     OPEN = auto()
@@ -97,7 +102,9 @@ def _content(page: ReturnPage, parts: Sequence[SalePart], desk: Desk) -> Returne
     sale_state = state_of_session(payment.status if payment is not None else None, facts, now=now)
     state = _STATES.get(sale_state, ReturnState.PROCESSING)
     if state is ReturnState.PAID and payment is not None:
-        state = _refunded(payment_id, payment, parts, desk)
+        if _is_disputed(payment_id, parts, desk):
+            return Returned(state=ReturnState.DISPUTED, language=page.language, is_test=is_test)
+        state = _after_success(payment_id, payment, parts, desk)
         shown, exist = _license_keys(payment_id, payment, parts, desk)
         if state is ReturnState.REFUNDED:
             shown, exist = [], False
@@ -137,20 +144,29 @@ def _payment_that_counts(entry: Entry, parts: Sequence[SalePart], desk: Desk) ->
     return (taking or known or [(None, None)])[0]
 
 
-def _refunded(payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
+def _after_success(payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk) -> ReturnState:
     if payment.refund_status == "full":
         return ReturnState.REFUNDED
-    refunds = [open_facts(part, RefundFacts, desk.sealer) for part in parts if part.kind is Kind.REFUND]
-    of_payment = [each for each in refunds if each is not None and each.payment_id == payment_id]
-    if payment.refund_status is not None or any(each.status == SUCCEEDED for each in of_payment):
+    if payment.refund_status is not None or SUCCEEDED in _stand(Kind.REFUND, payment_id, parts, desk):
         return ReturnState.PARTLY_REFUNDED
-    return ReturnState.PAID
+    return ReturnState.PAID if payment.total != 0 else ReturnState.CONFIRMED
+
+
+def _is_disputed(payment_id: str | None, parts: Sequence[SalePart], desk: Desk) -> bool:
+    return any(status not in SETTLED for status in _stand(Kind.DISPUTE, payment_id, parts, desk))
+
+
+def _stand(kind: Kind, payment_id: str | None, parts: Sequence[SalePart], desk: Desk) -> list[str]:
+    """Where the refunds or disputes of this payment stand; those of a renewal are not the sale's."""
+    known = [open_facts(part, FactsOfPayment, desk.sealer) for part in parts if part.kind is kind]
+    of_payment = [each for each in known if each is not None and each.payment_id == payment_id]
+    return [each.status for each in of_payment if each.status is not None]
 
 
 def _license_keys(
     payment_id: str | None, payment: PaymentFacts, parts: Sequence[SalePart], desk: Desk
 ) -> tuple[list[str], bool]:
-    """The keys that may be shown, and whether there are any.
+    """The active keys that may be shown, and whether there are any.
 
     Whoever tries to pay on the hosted page, an agent too, is sent back here. Only where nobody else tried it was the
     buyer alone who came to know this page.
@@ -161,6 +177,7 @@ def _license_keys(
         if part.kind is Kind.LICENSE_KEY
         and (facts := open_facts(part, KeyFacts, desk.sealer)) is not None
         and facts.payment_id == payment_id
+        and facts.status in ACTIVE
     ]
     attempts = [
         open_facts(part, AttemptFacts, desk.sealer)

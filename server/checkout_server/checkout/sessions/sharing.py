@@ -15,6 +15,8 @@ KEYS_PAGES = 3
 KEYS_MARGIN = timedelta(minutes=1)
 """How much earlier than its payment a key may be dated: two tables of the API need not round alike."""
 MOST_KEYS = 50
+ACTIVE = frozenset({None, "active"})
+"""States of a licence key in which it is of use, as far as the API says."""
 _KEY_CHARACTERS, _ANSWER_CHARACTERS = 300, 500
 
 
@@ -65,7 +67,7 @@ async def _license_keys(payment: Payment, desk: Desk, unread: Unread) -> list[st
         keys += [
             shown(row.key, _KEY_CHARACTERS) or ""
             for row in rows
-            if row.payment_id == payment.payment_id and row.status in {None, "active"}
+            if row.payment_id == payment.payment_id and row.status in ACTIVE
         ]
         if page is None or page.is_last:
             break

@@ -74,6 +74,9 @@ async def find_webhooks(desk: "Desk", *, has_key: bool) -> Finding:
         if last is not None:
             came_at = datetime.fromtimestamp(last, UTC)
             return fine("webhooks", f"the last one came {came_at:%Y-%m-%d %H:%M} UTC")
+        if desk.environment == "sandbox":
+            hint = "to try them, sell from a sandbox that runs alone, with --webhook-url"
+            return fine("webhooks", "the embedded sandbox sends none", hint)
         if await _was_paid(desk):
             return wrong(
                 "webhooks",
