@@ -13,15 +13,28 @@ def request_parser(patience: Patience) -> type[asyncio.Protocol]:
     try:
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
     except ImportError:
+        import h11
         from uvicorn.protocols.http.h11_impl import H11Protocol
 
-        return patient(H11Protocol, patience)
+        class ObservedH11(H11Protocol):
+            """Says whether it waits for the rest of a body."""
+
+            @property
+            def reads_body(self) -> bool:
+                return self.conn.their_state is h11.SEND_BODY
+
+        return patient(ObservedH11, patience)
 
     class BoundedHttpTools(HttpToolsProtocol):
         """Keeps no request whose head never ends: httptools itself collects it without a bound. Hands a header on
         without the blanks after it, which httptools leaves there."""
 
         _framing = 0
+        reads_body = False
+
+        def on_headers_complete(self) -> None:
+            self.reads_body = True
+            super().on_headers_complete()
 
         def on_header(self, name: bytes, value: bytes) -> None:
             super().on_header(name, value.rstrip(b" \t"))  # no part of the value (RFC 9110, 5.5); h11 leaves it out too
@@ -38,6 +51,7 @@ def request_parser(patience: Patience) -> type[asyncio.Protocol]:
 
         def on_message_complete(self) -> None:
             self._framing = 0
+            self.reads_body = False
             super().on_message_complete()
 
     return patient(BoundedHttpTools, patience)

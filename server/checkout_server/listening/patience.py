@@ -31,6 +31,10 @@ class _PatientProtocol(asyncio.Protocol):
     transport: asyncio.Transport
     cycle: Any
     """The exchange that began last."""
+    reads_body: bool
+    """Whether the head of a request has arrived and its body has not: ``more_body`` of an exchange says so too, but
+    stays set where the answer was complete before."""
+    timeout_keep_alive_task: asyncio.TimerHandle | None
     _arriving: asyncio.TimerHandle | None = None
     _untaken: asyncio.TimerHandle | None = None
     _has_begun = False
@@ -41,15 +45,15 @@ class _PatientProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._has_begun = True
-        before = self.cycle
-        body_was_open = before is not None and before.more_body
+        before, body_was_open = self.cycle, self.reads_body
         arriving = self._arriving or self.loop.call_later(self.patience.request, self._refuse_slow_request)
         self._arriving = arriving
         super().data_received(data)
         now = self.cycle
-        if now is not None and not now.more_body and (now is not before or body_was_open):
+        if now is not None and not self.reads_body and (now is not before or body_was_open):
             arriving.cancel()
             self._arriving = None
+            self._begin_idle_time_again()
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._arriving, self._untaken):
@@ -66,6 +70,11 @@ class _PatientProtocol(asyncio.Protocol):
         if self._untaken is not None:
             self._untaken.cancel()
             self._untaken = None
+
+    def _begin_idle_time_again(self) -> None:
+        """What arrives ends the idle time, which began with the answer; after a late body nothing else begins it."""
+        if self.cycle.response_complete and self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(self.patience.idle, self.transport.close)
 
     def _refuse_slow_request(self) -> None:
         if self._has_begun and not self.transport.is_closing() and not self._is_being_answered():

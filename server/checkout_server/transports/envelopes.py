@@ -3,13 +3,37 @@
 import json
 from typing import Any, Literal, cast
 
-from mcp_types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError
+import pydantic_core
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCNotification,
+    jsonrpc_message_adapter,
+)
 
 from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.vocabulary.fields import Transport
 
 MOST_OF_A_BATCH = 50
 """Requests of a batch that are refused one by one."""
+
+
+def read_message(body: bytes) -> JSONRPCMessage:
+    """The message that a request over HTTP holds.
+
+    Raises:
+        ValueError: it holds none.
+    """
+    return jsonrpc_message_adapter.validate_python(pydantic_core.from_json(body), by_name=False)
+
+
+def is_request_without_id(message: JSONRPCMessage) -> bool:
+    """Whether the SDK takes a request whose id is missing, null or no id for a notification, which nobody answers."""
+    return isinstance(message, JSONRPCNotification) and not message.method.startswith("notifications/")
 
 
 def refuse_text(transport: Transport) -> list[JSONRPCError]:

@@ -22,7 +22,14 @@ from starlette.types import Message, Receive, Scope, Send
 from checkout_server.app import CheckoutServer
 from checkout_server.app.bounded_sessions import BoundedSessions, NoRoom
 from checkout_server.privacy.logs.events import REPLICA, emit
-from checkout_server.transports.envelopes import dumped, is_reply, refuse_misdirected
+from checkout_server.transports.envelopes import (
+    dumped,
+    is_reply,
+    is_request_without_id,
+    read_message,
+    refuse_body,
+    refuse_misdirected,
+)
 from checkout_server.transports.without_session import answer_without_session
 
 _HEADER = MCP_SESSION_ID_HEADER.encode()
@@ -58,11 +65,21 @@ class _Sessions:
         elif replica == REPLICA:
             others = [each for each in scope["headers"] if each[0].lower() != _HEADER]
             scope["headers"] = [*others, (_HEADER, session_id.encode("latin-1"))]
-            await self._sessions.handle_request(scope, receive, _naming_replica(send))
+            await self._in_session(scope, receive, send)
         elif scope["method"] != "POST":
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
         else:
             await self._post(scope, receive, send, elsewhere=MCP_SESSION_ID_HEADER in headers)
+
+    async def _in_session(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            message = await receive()
+            if _lacks_id(body := message.get("body", b"")):
+                refusal = Response(dumped(refuse_body(body)), status_code=400, media_type="application/json")
+                await refusal(scope, receive, send)
+                return
+            receive = _replaying(message, receive)
+        await self._sessions.handle_request(scope, receive, _naming_replica(send))
 
     async def _post(self, scope: Scope, receive: Receive, send: Send, *, elsewhere: bool) -> None:
         message = await receive()
@@ -103,6 +120,14 @@ def _naming_replica(send: Send) -> Send:
 
 def _is_reply(body: bytes) -> bool:
     return b'"method"' not in body and is_reply(_read(body))
+
+
+def _lacks_id(body: bytes) -> bool:
+    """Whether the SDK would take a request for a notification, and answer nothing."""
+    try:
+        return is_request_without_id(read_message(body))
+    except ValueError:
+        return False  # the SDK refuses it
 
 
 def _can_be_asked(body: bytes) -> bool:

@@ -6,10 +6,10 @@ from typing import Any, Protocol, Self, cast
 
 import anyio
 from mcp.shared.message import SessionMessage
-from mcp_types import JSONRPCError, JSONRPCNotification, jsonrpc_message_adapter
+from mcp_types import JSONRPCError, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from checkout_server.transports.envelopes import refuse_text, refuse_value
+from checkout_server.transports.envelopes import is_request_without_id, refuse_text, refuse_value
 
 _MARK = "\ufeff"
 """A byte order mark, which shells on Windows put before the first line, and some programs before every line."""
@@ -40,7 +40,7 @@ class StdinMessages:
         while True:
             received = await self._messages.receive()
             message = received if isinstance(received, SessionMessage) else await self._read_again(received)
-            if message is not None and _is_request_without_id(message):
+            if message is not None and is_request_without_id(message.message):
                 await self._answer(refuse_value(None, "stdio"))
             elif message is not None:
                 return message
@@ -81,12 +81,6 @@ class StdinMessages:
         self, _type: type[BaseException] | None, _error: BaseException | None, _frames: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-def _is_request_without_id(message: SessionMessage) -> bool:
-    """Whether the SDK takes a request whose id is missing, null or no id for a notification, which nobody answers."""
-    content = message.message
-    return isinstance(content, JSONRPCNotification) and not content.method.startswith("notifications/")
 
 
 def _of(unread: Exception) -> tuple[str | None, object]:

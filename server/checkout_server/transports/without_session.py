@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import anyio
-import pydantic_core
 from mcp.server.runner import modern_error_data
 from mcp.server.streamable_http import check_accept_headers
 from mcp.server.transport_security import TransportSecurityMiddleware
@@ -19,10 +18,10 @@ from mcp.shared.transport_context import TransportContext
 from mcp_types import (
     DEFAULT_NEGOTIATED_VERSION,
     JSONRPCError,
+    JSONRPCMessage,
     JSONRPCNotification,
     JSONRPCRequest,
     JSONRPCResponse,
-    jsonrpc_message_adapter,
 )
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +29,13 @@ from starlette.types import Receive, Scope, Send
 
 from checkout_server.app import CheckoutServer
 from checkout_server.calls.beside import running_beside
-from checkout_server.transports.envelopes import dumped, refuse_accept, refuse_body
+from checkout_server.transports.envelopes import (
+    dumped,
+    is_request_without_id,
+    read_message,
+    refuse_accept,
+    refuse_body,
+)
 
 ATTENDED_AFTER_SECONDS = 1.0
 """From then on a call is cut when its client has gone."""
@@ -57,9 +62,8 @@ async def answer_without_session(
     if refusal is not None:
         await refusal(scope, receive, send)
         return
-    try:
-        message = jsonrpc_message_adapter.validate_python(pydantic_core.from_json(body), by_name=False)
-    except ValueError:
+    message = _read(body)
+    if message is None:
         await _json(dumped(refuse_body(body)), 400)(scope, receive, send)
         return
     if not isinstance(message, JSONRPCRequest):
@@ -74,6 +78,15 @@ async def answer_without_session(
             await exchange.end(content)
         else:
             await _json(content, 200)(scope, receive, send)
+
+
+def _read(body: bytes) -> JSONRPCMessage | None:
+    """The message; None for what is to be refused."""
+    try:
+        message = read_message(body)
+    except ValueError:
+        return None
+    return None if is_request_without_id(message) else message
 
 
 def _json(content: bytes, status: int) -> Response:

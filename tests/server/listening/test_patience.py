@@ -117,6 +117,38 @@ async def test_what_trickles_in_after_its_answer_holds_nothing() -> None:
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
+async def open_connection(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, port = url.removeprefix("http://").split(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+@pytest.mark.requirement("transport.slow_clients")
+async def test_a_connection_whose_answer_came_before_the_body_is_kept_for_the_next_request() -> None:
+    async with running_app(hasty, patience=SHORT) as url:
+        reader, writer = await open_connection(url)
+        writer.write(POST)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+        writer.write(b"12345")
+        silent, later = await open_connection(url)
+        assert await silent.read() == b""  # as long as a request may take has passed
+        writer.write(GET)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+        writer.close()
+        later.close()
+
+
+@pytest.mark.requirement("transport.slow_clients")
+async def test_it_is_closed_when_no_further_request_comes() -> None:
+    idle: Any = 0.2
+    async with running_app(hasty, patience=Patience(idle=idle)) as url:
+        reader, writer = await open_connection(url)
+        writer.write(POST)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"12345")
+        assert await reader.read() == b""
+        writer.close()
+
+
 @pytest.mark.requirement("transport.slow_clients")
 async def test_an_answer_that_takes_longer_than_a_request_may_is_not_cut() -> None:
     async def slow(scope: Any, receive: Any, send: Any) -> None:

@@ -84,6 +84,24 @@ async def test_without_tokens_only_the_process_has_a_bound(tmp_path: Path) -> No
         assert None not in [await open_session(http) for _ in range(MOST_OF_A_PRINCIPAL + 1)]
 
 
+@pytest.mark.requirement("transport.robust")
+@pytest.mark.parametrize("message_id", [None, 1.5, True, [1]])
+@pytest.mark.parametrize("message", [{"method": "tools/list"}, OPENING])
+async def test_a_request_whose_id_is_none_is_refused_in_a_session_and_without_one(
+    tmp_path: Path, message: dict[str, object], message_id: object
+) -> None:
+    """As over stdio."""
+    async with serving(tmp_path) as http:
+        session = bearer("jane") | {"mcp-session-id": str(await open_session(http))}
+        answers = [
+            await http.post("/mcp", json={"jsonrpc": "2.0"} | message | {"id": message_id}, headers=headers)
+            for headers in (session, bearer("jane"))
+        ]
+    assert [(answer.status_code, answer.json()["id"], answer.json()["error"]["code"]) for answer in answers] == [
+        (400, None, -32600)
+    ] * 2
+
+
 @pytest.mark.requirement("transport.sessions")
 @pytest.mark.parametrize("ending", ["deleted", "idle"])
 async def test_a_session_that_ended_makes_room(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:

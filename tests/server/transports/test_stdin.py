@@ -91,6 +91,8 @@ NO_REQUEST: list[tuple[Any, list[Any]]] = [
     ({"jsonrpc": "2.0", "id": 7, "error": "hunter2"}, []),
     ({"jsonrpc": "2.0", "id": None, "method": "tools/list"}, [None]),
     ({"jsonrpc": "2.0", "id": 1.5, "method": "hunter2"}, [None]),
+    ({"jsonrpc": "2.0", "id": True, "method": "tools/list"}, [None]),
+    ({"jsonrpc": "2.0", "id": [1], "method": "tools/list"}, [None]),
     ({"jsonrpc": "2.0", "method": "tools/list"}, [None]),
     ("hunter2", [None]),
     (None, [None]),
