@@ -21,6 +21,7 @@ _CHECK = "is a check of .ci/run, with its own dependencies"
 _STAGE = "is a stage of .ci/run, and takes minutes"
 _ENGINE = "needs Docker, or a cluster; tests/deploy reads the file, and runs the steps of the image"
 _ROOT = "installs for the whole machine; tests/deploy checks the unit"
+_SQLITE = "needs SQLite's command line; tests/documents/test_restoring.py runs it where it is installed"
 NOT_RUN = {
     "openssl rand -hex 32": "needs OpenSSL's command line, which a machine may lack",
     "docker build --file deploy/Dockerfile --tag dodo-checkout-mcp .": _ENGINE,
@@ -46,7 +47,8 @@ NOT_RUN = {
     "uv run python -m evals --model NAME --url https://api.example.com/v1 --key-env MODEL_KEY": _KEY,
     "uv run python -m evals --model NAME --url https://api.anthropic.com --key-env MODEL_KEY --api anthropic": _KEY,
     "uv run --group mutants python -m bench.mutants --sample 150 --seed 1": "takes an hour",
-    "sqlite3 ledger.db \".backup 'ledger.backup.db'\"": "needs SQLite's command line, which is not installed",
+    "sqlite3 ledger.db \".backup 'ledger.backup.db'\"": _SQLITE,
+    "sqlite3 ledger.db \".restore 'ledger.backup.db'\"": _SQLITE,
 }
 """Each with its reason."""
 THE_TESTS = re.compile(r"uv run pytest\b.*|python3 run\.py tests")

@@ -62,13 +62,15 @@ async def test_an_outcome_is_what_the_answer_proves(fault: str, sell: Any) -> No
         assert len(upstream.posts) == 2
 
 
+NOWHERE = "http://127.0.0.1:9"
+"""Nothing listens on the discard port. Creations alone have connections of their own."""
+
+
 @pytest.mark.requirement("once.proof")
 async def test_a_host_that_is_not_there_refuses(sell: Any) -> None:
     async with FaultyUpstream().running() as upstream, sell(upstream.url) as (client, desk):
         preview_id = await previewed(client)
-        desk.gateway._base_url = "http://127.0.0.1:9"  # nothing listens on the discard port
-        await desk.gateway.aclose()
-        desk.gateway._opened = None
+        desk.gateway._opened.fresh.base_url = NOWHERE
         error = (await create(client, preview_id))["error"]
         assert (error["code"], error["retry"]) == ("gateway_unavailable", "retry_later")
         assert await status(client, preview_id) == "refused"
@@ -94,7 +96,7 @@ async def test_a_preview_used_up_by_a_refused_charge_says_so(case: str, sell: An
         quoted = await client.call_tool("preview_checkout", order)
         preview_id = quoted.structured_content["preview_id"]
         if not status_code:
-            desk.gateway._opened.fresh.base_url = "http://127.0.0.1:9"  # the way of creations alone
+            desk.gateway._opened.fresh.base_url = NOWHERE
         sale = {"preview_id": preview_id, "customer": {"email": "jane@example.com"}, "confirm": True}
         sale["minimal_address"] = True
         error = (await client.call_tool("create_checkout_session", sale)).structured_content["error"]

@@ -57,7 +57,7 @@ WHERE preview_id = (
 RESTORE = Step(
     f"""
 UPDATE main.preview SET state = '{State.CREATED}', session_id = :session_id, outcome = :outcome, purge_at = :purge_at,
-    ended_at = :now, can_charge = true
+    ended_at = :now, can_charge = true, arguments = NULL
 WHERE preview_id = :preview_id AND {OWNED} AND {condition_of(Action.RESTORE)}
 """,
     AUDITED,

@@ -83,8 +83,10 @@ class Operations(Protocol):
         purge_at: float,
         now: float,
     ) -> bool:
-        """Record that a ``quoted`` preview was sold, which this ledger has forgotten; whether it was still quoted.
+        """Record that a ``quoted`` or ``refused`` preview was sold, which this ledger has forgotten; whether it still
+        stood so.
 
-        As what may have charged by itself, since nobody knows what was asked for.
+        As what may have charged by itself, and without the arguments of a refused try, since nobody knows what was
+        asked for.
         """
         ...

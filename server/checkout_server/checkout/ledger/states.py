@@ -5,8 +5,8 @@ A preview is stored as ``quoted``. The call that wants to create its session *cl
 none), or ``unknown`` (the answer was lost). A claim that nobody finishes, because its process died, *lapses* to
 ``unknown`` when its lease ends.
 
-A ledger that lost its last writes may take a preview for ``quoted`` that was sold; once its payment is found, it is
-*restored* to ``created``.
+A ledger that lost its last writes may take a preview that was sold for ``quoted`` or ``refused``; once its payment is
+found, it is *restored* to ``created``.
 
 ``created`` is final: no step leads away from it. The answer to an ``unknown`` claim may still be found, so the same
 claim can finish again. ``refused`` and ``unknown`` can be claimed again for a second attempt, but only if neither the
@@ -52,6 +52,7 @@ STEPS = (
     Step(Action.FINISH, State.UNKNOWN, State.UNKNOWN),
     Step(Action.LAPSE, State.CLAIMED, State.UNKNOWN),
     Step(Action.RESTORE, State.QUOTED, State.CREATED),
+    Step(Action.RESTORE, State.REFUSED, State.CREATED),
 )
 
 MAY_HAVE_SOLD = (State.CLAIMED, State.CREATED, State.UNKNOWN)

@@ -87,4 +87,5 @@ async def approve_sale(sale: PreparedSale, decision: Decision | None, desk: Desk
     if others.recent != sale.others.recent:
         raise refusals.repeated_meanwhile()  # the question did not say so
     await refuse_changed_price(current, desk)
-    return ApprovedSale(PreparedSale.of(current, others=others), _MADE_BY_APPROVAL, by_person=True)
+    prepared = PreparedSale.of(current, others=others, searched_at=sale.searched_at)
+    return ApprovedSale(prepared, _MADE_BY_APPROVAL, by_person=True)

@@ -22,7 +22,7 @@ from checkout_server.checkout.rates import too_many_claims
 from checkout_server.checkout.sale.approval import ApprovedSale
 from checkout_server.checkout.sale.arguments import Digests, digest_arguments, seal_arguments
 from checkout_server.checkout.sale.caller import CLAIM_SECONDS, WaitingCaller
-from checkout_server.checkout.sale.checked import find_payment_of_refused, refuse_if_paid_before
+from checkout_server.checkout.sale.checked import find_payment_of_refused, is_fresh, is_sold_by_another
 from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.other_page import warn_of_other_page
 from checkout_server.checkout.sale.proof import proves_refusal
@@ -93,8 +93,8 @@ def _prepared(sale: ApprovedSale) -> PreparedSale:
 async def _claim_and_send(sale: ApprovedSale, caller: WaitingCaller, desk: Desk) -> SoldSession:
     prepared = _prepared(sale)
     with caller.handing_down():
-        if prepared.can_charge:
-            await refuse_if_paid_before(prepared, desk)
+        if prepared.can_charge and not is_fresh(prepared.searched_at, desk):
+            await is_sold_by_another(prepared.entry, prepared.owner, desk)  # if it is, the claim fails
         other_page = await warn_of_other_page(prepared, desk)
     async with AsyncExitStack() as until_sent:
         with caller.handing_down():

@@ -14,33 +14,47 @@ guard 5, which sends the request, takes nothing else. What was sold earlier leav
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.policy.enforcement import denied_order, denied_price, denied_sale, refuse_denied
+from checkout_server.checkout.refusals import CheckoutRefusal
 from checkout_server.checkout.sale.approval import approve_sale
+from checkout_server.checkout.sale.checked import is_sold_by_another
 from checkout_server.checkout.sale.creation import create_session
 from checkout_server.checkout.sale.creation_limit import refuse_above_limits
 from checkout_server.checkout.sale.price import price_may_have_changed, refuse_changed_price
 from checkout_server.checkout.sale.repeats import find_other_sales
 from checkout_server.checkout.sale.stages import FoundSale, PreparedSale, SoldSession
 from checkout_server.checkout.sale.usable_preview import find_sale
+from checkout_server.gateway.errors import RateLimited, Refused
 from checkout_server.privacy.vocabulary.fields import Decision
 
 
 async def prepare_sale(request: CreateCheckoutSession, desk: Desk) -> PreparedSale | SoldSession:
     """Guards 1 to 3: everything that can be checked before a person is asked and anything is claimed.
 
+    For a request that can charge the payments list is asked too, whatever the guards say: neither a person nor a model
+    is to act on a sale that the ledger forgot.
+
     Raises:
         InvalidArguments: the whole order breaks a rule of the API.
-        CheckoutRefusal: a guard refused.
-        GatewayError: the price could not be asked for again.
+        CheckoutRefusal: a guard refused, or the preview was paid for before.
+        GatewayError: the price could not be asked for again, or the payments list could not be read.
         LedgerUnavailable: the ledger cannot be used.
     """
     sale = await find_sale(request, desk)
     if isinstance(sale, SoldSession):
         return sale
-    _enforce_policy(sale, desk)
-    await refuse_above_limits(sale, desk)
-    if price_may_have_changed(sale, desk):
-        await refuse_changed_price(sale, desk)
-    return PreparedSale.of(sale, others=await find_other_sales(sale, desk))
+    if not sale.can_charge:
+        await _pass_policy_and_price(sale, desk)
+        return PreparedSale.of(sale, others=await find_other_sales(sale, desk), searched_at=None)
+    try:
+        await _pass_policy_and_price(sale, desk)
+    except (CheckoutRefusal, Refused) as refusal:
+        if _may_lead_to_another_sale(refusal) and await is_sold_by_another(sale.entry, sale.owner, desk):
+            return await prepare_sale(request, desk)
+        raise
+    searched_at = desk.clock()
+    if await is_sold_by_another(sale.entry, sale.owner, desk):
+        return await prepare_sale(request, desk)
+    return PreparedSale.of(sale, others=await find_other_sales(sale, desk), searched_at=searched_at)
 
 
 async def complete_sale(sale: PreparedSale | SoldSession, decision: Decision | None, desk: Desk) -> SoldSession:
@@ -63,6 +77,20 @@ async def complete_sale(sale: PreparedSale | SoldSession, decision: Decision | N
     if isinstance(approved, SoldSession):
         return approved
     return await create_session(approved, desk)
+
+
+async def _pass_policy_and_price(sale: FoundSale, desk: Desk) -> None:
+    _enforce_policy(sale, desk)
+    await refuse_above_limits(sale, desk)
+    if price_may_have_changed(sale, desk):
+        await refuse_changed_price(sale, desk)
+
+
+def _may_lead_to_another_sale(refusal: CheckoutRefusal | Refused) -> bool:
+    """Whether the caller may sell anew. Who is to come later comes with this preview, and it is looked for then."""
+    if isinstance(refusal, CheckoutRefusal):
+        return refusal.retry != "retry_later"
+    return not isinstance(refusal, RateLimited)
 
 
 def _enforce_policy(sale: FoundSale, desk: Desk) -> None:

@@ -39,9 +39,12 @@ class PreparedSale(FoundSale):
 
     others: OtherSales
     """Of the same goods to the same buyer."""
+    searched_at: float | None
+    """When the payments list was last asked whether the preview was sold before, in epoch seconds; None if it was not:
+    the request cannot charge."""
 
     @classmethod
-    def of(cls, sale: FoundSale, *, others: OtherSales) -> "PreparedSale":
+    def of(cls, sale: FoundSale, *, others: OtherSales, searched_at: float | None) -> "PreparedSale":
         return cls(
             owner=sale.owner,
             entry=sale.entry,
@@ -49,6 +52,7 @@ class PreparedSale(FoundSale):
             request=sale.request,
             goods=sale.goods,
             others=others,
+            searched_at=searched_at,
         )
 
 

@@ -9,11 +9,12 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.orders import QuotedOrder, charges_at_once
+from checkout_server.checkout.sale.checked import refusal_of_expired
 from checkout_server.checkout.sale.repeats import digest_goods
 from checkout_server.checkout.sale.replay import replay_session
 from checkout_server.checkout.sale.stages import FoundSale, SoldSession
 from checkout_server.checkout.sale.waiting import refuse_unless_sellable
-from checkout_server.checkout.sessions.states import SaleState
+from checkout_server.checkout.sessions.states import SaleState, state_without_session
 
 _TRIED_WITHOUT_CONFIRM = Problem(
     path="confirm",
@@ -40,7 +41,7 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
         return await replay_session(request, entry, owner, desk)
     if entry.state is State.UNKNOWN and (entry.ended_at or 0.0) > begun:
         raise refusals.outcome_unknown()  # it came while the lost attempt ran, and shares what became of it
-    order = _open_order(entry, desk)
+    order = await _open_order(entry, owner, desk)
     if problems := broken_sale_rules(order.order, request):
         raise InvalidArguments(problems, retry="new_preview")  # what is missing belongs to the order
     if entry.state is not State.QUOTED and charges_at_once(request):
@@ -54,22 +55,27 @@ async def find_usable_preview(preview_id: str, owner: Owner, desk: Desk) -> Entr
     """The preview, unless nothing can be done with it any more.
 
     Raises:
-        CheckoutRefusal: as ``sessions/answers.py`` says of its state.
+        CheckoutRefusal: as ``sessions/answers.py`` says of its state; of one that has expired unsold, only once the
+            payments list was asked.
         LedgerUnavailable: the ledger cannot be read.
     """
     entry = await desk.ledger.find(preview_id, owner=owner, now=desk.clock())
     if entry is None:
         raise refusals.preview_not_found()
     if entry.state not in {State.CREATED, State.CLAIMED}:
+        state = state_without_session(entry, now=desk.clock())
+        if state in {SaleState.QUOTED_EXPIRED, SaleState.REFUSED_EXPIRED}:
+            raise await refusal_of_expired(entry, state, owner, desk)
         refuse_unless_sellable(entry, now=desk.clock())
     return entry
 
 
-def _open_order(entry: Entry, desk: Desk) -> QuotedOrder:
+async def _open_order(entry: Entry, owner: Owner, desk: Desk) -> QuotedOrder:
     try:
         return QuotedOrder.open(desk.sealer, entry.order, entry.preview_id)
     except ValidationError:
         pass  # refused below, outside the handler: the error's text holds what the buyer ordered
     # An earlier version quoted it, and showed less than is asked about now.
-    lost = entry.state is State.UNKNOWN
-    raise refusals.refused_in(SaleState.UNKNOWN_EXPIRED if lost else SaleState.QUOTED_EXPIRED)
+    if entry.state is State.UNKNOWN:
+        raise refusals.refused_in(SaleState.UNKNOWN_EXPIRED)
+    raise await refusal_of_expired(entry, SaleState.QUOTED_EXPIRED, owner, desk)

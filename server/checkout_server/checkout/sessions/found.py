@@ -9,14 +9,16 @@ from checkout_server.privacy.logs.events import emit
 
 FOUND = "found_in_payments"
 """The detail of the step in the ledger."""
+UNSOLD = frozenset({State.QUOTED, State.REFUSED})
+"""What the ledger takes for unsold: a payment that is found shows that it forgot the sale."""
 
 
 def outcome_of_payment(entry: Entry, payment: Payment) -> Outcome | None:
     """The session that was paid for; None where the payment does not name it."""
     if payment.checkout_session_id is None:
         return None
-    # Of a preview that the ledger forgot nobody knows when its session began, nor how long it lives.
-    forgotten = entry.state is State.QUOTED
+    # Of a sale that the ledger forgot nobody knows when its session began, nor how long it lives.
+    forgotten = entry.state in UNSOLD
     return Outcome(
         session_id=payment.checkout_session_id,
         checkout_url=None,
@@ -34,7 +36,7 @@ async def record_found_session(entry: Entry, outcome: Outcome, owner: Owner, des
     """
     now = desk.clock()
     sealed, purge_at = outcome.seal(desk.sealer, entry.preview_id), now + KEPT_SECONDS
-    if entry.state is State.QUOTED:
+    if entry.state in UNSOLD:
         recorded = await desk.ledger.restore_sale(
             entry.preview_id, owner=owner, session_id=outcome.session_id, outcome=sealed, detail=FOUND,
             purge_at=purge_at, now=now,

@@ -13,7 +13,7 @@ from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, O
 from checkout_server.checkout.ledger.principals import Others
 from checkout_server.checkout.sessions.answers import ANSWERS, next_step_of
 from checkout_server.checkout.sessions.attempts import Attempts, read_attempts
-from checkout_server.checkout.sessions.found import outcome_of_payment, record_found_session
+from checkout_server.checkout.sessions.found import UNSOLD, outcome_of_payment, record_found_session
 from checkout_server.checkout.sessions.life import SESSION_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.particulars import Particulars, read_particulars
@@ -80,9 +80,9 @@ async def look_up_sale(request: GetCheckoutSession, desk: Desk) -> Answered:
     found = await _search_payments(entry, desk)
     if found.payment is not None:
         return await _answer_of_found_payment(entry, found.payment, owner, desk)
-    unchecked = entry.state is State.QUOTED and not found.is_complete
-    state = SaleState.QUOTED_UNCHECKED if unchecked else state_without_session(entry, now=desk.clock())
-    return _answer(state, None, Particulars(), desk)
+    state = state_without_session(entry, now=desk.clock())
+    unchecked = _may_be_forgotten(entry) and not found.is_complete
+    return _answer(SaleState.QUOTED_UNCHECKED if unchecked else state, None, Particulars(), desk)
 
 
 async def find_asked(request: GetCheckoutSession, owner: Owner, desk: Desk) -> Entry | None:
@@ -113,10 +113,18 @@ async def _search_payments(entry: Entry, desk: Desk) -> Found:
     """
     if entry.state is State.UNKNOWN:
         return await find_payment(entry, desk)
-    if entry.state is State.QUOTED:
+    if _may_be_forgotten(entry):
         with contextlib.suppress(GatewayError):
             return await find_forgotten_payment(entry, desk)
     return NOTHING_SEARCHED
+
+
+def _may_be_forgotten(entry: Entry) -> bool:
+    """Whether a ledger that lost its last writes may show the preview like this although it was sold.
+
+    Not after a charge that was refused: nothing is tried again with that preview.
+    """
+    return entry.state in UNSOLD and not entry.can_charge
 
 
 async def ask_for_session(

@@ -23,7 +23,7 @@ async def find_payment(entry: Entry, desk: Desk) -> Found:
 
 
 async def find_forgotten_payment(entry: Entry, desk: Desk) -> Found:
-    """Search for the payment of a preview that this ledger takes for unsold.
+    """Search for the payment of a preview that this ledger takes for unsold, new or refused.
 
     A ledger that lost its last writes, in a fail-over or by a restored backup, does not know that it was sold, nor to
     whom. What is not in the list cannot be seen: a request in flight, and a page that nobody has paid yet.

@@ -155,16 +155,26 @@ async def test_an_unknown_outcome_is_taken_by_one_at_a_time_with_growing_pauses(
 
 
 @pytest.mark.requirement("once.forgotten")
-async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry) -> None:
-    await ledger.add(quoted)
+@pytest.mark.parametrize("state", [State.QUOTED, State.REFUSED])
+async def test_a_forgotten_sale_is_restored_once(ledger: Ledger, quoted: Entry, state: State) -> None:
+    before = await bring(ledger, quoted, state)
+    steps = len(await ledger.audit("prv_1"))
     sale: dict[str, Any] = {
         "owner": OWNER, "session_id": "cks_1", "outcome": b"x", "detail": "found_in_payments", "purge_at": NOW + 9,
         "now": NOW + 1,
     }  # fmt: skip
     assert [await ledger.restore_sale("prv_1", **sale) for _ in range(2)] == [True, False]
-    entry = replace(quoted, state=State.CREATED, can_charge=True, session_id="cks_1", outcome=b"x", purge_at=NOW + 9)
-    assert await find(ledger) == entry
-    assert [(row.event, row.detail) for row in await ledger.audit("prv_1")][1:] == [("created", "found_in_payments")]
+    assert await find(ledger) == replace(
+        before,
+        state=State.CREATED,
+        can_charge=True,
+        arguments=None,
+        session_id="cks_1",
+        outcome=b"x",
+        purge_at=NOW + 9,
+    )
+    rows = [(row.event, row.detail) for row in await ledger.audit("prv_1")]
+    assert rows[steps:] == [("created", "found_in_payments")]
 
 
 @pytest.mark.requirement("ledger.purge", "sales.settle")

@@ -21,6 +21,7 @@ finish unknown refused
 finish unknown unknown
 lapse claimed unknown
 restore quoted created
+restore refused created
 """
 """A second time and by hand, so that nobody widens it in passing."""
 
