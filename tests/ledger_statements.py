@@ -36,7 +36,7 @@ VALUES: dict[str, Any] = {
     "claim_id": "c1", "lease_until": NOW, "can_charge": False, "attempts": 1, "session_id": "cks_7", "outcome": None,
     "arguments": b"", "goods": "goods 7", "claimed_at": NOW, "customer": "customer 7", "from_state": "refused",
     "limited": True, "hourly_limit": 60, "unless_sold": True, "now": NOW + 60000, "hour_ago": NOW + 56400,
-    "since": NOW + 59000,
+    "since": NOW + 59000, "after_at": NOW + 59000, "after_id": "old_7",
     "kept_until": NOW, "audit_before": NOW + 50, "batch": 100, "detail": None, "most": 3, "approved": True,
     "key_fingerprint": "key 7", "probe": "set 1", "instead_of": None, "event": "allowed",
     "buyer": None, "nothing": b"", "any_state": False, "any_principal": True, "any_preview": True,

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
-    from checkout_server.checkout.ledger.operations import SaleRow
+    from checkout_server.checkout.ledger.operations import Place, SaleRow
     from checkout_server.settings import Settings
 
-MOST_ROWS = 1000
 STATES = ("created", "refused", "unknown", "claimed")
 ORDERS = ("time", "principal", "state", "amount")
 _LISTED_DAYS = "30d"
@@ -92,9 +91,16 @@ async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
     from checkout_server.app import open_desk
 
     async with open_desk(settings, serves=False) as desk:
-        if arguments.action == "settle":
-            return await _settle(arguments, desk)
-        return await _list(arguments, desk)
+        return await carry_out(arguments, desk)
+
+
+async def carry_out(arguments: argparse.Namespace, desk: "Desk") -> int:
+    """The command at an open desk: see ``run``."""
+    if arguments.action == "settle":
+        from checkout_server.cli.settle import settle
+
+        return await settle(arguments, desk)
+    return await _list(arguments, desk)
 
 
 async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
@@ -107,23 +113,28 @@ async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
 
 
 async def _find_sales(arguments: argparse.Namespace, desk: "Desk") -> list["SaleRow"]:
-    """The newest of those that are asked for. What is unknown is asked of the previews: their steps may be purged."""
-    environment, principal = desk.environment, await _id_of(arguments.principal, desk)
-    if arguments.state == "unknown":
-        return await desk.ledger.list_unknown_sales(
-            environment=environment,
-            since=arguments.since or 0.0,
-            now=desk.clock(),
-            most=MOST_ROWS,
-            principal=principal,
+    """All that are asked for, newest first. What is unknown is asked of the previews: their steps may be purged."""
+    from checkout_server.checkout.ledger.operations import Place
+    from checkout_server.cli.pages import every_row
+
+    environment, principal, now = desk.environment, await _id_of(arguments.principal, desk), desk.clock()
+    since = arguments.since
+
+    async def read(after: "Place", most: int) -> list["SaleRow"]:
+        if arguments.state == "unknown":
+            return await desk.ledger.list_unknown_sales(
+                environment=environment, after=after, now=now, most=most, principal=principal
+            )
+        return await desk.ledger.list_sales(
+            environment=environment, after=after, state=arguments.state, most=most, principal=principal
         )
-    return await desk.ledger.list_sales(
-        environment=environment,
-        since=arguments.since if arguments.since is not None else _moment(_LISTED_DAYS),
-        state=arguments.state,
-        most=MOST_ROWS,
-        principal=principal,
-    )
+
+    if since is None:
+        since = 0.0 if arguments.state == "unknown" else _moment(_LISTED_DAYS)
+    found = every_row(read, Place(since), lambda row: Place(row.at, row.preview_id))
+    # A sale that takes a step while the pages are read stands on two of them.
+    newest = {row.preview_id: row async for row in found}
+    return sorted(newest.values(), key=lambda row: row.at, reverse=True)
 
 
 async def _id_of(principal: str | None, desk: "Desk") -> str | None:
@@ -160,42 +171,3 @@ def _line(row: "SaleRow") -> str:
 
     about = [_iso(row.at), shown(row.principal, 40), row.state, display(row.total, row.currency), row.preview_id]
     return "  ".join(each for each in (*about, row.session_id, shown(row.detail, 260)) if each)
-
-
-async def _settle(arguments: argparse.Namespace, desk: "Desk") -> int:
-    from checkout_server.checkout.sessions.settle import Settling, settle_by_payments, settle_manually
-    from checkout_server.cli.start import stopped
-    from checkout_server.gateway.errors import GatewayError
-
-    try:
-        owner = await desk.find_owner()
-    except GatewayError:
-        return stopped("The payment API does not say which merchant account its key belongs to; run doctor.")
-    named = arguments.preview_id
-    entries = await desk.ledger.list_unknown(owner=owner, now=desk.clock(), most=MOST_ROWS, preview_id=named)
-    if named is not None and not entries:
-        return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
-    if arguments.session or arguments.nothing_was_created:
-        [entry] = entries
-        settled = await settle_manually(
-            entry, desk, session_id=arguments.session, by=arguments.by, because=arguments.because
-        )
-        print(f"{entry.preview_id}  {'recorded' if settled else 'was settled meanwhile'}")
-        return 0
-    told = {
-        Settling.FOUND: "found in the payments list and recorded",
-        Settling.NOT_FOUND: "no payment; look into the dashboard, then record what you find with --session or "
-        "--nothing-was-created",
-        Settling.UNFINISHED: "not found yet; run it again to go on",
-        Settling.WITHOUT_SESSION: "paid for, but the payment names no session; record it with --session",
-    }
-    left = 0
-    for entry in entries:
-        try:
-            settling = await settle_by_payments(entry, owner, desk)
-        except GatewayError:
-            return stopped("The payments list cannot be read; run doctor.")
-        left += settling is not Settling.FOUND
-        print(f"{entry.preview_id}  {told[settling]}")
-    print(f"{len(entries)} asked about, {left} still unknown")
-    return 1 if left else 0

@@ -16,7 +16,8 @@ from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
 from checkout_server.checkout.principal import LOCAL, Scope
 from checkout_server.checkout.principals import identify_principal
-from checkout_server.cli import main, sales
+from checkout_server.cli import main, pages, sales
+from checkout_server.cli.commands import parsed
 from fault_cases import CASES, call, environment, opened
 from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
 from orders import CONFIRMED, HOSTED, ORDER
@@ -39,8 +40,9 @@ class Shop:
     upstream: FaultyUpstream
     folder: Path
 
-    async def sell(self, fault: Any, rest: dict[str, Any] = CONFIRMED) -> str:
-        preview_id = (await call(self.client, "preview_checkout", **ORDER))["preview_id"]
+    async def sell(self, fault: Any, rest: dict[str, Any] = CONFIRMED, quantity: int = 1) -> str:
+        goods = {"product_cart": [{"product_id": "prod_premium_plan", "quantity": quantity}]}
+        preview_id = (await call(self.client, "preview_checkout", **ORDER | goods))["preview_id"]
         self.upstream.fault = fault
         await call(self.client, CREATE, preview_id=preview_id, **rest)
         self.upstream.fault = no_fault
@@ -117,6 +119,46 @@ async def test_the_list_is_narrowed_by_state_and_principal_and_has_an_order(tmp_
         assert await listed("--order", "principal") == [refused, lost, sold]
 
 
+@pytest.mark.requirement("sales.list")
+@pytest.mark.parametrize("asked", ["--state created", "--unknown"])
+async def test_all_sales_are_listed_and_ordered_however_many_pages_they_fill(
+    asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 2)
+    async with shop(tmp_path) as seller:
+        fault = drop_before if asked == "--unknown" else no_fault
+        sold = [await seller.sell(fault, quantity=quantity) for quantity in (3, 2, 1, 2, 3)]
+        capsys.readouterr()
+        for order, expected in (("time", sold[::-1]), ("amount", [sold[4], sold[0], sold[3], sold[1], sold[2]])):
+            assert await sales.carry_out(parsed(["sales", *asked.split(), "--order", order]), seller.desk) == 0
+            *lines, last = capsys.readouterr().out.splitlines()
+            assert [line.split("  ")[4] for line in lines] == expected
+            assert last.startswith("5 sales; ")
+
+
+@pytest.mark.requirement("sales.list")
+async def test_a_sale_that_ends_while_the_pages_are_read_is_listed_once_by_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    async with shop(tmp_path) as seller:
+        lost, sold = await seller.sell(drop_after), await seller.sell(no_fault)
+        list_sales = seller.desk.ledger.list_sales
+
+        async def settled_after_the_first_page(**wanted: Any) -> list[SaleRow]:
+            page = await list_sales(**wanted)
+            await background.work_round(seller.desk)
+            return page
+
+        seller.desk.ledger.list_sales = settled_after_the_first_page
+        capsys.readouterr()
+        await sales.carry_out(parsed(["sales"]), seller.desk)
+        *lines, last = capsys.readouterr().out.splitlines()
+        listed = [(line.split("  ")[4], line.split("  ")[2]) for line in lines]
+        assert listed == [(lost, "created"), (sold, "created")]
+        assert last.startswith("2 sales; ")
+
+
 @pytest.mark.requirement("sales.list", "principal.id")
 async def test_sales_are_listed_by_the_issuer_and_subject_of_a_token(tmp_path: Path) -> None:
     async with shop(tmp_path) as seller:
@@ -160,6 +202,22 @@ async def test_settling_asks_the_payments_list_now_and_records_the_end(tmp_path:
         assert (code, output.splitlines()[-1]) == (1, "2 asked about, 1 still unknown")
         assert await seller.last_step(found) == ("created", "found_in_payments")
         assert f"{missing}  no payment; look into the dashboard" in output
+
+
+@pytest.mark.requirement("sales.settle")
+async def test_settling_asks_about_all_that_is_unknown_however_many_pages_it_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 1)
+    async with shop(tmp_path) as seller:
+        missing = [await seller.sell(drop_before) for _ in range(2)]
+        paid = await seller.sell(drop_after)
+        capsys.readouterr()
+        assert await sales.carry_out(parsed(["sales", "settle"]), seller.desk) == 1
+        *lines, last = capsys.readouterr().out.splitlines()
+        assert [line.split("  ")[0] for line in lines] == [*missing, paid]
+        assert last == "3 asked about, 2 still unknown"
+        assert await seller.last_step(paid) == ("created", "found_in_payments")
 
 
 @pytest.mark.requirement("sales.settle")

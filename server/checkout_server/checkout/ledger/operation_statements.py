@@ -14,14 +14,20 @@ _OF_ACCOUNT = "(account IS NULL OR account = :account)"
 
 _OF_PRINCIPAL = "(:any_principal OR principal = :principal)"
 
+
+def _behind(moment: str) -> str:
+    """What stands behind a ``Place``, by this moment of a row; the first half is what an index can use."""
+    return f"{moment} >= :after_at AND ({moment} > :after_at OR preview_id > :after_id)"
+
+
 LIST_SALES = f"""
 SELECT {", ".join("event" if name == "state" else name for name in SALE_COLUMNS)} FROM main.audit AS step
-WHERE at >= :since AND environment = :environment AND event != '{State.QUOTED}' AND (:any_state OR event = :state)
+WHERE {_behind("at")} AND environment = :environment AND event != '{State.QUOTED}' AND (:any_state OR event = :state)
   AND {_OF_PRINCIPAL}
   AND NOT EXISTS (
     SELECT 1 FROM main.audit AS later WHERE later.preview_id = step.preview_id AND later.rowid > step.rowid
   )
-ORDER BY at DESC, rowid DESC LIMIT :most
+ORDER BY at, preview_id LIMIT :most
 """
 _SINCE = "coalesce(ended_at, claimed_at, created_at)"
 _LAST_DETAIL = """
@@ -29,16 +35,19 @@ _LAST_DETAIL = """
 """
 LIST_UNKNOWN_SALES = f"""
 SELECT {", ".join({"at": _SINCE, "detail": _LAST_DETAIL}.get(name, name) for name in SALE_COLUMNS)} FROM main.preview
-WHERE {_UNKNOWN} AND {_SINCE} >= :since AND {_OF_PRINCIPAL}
-ORDER BY {_SINCE} DESC, preview_id LIMIT :most
+WHERE {_UNKNOWN} AND {_behind(_SINCE)} AND {_OF_PRINCIPAL}
+ORDER BY {_SINCE}, preview_id LIMIT :most
 """
 """From the previews: they stay until they are settled, whatever became of the audit rows."""
 COUNT_UNKNOWN = f"""
 SELECT count(*) FILTER (WHERE can_charge), count(*) FILTER (WHERE NOT can_charge) FROM main.preview WHERE {_UNKNOWN}
 """
+_CLAIMED = "coalesce(claimed_at, created_at)"
+"""A ledger of the first version did not write down when."""
 LIST_UNKNOWN = f"""
 SELECT {QUOTED_COLUMNS} FROM main.preview
-WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (:any_preview OR preview_id = :preview_id) ORDER BY claimed_at LIMIT :most
+WHERE {_UNKNOWN} AND {_OF_ACCOUNT} AND (:any_preview OR preview_id = :preview_id) AND {_behind(_CLAIMED)}
+ORDER BY {_CLAIMED}, preview_id LIMIT :most
 """
 TAKE_UNKNOWN = Step(
     f"""

@@ -24,6 +24,14 @@ class SaleRow:
     detail: str | None
 
 
+class Place(NamedTuple):
+    """Where a page of a list begins: from this moment on, and of that moment behind this preview."""
+
+    at: float
+    """Epoch seconds."""
+    preview_id: str = ""
+
+
 class Unresolved(NamedTuple):
     """How many outcomes are unknown."""
 
@@ -41,15 +49,21 @@ class Operations(Protocol):
         ...
 
     async def list_sales(
-        self, *, environment: str, since: float, state: str | None, most: int, principal: str | None = None
+        self, *, environment: str, after: Place, state: str | None, most: int, principal: str | None = None
     ) -> list[SaleRow]:
-        """The newest sales, newest first, by their newest step after ``since``; of one state or principal if named."""
+        """The first sales of a place, oldest first, by their newest step; of one state or principal if named.
+
+        Who reads on from the last row misses none: a sale that takes a step meanwhile moves to a later page.
+        """
         ...
 
     async def list_unknown_sales(
-        self, *, environment: str, since: float, now: float, most: int, principal: str | None = None
+        self, *, environment: str, after: Place, now: float, most: int, principal: str | None = None
     ) -> list[SaleRow]:
-        """The sales with an unknown outcome since then, newest first, of all accounts, however old their steps are."""
+        """The first sales of a place whose outcome is unknown, by the moment since when, oldest first.
+
+        Of all accounts, however old their steps are.
+        """
         ...
 
     async def count_unknown(self, *, environment: str, now: float) -> Unresolved:
@@ -57,9 +71,12 @@ class Operations(Protocol):
         ...
 
     async def list_unknown(
-        self, *, owner: "Owner", now: float, most: int, preview_id: str | None = None
+        self, *, owner: "Owner", after: Place, now: float, most: int, preview_id: str | None = None
     ) -> "list[Entry]":
-        """The previews with an unknown outcome of this environment and merchant account, of all principals; or one."""
+        """The first previews of a place with an unknown outcome, by their claim, oldest first; or the named one.
+
+        Of this environment and merchant account, and of all principals.
+        """
         ...
 
     async def take_unknown(

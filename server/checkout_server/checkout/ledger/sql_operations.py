@@ -7,7 +7,7 @@ from typing import Any
 
 from checkout_server.checkout.ledger import operation_statements as statements
 from checkout_server.checkout.ledger.contract import Entry, Owner
-from checkout_server.checkout.ledger.operations import SaleRow, Unresolved
+from checkout_server.checkout.ledger.operations import Place, SaleRow, Unresolved
 from checkout_server.checkout.ledger.sql_batches import SqlBatches, read_entry
 
 
@@ -19,11 +19,11 @@ class SqlOperations(SqlBatches):
         return now
 
     async def list_sales(
-        self, *, environment: str, since: float, state: str | None, most: int, principal: str | None = None
+        self, *, environment: str, after: Place, state: str | None, most: int, principal: str | None = None
     ) -> list[SaleRow]:
         values = {
             "environment": environment,
-            "since": since,
+            **_behind(after),
             "state": state or "",
             "any_state": state is None,
             "most": most,
@@ -32,10 +32,10 @@ class SqlOperations(SqlBatches):
         return [_read_sale(row) for row in await self._read(statements.LIST_SALES, values)]
 
     async def list_unknown_sales(
-        self, *, environment: str, since: float, now: float, most: int, principal: str | None = None
+        self, *, environment: str, after: Place, now: float, most: int, principal: str | None = None
     ) -> list[SaleRow]:
         await self._end_leases(now)
-        values = {"environment": environment, "since": since, "most": most, **_of(principal)}
+        values = {"environment": environment, **_behind(after), "most": most, **_of(principal)}
         return [_read_sale(row) for row in await self._read(statements.LIST_UNKNOWN_SALES, values)]
 
     async def count_unknown(self, *, environment: str, now: float) -> Unresolved:
@@ -43,10 +43,12 @@ class SqlOperations(SqlBatches):
         [(charges, pages)] = await self._read(statements.COUNT_UNKNOWN, {"environment": environment})
         return Unresolved(charges, pages)
 
-    async def list_unknown(self, *, owner: Owner, now: float, most: int, preview_id: str | None = None) -> list[Entry]:
+    async def list_unknown(
+        self, *, owner: Owner, after: Place, now: float, most: int, preview_id: str | None = None
+    ) -> list[Entry]:
         await self._end_leases(now)
         named = {"preview_id": preview_id or "", "any_preview": preview_id is None}
-        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), **named, "most": most})
+        rows = await self._read(statements.LIST_UNKNOWN, {**asdict(owner), **named, **_behind(after), "most": most})
         return [read_entry(row) for row in rows]
 
     async def take_unknown(
@@ -91,6 +93,10 @@ class SqlOperations(SqlBatches):
     @abstractmethod
     def _clock(self) -> str:
         """The query for the database's clock."""
+
+
+def _behind(after: Place) -> dict[str, Any]:
+    return {"after_at": after.at, "after_id": after.preview_id}
 
 
 def _of(principal: str | None) -> dict[str, Any]:

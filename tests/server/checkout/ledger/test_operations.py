@@ -9,9 +9,11 @@ import pytest
 
 from checkout_server.checkout.ledger import sql_batches
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
+from checkout_server.checkout.ledger.operations import Place
 from checkout_server.checkout.ledger.sale_parts import Kind, SalePart
 from ledger_steps import LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
+FIRST = Place(0.0)
 ASK: dict[str, Any] = {"owner": OWNER, "first_pause": 60.0, "longest_pause": 200.0, "claimed_after": 0.0}
 
 
@@ -70,7 +72,7 @@ async def test_a_claim_ends_when_it_is_recorded_or_with_its_lease(ledger: Ledger
 
 
 @pytest.mark.requirement("sales.list")
-async def test_a_sale_is_listed_by_its_newest_step_and_by_state(ledger: Ledger, quoted: Entry) -> None:
+async def test_a_sale_is_listed_by_its_newest_step_and_by_state_oldest_first(ledger: Ledger, quoted: Entry) -> None:
     await ledger.add(replace(quoted, preview_id="prv_0"))
     await bring(ledger, quoted, State.UNKNOWN)
     await ledger.add(replace(quoted, preview_id="prv_2"))
@@ -78,13 +80,12 @@ async def test_a_sale_is_listed_by_its_newest_step_and_by_state(ledger: Ledger, 
     assert await finish(ledger, State.CREATED, "c2", preview_id="prv_2", now=NOW + 6)
 
     async def listed(**filters: Any) -> list[tuple[str, str, float]]:
-        wanted: dict[str, Any] = {"environment": "sandbox", "since": 0.0, "state": None, "most": 10, **filters}
+        wanted: dict[str, Any] = {"environment": "sandbox", "after": FIRST, "state": None, "most": 10, **filters}
         return [(row.preview_id, row.state, row.at) for row in await ledger.list_sales(**wanted)]
 
-    assert await listed() == [("prv_2", "created", NOW + 6), ("prv_1", "unknown", NOW)]
-    assert await listed(state="unknown") == [("prv_1", "unknown", NOW)]
-    assert await listed(since=NOW + 1) == [("prv_2", "created", NOW + 6)]
-    assert await listed(most=1) == [("prv_2", "created", NOW + 6)]
+    assert await listed() == [("prv_1", "unknown", NOW), ("prv_2", "created", NOW + 6)]
+    assert await listed(state="unknown") == await listed(most=1) == [("prv_1", "unknown", NOW)]
+    assert await listed(after=Place(NOW + 1)) == [("prv_2", "created", NOW + 6)]
     assert await listed(environment="live_mode") == []
     assert await listed(principal="local", state="created") == [("prv_2", "created", NOW + 6)]
     assert await listed(principal="another") == []
@@ -101,12 +102,13 @@ async def test_what_is_unknown_is_listed_however_old_it_is_and_whatever_became_o
     await ledger.purge(now=years_later, audit_before=NOW)
 
     async def listed(**filters: Any) -> list[tuple[str, str, float, str | None]]:
-        wanted: dict[str, Any] = {"environment": "sandbox", "since": 0.0, "now": years_later, "most": 10, **filters}
+        wanted: dict[str, Any] = {"environment": "sandbox", "after": FIRST, "now": years_later, "most": 10, **filters}
         return [(row.preview_id, row.state, row.at, row.detail) for row in await ledger.list_unknown_sales(**wanted)]
 
     ended, purged = ("prv_2", "unknown", NOW + 5 + LEASE, "lease_ended"), ("prv_1", "unknown", NOW, None)
-    assert await listed() == [ended, purged]
-    assert await listed(since=NOW + 1) == await listed(most=1) == [ended]
+    assert await listed() == [purged, ended]
+    assert await listed(most=1) == [purged]
+    assert await listed(after=Place(NOW + 1)) == [ended]
     assert await listed(environment="live_mode") == await listed(principal="another") == []
 
 
@@ -116,14 +118,45 @@ async def test_what_is_unknown_is_counted_and_listed_for_its_account(ledger: Led
     await ledger.add(replace(quoted, preview_id="prv_2"))
     assert await claim(ledger, "c2", preview_id="prv_2")
     assert await ledger.count_unknown(environment="sandbox", now=NOW) == (0, 1)
-    assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), now=NOW, most=9) == [unknown]
-    assert await ledger.list_unknown(owner=replace(OWNER, account="x"), now=NOW, most=9) == []
+    of_all: dict[str, Any] = {"after": FIRST, "now": NOW, "most": 9}
+    assert await ledger.list_unknown(owner=replace(OWNER, principal="x"), **of_all) == [unknown]
+    assert await ledger.list_unknown(owner=replace(OWNER, account="x"), **of_all) == []
     assert await ledger.count_unknown(environment="sandbox", now=NOW + LEASE) == (0, 2), "a process died"
     named = [
-        [entry.preview_id for entry in await ledger.list_unknown(owner=OWNER, now=NOW, most=1, preview_id=preview_id)]
+        [entry.preview_id for entry in await ledger.list_unknown(owner=OWNER, **of_all, preview_id=preview_id)]
         for preview_id in ("prv_2", "prv_1", "prv_3")
     ]
     assert named == [["prv_2"], ["prv_1"], []], "however many others there are"
+
+
+@pytest.mark.requirement("sales.list", "sales.settle")
+async def test_page_after_page_shows_each_sale_once_however_many_are_of_one_moment(
+    ledger: Ledger, quoted: Entry
+) -> None:
+    sold = [("prv_4", NOW), ("prv_0", NOW + 1), ("prv_2", NOW + 1), ("prv_3", NOW + 1), ("prv_1", NOW + 2)]
+    for preview_id, at in reversed(sold):
+        await ledger.add(replace(quoted, preview_id=preview_id))
+        assert await claim(ledger, preview_id=preview_id, now=at)
+        assert await finish(ledger, State.UNKNOWN, preview_id=preview_id, now=at)
+
+    async def sales(after: Place) -> list[Place]:
+        rows = await ledger.list_sales(environment="sandbox", after=after, state=None, most=2)
+        return [Place(row.at, row.preview_id) for row in rows]
+
+    async def unknown_sales(after: Place) -> list[Place]:
+        rows = await ledger.list_unknown_sales(environment="sandbox", after=after, now=NOW, most=2)
+        return [Place(row.at, row.preview_id) for row in rows]
+
+    async def unknown(after: Place) -> list[Place]:
+        entries = await ledger.list_unknown(owner=OWNER, after=after, now=NOW, most=2)
+        return [Place(entry.claimed_at or 0.0, entry.preview_id) for entry in entries]
+
+    for read in (sales, unknown_sales, unknown):
+        pages = [await read(FIRST)]
+        while pages[-1]:
+            pages.append(await read(pages[-1][-1]))
+        places = [Place(at, preview_id) for preview_id, at in sold]
+        assert pages == [places[:2], places[2:4], places[4:], []]
 
 
 @pytest.mark.requirement("telemetry.unresolved")

@@ -1,0 +1,56 @@
+"""``sales settle``: ends what is unknown, by the payments list or by what an operator found out."""
+
+import argparse
+
+from checkout_server.checkout.desk import Desk
+from checkout_server.checkout.ledger.contract import Entry
+from checkout_server.checkout.ledger.operations import Place
+from checkout_server.checkout.sessions.settle import Settling, settle_by_payments, settle_manually
+from checkout_server.cli.pages import every_row
+from checkout_server.cli.start import stopped
+from checkout_server.gateway.errors import GatewayError
+
+_TOLD = {
+    Settling.FOUND: "found in the payments list and recorded",
+    Settling.NOT_FOUND: "no payment; look into the dashboard, then record what you find with --session or "
+    "--nothing-was-created",
+    Settling.UNFINISHED: "not found yet; run it again to go on",
+    Settling.WITHOUT_SESSION: "paid for, but the payment names no session; record it with --session",
+}
+
+
+async def settle(arguments: argparse.Namespace, desk: Desk) -> int:
+    """0; 1 when something is still unknown after settling; 2 when something must be mended first."""
+    try:
+        owner = await desk.find_owner()
+    except GatewayError:
+        return stopped("The payment API does not say which merchant account its key belongs to; run doctor.")
+    now, named = desk.clock(), arguments.preview_id
+
+    async def read(after: Place, most: int) -> list[Entry]:
+        return await desk.ledger.list_unknown(owner=owner, after=after, now=now, most=most, preview_id=named)
+
+    entries = [entry async for entry in every_row(read, Place(0.0), _place_of)]
+    if named is not None and not entries:
+        return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
+    if arguments.session or arguments.nothing_was_created:
+        [entry] = entries
+        settled = await settle_manually(
+            entry, desk, session_id=arguments.session, by=arguments.by, because=arguments.because
+        )
+        print(f"{entry.preview_id}  {'recorded' if settled else 'was settled meanwhile'}")
+        return 0
+    left = 0
+    for entry in entries:
+        try:
+            settling = await settle_by_payments(entry, owner, desk)
+        except GatewayError:
+            return stopped("The payments list cannot be read; run doctor.")
+        left += settling is not Settling.FOUND
+        print(f"{entry.preview_id}  {_TOLD[settling]}")
+    print(f"{len(entries)} asked about, {left} still unknown")
+    return 1 if left else 0
+
+
+def _place_of(entry: Entry) -> Place:
+    return Place(entry.created_at if entry.claimed_at is None else entry.claimed_at, entry.preview_id)
