@@ -36,7 +36,7 @@ _STEPS = re.compile(
     r"|(?P<person>\b([Aa] person|[Tt]he person|[Pp]eople|[Tt]he operator)\b)"
 )
 _CONDITIONS = {
-    "buyer": re.compile(r"\bif the buyer\b|\bwhen they agree\b"),
+    "buyer": re.compile(r"\b[Ii]f the buyer\b|\bwhen they agree\b"),
     "day": re.compile(r"\b[Ii]f it lasts longer than a day\b"),
     "again": re.compile(r"\b[Ii]f it goes on\b"),
 }

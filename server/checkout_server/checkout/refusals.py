@@ -219,7 +219,7 @@ def being_asked() -> CheckoutRefusal:
     return CheckoutRefusal(
         "approval_required",
         "A person is being asked about this sale by another call and has not answered yet. Nothing was created. Call "
-        "create_checkout_session again with the same arguments later.",
+        "create_checkout_session again with the same arguments in a minute.",
         retry="retry_later",
     )
 
@@ -280,7 +280,8 @@ def attempted_meanwhile() -> CheckoutRefusal:
     return CheckoutRefusal(
         "outcome_unknown",
         "Another call tried to create this session while the person was asked, and their approval does not cover a "
-        "second try. Nothing was created by this call. Call get_checkout_session with this preview_id.",
+        "second try. Nothing was created by this call. Call get_checkout_session with this preview_id in a few "
+        "seconds.",
         retry="retry_later",
     )
 

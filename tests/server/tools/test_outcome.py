@@ -88,7 +88,7 @@ async def test_a_refund_that_is_not_done_is_told_as_under_way(open_memory_shop: 
 
 NOTHING = "Paid. Nothing is left to do."
 UNPAID = (
-    "Paid, but a renewal was not: the buyer has to update the payment method with the merchant. Nothing else is left "
+    "Paid, but a renewal is unpaid: the buyer has to update the payment method with the merchant. Nothing else is left "
     "to do."
 )
 PENDING = (

@@ -36,8 +36,8 @@ AT_THE_BANK = OPEN._replace(
 )
 NOT_DONE = Told(
     "open",
-    "The payment is not done; the buyer may have to confirm it in their bank's app or by its message (3-D Secure). "
-    "Call get_checkout_session again in a minute: the session ends at expires_at.",
+    "The payment is not done; the buyer may have to confirm it with their bank, in its app or by a message (3-D "
+    "Secure). Call get_checkout_session again in a minute: the session ends at expires_at.",
     ends=True,
     is_repeated=True,
 )
@@ -52,7 +52,11 @@ FAILED_CHARGE = Told(
     "The payment failed, and nothing was charged. Call preview_checkout if the buyer still wants to buy.",
     ends=True,
 )
-CANCELLED = Told("cancelled", "The payment was cancelled. Call preview_checkout if the buyer still wants to buy.")
+CANCELLED = Told(
+    "cancelled",
+    "The payment was cancelled. If the buyer still wants to buy, call preview_checkout and give them the new page "
+    "only.",
+)
 
 STATUSES: dict[str, tuple[Told, Told]] = {
     "succeeded": (PAID, PAID),

@@ -163,8 +163,8 @@ ANSWERS: Mapping[SaleState, Answers] = {
     ),
     SaleState.CHARGE_NOT_DONE: Answers(
         "open",
-        "The payment is not done; the buyer may have to confirm it in their bank's app or by its message (3-D Secure). "
-        "Call get_checkout_session again in a minute: the session ends at expires_at.",
+        "The payment is not done; the buyer may have to confirm it with their bank, in its app or by a message (3-D "
+        "Secure). Call get_checkout_session again in a minute: the session ends at expires_at.",
         Replays(),
         is_awaited=True,
     ),
@@ -190,7 +190,12 @@ ANSWERS: Mapping[SaleState, Answers] = {
         "the page of this session may still take money.",
         None,
     ),
-    SaleState.CANCELLED: Answers("cancelled", f"The payment was cancelled. {_IF_WANTED}", Replays()),
+    SaleState.CANCELLED: Answers(
+        "cancelled",
+        "The payment was cancelled. If the buyer still wants to buy, call preview_checkout and give them the new page "
+        "only.",
+        Replays(),
+    ),
     SaleState.PAID: Answers("paid", "Paid. Nothing is left to do.", Replays()),
     SaleState.REFUNDED: Answers(
         "refunded", "Refunded, wholly or in part. Nothing is left to do.", Replays()
@@ -221,7 +226,7 @@ ANSWERS: Mapping[SaleState, Answers] = {
 }  # fmt: skip
 
 _UNPAID_RENEWAL = (
-    "Paid, but a renewal was not: the buyer has to update the payment method with the merchant. Nothing else is left "
+    "Paid, but a renewal is unpaid: the buyer has to update the payment method with the merchant. Nothing else is left "
     "to do."
 )
 SUBSCRIPTIONS: Mapping[SubscriptionStatus, str] = {
