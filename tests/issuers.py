@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 AUDIENCE = "https://checkout.example/mcp"
 JANE, JOHN = "jane@example.com", "john@example.com"
@@ -63,11 +63,12 @@ class Issuer:
         kid: str | None = "key-1",
         key: Any = None,
         typ: str = "at+jwt",
+        algorithm: str | None = None,
         **claims: Any,
     ) -> str:
         """A token that is right, unless the claims or the key say otherwise. A claim that is None is left out."""
         signing = key if key is not None else self.keys["key-1" if kid is None else kid]
-        algorithm = "RS256" if isinstance(signing, rsa.RSAPrivateKey) else "ES256"
+        algorithm = algorithm or ("RS256" if isinstance(signing, rsa.RSAPrivateKey) else "ES256")
         headers = {"typ": typ} | ({} if kid is None else {"kid": kid})
         return jwt.encode(self.claims(scope, **claims), signing, algorithm=algorithm, headers=headers)
 
@@ -133,8 +134,18 @@ async def running_issuer() -> AsyncGenerator[Issuer]:
 
 def jwk_of(key: Any, **other: Any) -> dict[str, Any]:
     """The public part of a key, as issuers publish it."""
-    algorithm: Any = RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm
-    return algorithm.to_jwk(key.public_key(), as_dict=True) | other
+    return _algorithm_of(key).to_jwk(key.public_key(), as_dict=True) | other
+
+
+def private_jwk_of(key: Any) -> dict[str, Any]:
+    """The whole key, as no issuer should publish it."""
+    return _algorithm_of(key).to_jwk(key, as_dict=True)
+
+
+def _algorithm_of(key: Any) -> Any:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return RSAAlgorithm
+    return OKPAlgorithm if isinstance(key, ed25519.Ed25519PrivateKey) else ECAlgorithm
 
 
 def _b64(content: bytes) -> str:

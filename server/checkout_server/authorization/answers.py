@@ -51,7 +51,7 @@ class Answers:
     def unauthorized(self, problem: TokenProblem) -> Response:
         """401: no token, or none that is valid."""
         description = DESCRIPTIONS[problem]
-        # RFC 6750: whoever sent none is told no error code.
+        # RFC 6750, 3.1: whoever sent none, or something else than a bearer token, is told no error code.
         error = [] if problem == "missing" else [("error", "invalid_token"), ("error_description", description)]
         return self._challenge(401, "invalid_token", description, [*error, ("scope", " ".join(ASKED_FOR))])
 

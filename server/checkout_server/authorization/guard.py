@@ -88,13 +88,16 @@ class _BearerTokens:
 
 def _token_of(headers: Headers) -> str:
     given = headers.getlist("authorization")
-    if not given:
+    if not any(_is_bearer(each) for each in given):
         raise TokenRefused("missing")
-    scheme, _, token = given[0].partition(" ")
-    token = token.strip()
-    if len(given) > 1 or scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
+    token = given[0].partition(" ")[2].strip()
+    if len(given) > 1 or not token or len(token) > MAX_TOKEN or not token.isascii():
         raise TokenRefused("malformed")
     return token
+
+
+def _is_bearer(header: str) -> bool:
+    return header.partition(" ")[0].lower() == "bearer"
 
 
 class ScopedCalls:

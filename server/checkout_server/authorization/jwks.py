@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx2
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.algorithms import OKPAlgorithm
 
 from checkout_server.gateway.body import read_body
 from checkout_server.gateway.surroundings import SurroundingsUnusable, open_proxy, trusted_certificates
@@ -21,14 +23,20 @@ SMALLEST_RSA = 2048
 """Bits."""
 
 _OF_RSA = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
+_OF_ED25519 = frozenset({"EdDSA", "Ed25519"})
+"""The same signature by two names: RFC 9864 has the second, which PyJWT does not know."""
+with suppress(ValueError):  # a PyJWT that knows it
+    jwt.register_algorithm("Ed25519", OKPAlgorithm())
 _OF_CURVE: Mapping[str, frozenset[str]] = {
     "P-256": frozenset({"ES256"}),
     "P-384": frozenset({"ES384"}),
     "P-521": frozenset({"ES512"}),
-    "Ed25519": frozenset({"EdDSA"}),
+    "Ed25519": _OF_ED25519,
 }
 ALGORITHMS = _OF_RSA.union(*_OF_CURVE.values())
 """All of them asymmetric: who can verify cannot sign."""
+_SECRET = frozenset({"d", "p", "q", "k"})
+"""Of a private or symmetric key (RFC 7518, 6). Whoever reads the set could sign with it."""
 
 
 class KeysUnreadable(Exception):
@@ -88,15 +96,17 @@ def _read_key(row: object) -> SigningKey | None:
         return None
     fields = cast(dict[str, Any], row)
     operations = fields.get("key_ops")
+    if _SECRET & fields.keys():
+        return None
     if fields.get("use", "sig") != "sig" or (isinstance(operations, list) and "verify" not in operations):
         return None
     algorithms = _OF_RSA if fields.get("kty") == "RSA" else _OF_CURVE.get(str(fields.get("crv")), frozenset[str]())
     if (named := fields.get("alg")) is not None:
-        algorithms = algorithms & {str(named)}
+        algorithms = algorithms & (_OF_ED25519 if str(named) in _OF_ED25519 else {str(named)})
     if not algorithms:
         return None
     try:
-        public_key: Any = jwt.PyJWK(fields, algorithm=min(algorithms)).key
+        public_key: Any = jwt.get_algorithm_by_name(min(algorithms)).from_jwk(fields)
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
         return None
     if fields.get("kty") == "RSA" and not (

@@ -74,10 +74,12 @@ async def test_every_wrong_token_is_refused_with_401_and_logged_by_a_word(tmp_pa
 async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path) -> None:
     async with running_issuer() as issuer, serving(tmp_path, issuer) as url:
         answers = [await ask(url, era) for era in REQUESTS]
-        others = [
+        # No bearer authentication: as good as nothing (RFC 6750, 3.1).
+        other_schemes = [
             await ask(url, "2026", authorization=header)
-            for header in ("Basic amFuZTpzZXNhbWU=", "Bearer", f"Token {issuer.token()}")
+            for header in ("Basic amFuZTpzZXNhbWU=", f"Token {issuer.token()}", "Bearers sesame", "")
         ]
+        bare = await ask(url, "2026", authorization="Bearer")
         in_the_url = await ask(f"{url}?access_token={issuer.token()}", "2026")
         origin = "http://{0.hostname}:{0.port}".format(urlsplit(url))
         async with httpx2.AsyncClient(trust_env=False) as client:
@@ -87,13 +89,17 @@ async def test_a_request_without_a_token_learns_where_to_sign_in(tmp_path: Path)
             preflight = await client.options(url, headers=page)
             twice = [("authorization", f"Bearer {issuer.token()}"), ("authorization", f"Bearer {issuer.token()}")]
             both = await client.post(url, json={}, headers=twice)
+            mixed = [("authorization", "Basic amFuZTpzZXNhbWU="), ("authorization", f"Bearer {issuer.token()}")]
+            either = await client.post(url, json={}, headers=mixed)
     assert preflight.status_code == 200  # a browser asks it without a token
-    for answer in [*answers, in_the_url]:
+    for answer in [*answers, in_the_url, *other_schemes, elsewhere]:
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == (
             f'Bearer scope="checkout:read checkout:preview checkout:create", resource_metadata="{METADATA}"'
         )
-    assert {answer.status_code for answer in [*others, elsewhere, both]} == {401}
+    for answer in (bare, both, either):
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+        assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token", ')
     assert told.json() == {
         "resource": AUDIENCE,
         "resource_name": "Dodo Payments checkout",

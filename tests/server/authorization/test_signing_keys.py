@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from checkout_server.authorization.access_tokens import AccessTokens
 from checkout_server.authorization.jwks import MAX_JWKS, KeysUnreadable, SigningKey, fetch_keys, read_keys
 from checkout_server.authorization.signing_keys import SigningKeys
 from checkout_server.authorization.tokens import CannotVerify, TokenRefused
-from issuers import AUDIENCE, Issuer, jwk_of, running_issuer
+from issuers import AUDIENCE, Issuer, jwk_of, private_jwk_of, running_issuer
 from processes import run_with
 
 
@@ -154,6 +154,7 @@ async def test_a_server_that_stops_asks_no_more() -> None:
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SMALL = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - the one to refuse
+ED25519 = ed25519.Ed25519PrivateKey.generate()
 P256, P384 = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP384R1())
 
 
@@ -177,7 +178,13 @@ P256, P384 = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec
         (jwk_of(RSA) | {"n": 7}, None),
         ({"kty": "oct", "k": "c2VzYW1l", "alg": "HS256"}, None),
         ({"kty": "oct", "k": "c2VzYW1l", "crv": "P-256"}, None),
-        ({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}, {"EdDSA"}),
+        (jwk_of(ED25519), {"EdDSA", "Ed25519"}),
+        (jwk_of(ED25519, alg="EdDSA"), {"EdDSA", "Ed25519"}),
+        (jwk_of(ED25519, alg="Ed25519"), {"EdDSA", "Ed25519"}),
+        (jwk_of(ED25519, alg="Ed448"), None),
+        (jwk_of(P256, crv="Ed25519"), None),
+        *[(private_jwk_of(key), None) for key in (RSA, P256, ED25519)],
+        *[(jwk_of(P256) | {secret: "c2VzYW1l"}, None) for secret in ("d", "p", "q", "k")],
         ("a key", None),
         (None, None),
     ],
@@ -242,6 +249,22 @@ async def test_a_token_is_never_called_wrong_because_its_keys_cannot_be_fetched(
         for token in (issuer.token(), issuer.token(kid="key-2"), issuer.token(exp=1)):
             assert await verdict(access, token) == "cannot verify"
         assert await verdict(access, "sesame") == "malformed"
+
+
+@pytest.mark.requirement("authorization.tokens")
+@pytest.mark.parametrize("named", [{}, {"alg": "EdDSA"}, {"alg": "Ed25519"}])
+async def test_a_signature_by_ed25519_counts_by_both_of_its_names(named: dict[str, str]) -> None:
+    keys = read_keys(json.dumps({"keys": [jwk_of(ED25519, kid="key-1", **named)]}).encode())
+
+    async def fetch() -> Sequence[SigningKey]:
+        return keys
+
+    issuer = Issuer(url="https://issuer.example", keys={"key-1": ED25519})
+    access = AccessTokens(SigningKeys(fetch), issuer=issuer.url, audience=AUDIENCE)
+    other = ed25519.Ed25519PrivateKey.generate()
+    for algorithm in ("EdDSA", "Ed25519"):
+        assert await verdict(access, issuer.token(algorithm=algorithm)) == "jane@example.com"
+        assert await verdict(access, issuer.token(algorithm=algorithm, key=other)) == "signature"
 
 
 def rotate(issuer: Issuer) -> None:

@@ -25,8 +25,6 @@ from orders import CONFIRMED, TWO
 from server.transports.test_stopping import CART, states
 from shops import ERAS
 
-pytestmark = pytest.mark.requirement("transport.stop")
-
 
 @dataclass
 class TeamServer:
@@ -81,7 +79,7 @@ async def team_server(
             await serving
 
 
-@pytest.mark.requirement("once.not_cut")
+@pytest.mark.requirement("transport.stop", "once.not_cut")
 async def test_a_creation_that_outlasts_the_grace_of_other_calls_is_recorded_as_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +102,7 @@ async def test_a_creation_that_outlasts_the_grace_of_other_calls_is_recorded_as_
     assert states(tmp_path) == ["quoted", "claimed", "created"]
 
 
-@pytest.mark.requirement("once.not_cut")
+@pytest.mark.requirement("transport.stop", "once.not_cut")
 async def test_a_creation_that_a_call_begins_while_the_server_stops_has_its_time_too() -> None:
     creations, answered = CreationsInFlight(), asyncio.Event()
 
@@ -131,7 +129,7 @@ async def test_a_creation_that_a_call_begins_while_the_server_stops_has_its_time
     assert creations.tasks() == set()
 
 
-@pytest.mark.requirement("wait.stop")
+@pytest.mark.requirement("transport.stop", "wait.stop")
 async def test_calls_that_wait_are_answered_when_the_drain_begins_and_no_call_waits_during_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +164,7 @@ async def test_calls_that_wait_are_answered_when_the_drain_begins_and_no_call_wa
     assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
 
 
+@pytest.mark.requirement("transport.stop")
 async def test_a_person_who_is_being_asked_does_not_hold_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
