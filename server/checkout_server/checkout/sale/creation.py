@@ -27,6 +27,7 @@ from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.other_page import warn_of_other_page
 from checkout_server.checkout.sale.proof import proves_refusal
 from checkout_server.checkout.sale.record import end_unsent, record_ending
+from checkout_server.checkout.sale.recorded_failure import detail_of
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
@@ -217,7 +218,7 @@ async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCall
         desk,
         # What a refusal proves of this attempt says nothing of an earlier one whose answer was lost.
         State.REFUSED if proven and attempt.sale.entry.state is not State.UNKNOWN else State.UNKNOWN,
-        detail=error.code or error.name,
+        detail=detail_of(error),
         failure=error.name,
     )
     if not proven:
