@@ -207,8 +207,16 @@ async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCall
     """
     proven = proves_refusal(error, can_charge=attempt.sale.can_charge)
     if attempt.sale.can_charge and isinstance(error, Refused):
-        with caller.handing_down():  # without time to look it is unknown, not refused
-            found = await find_payment_of_refused(attempt.claimed, desk)
+        try:
+            with caller.handing_down():  # without time to look it is unknown, not refused
+                found = await find_payment_of_refused(attempt.claimed, desk)
+        except asyncio.CancelledError:  # at shutdown
+            await asyncio.shield(
+                record_ending(
+                    attempt.sale, attempt.claim_id, desk, State.UNKNOWN, detail=detail_of(error), failure=error.name
+                )
+            )
+            raise
         if found.payment is not None and (sold := await _record_found(attempt, found.payment, desk)) is not None:
             return sold
         proven = proven and found.payment is None and found.is_complete
