@@ -13,9 +13,10 @@ from mcp_types import InputRequiredResult
 
 from checkout_schemas.requests.create_checkout_session import CreateCheckoutSession
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
+from checkout_server.checkout.policy.document import Confirm, Policy
 from checkout_server.checkout.sale.guards import complete_sale, prepare_sale
 from fault_cases import accept, call, environment, opened, word
-from faulty_upstream import FaultyUpstream, drop_after, hold, no_fault
+from faulty_upstream import SEARCHES, Exchange, FaultyUpstream, drop_after, hold, no_fault, refuse
 from forms import approving
 from orders import CONFIRMED, HOSTED, ORDER
 
@@ -149,6 +150,30 @@ async def test_a_ledger_that_fails_after_the_request_left_hides_nothing(fault: A
         if told == "session":
             assert {result["session_id"]} == upstream.sessions_of(preview_id)
             assert "could not be recorded" in result["warnings"][0]
+
+
+@pytest.mark.requirement("once.not_cut", "once.checked_refusal")
+async def test_a_stop_while_a_refusal_is_looked_into_leaves_it_unknown_with_its_code(tmp_path: Path) -> None:
+    looking = asyncio.Event()
+
+    async def never(_exchange: Exchange) -> None:
+        looking.set()
+        await asyncio.Event().wait()
+
+    async def refuse_and_hide(exchange: Exchange) -> None:
+        exchange.upstream.faults[SEARCHES] = never
+        await refuse(422, "INVALID_TAX_ID")(exchange)
+
+    async with FaultyUpstream(refuse_and_hide).running() as upstream, opened(tmp_path, upstream.url) as (client, desk):
+        preview_id = (await call(client, "preview_checkout", **ORDER))["preview_id"]
+        desk.common_policy = Policy(confirm=Confirm(mode="unattended"))
+        sale = await prepare_sale(CreateCheckoutSession.model_validate({"preview_id": preview_id, **CONFIRMED}), desk)
+        creating = asyncio.create_task(complete_sale(sale, None, desk))
+        await looking.wait()
+        await desk.creations.drain(0.0)
+        await asyncio.wait({creating})
+        rows = [(row.event, row.detail) for row in await desk.ledger.audit(preview_id)]
+        assert rows == [("quoted", None), ("claimed", "after_quoted"), ("unknown", "INVALID_TAX_ID")]
 
 
 @pytest.mark.requirement("once.not_cut", "transport.stop")

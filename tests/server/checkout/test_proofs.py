@@ -87,3 +87,17 @@ async def test_a_refusal_that_cannot_be_looked_into_is_unknown(tmp_path: Path) -
 
     result, _, row = await sell(tmp_path, refuse_both)
     assert (word(result), row[0]) == ("outcome_unknown", "unknown")
+
+
+@pytest.mark.requirement("once.checked_refusal")
+async def test_a_payment_behind_a_refusal_that_names_no_session_leaves_it_unknown_until_it_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    async def without_session(exchange: Exchange) -> None:
+        page = json.loads((await exchange.create()).content)
+        await exchange.answer(200, {"items": [row | {"checkout_session_id": None} for row in page["items"]]})
+
+    result, told, row = await sell(
+        tmp_path, create_then_answer(422, CODE), lambda upstream: upstream.faults.update({SEARCHES: without_session})
+    )
+    assert (word(result), told, row) == ("outcome_unknown", "paid", ("unknown", "INVALID_TAX_ID"))

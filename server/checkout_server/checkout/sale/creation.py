@@ -27,6 +27,7 @@ from checkout_server.checkout.sale.lease import LEASE_SECONDS, renewed_lease
 from checkout_server.checkout.sale.other_page import warn_of_other_page
 from checkout_server.checkout.sale.proof import proves_refusal
 from checkout_server.checkout.sale.record import end_unsent, record_ending
+from checkout_server.checkout.sale.recorded_failure import detail_of
 from checkout_server.checkout.sale.repeats import REPEATED
 from checkout_server.checkout.sale.replay import replay_sold
 from checkout_server.checkout.sale.stages import PreparedSale, SoldSession
@@ -206,8 +207,16 @@ async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCall
     """
     proven = proves_refusal(error, can_charge=attempt.sale.can_charge)
     if attempt.sale.can_charge and isinstance(error, Refused):
-        with caller.handing_down():  # without time to look it is unknown, not refused
-            found = await find_payment_of_refused(attempt.claimed, desk)
+        try:
+            with caller.handing_down():  # without time to look it is unknown, not refused
+                found = await find_payment_of_refused(attempt.claimed, desk)
+        except asyncio.CancelledError:  # at shutdown
+            await asyncio.shield(
+                record_ending(
+                    attempt.sale, attempt.claim_id, desk, State.UNKNOWN, detail=detail_of(error), failure=error.name
+                )
+            )
+            raise
         if found.payment is not None and (sold := await _record_found(attempt, found.payment, desk)) is not None:
             return sold
         proven = proven and found.payment is None and found.is_complete
@@ -217,7 +226,7 @@ async def _end_failed(attempt: Attempt, error: GatewayError, caller: WaitingCall
         desk,
         # What a refusal proves of this attempt says nothing of an earlier one whose answer was lost.
         State.REFUSED if proven and attempt.sale.entry.state is not State.UNKNOWN else State.UNKNOWN,
-        detail=error.code or error.name,
+        detail=detail_of(error),
         failure=error.name,
     )
     if not proven:

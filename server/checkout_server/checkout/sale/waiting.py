@@ -1,6 +1,7 @@
 """Waiting for a creation that another call started, here or in another process."""
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
 from checkout_server.calls.deadline import CALL_SECONDS, seconds_left
@@ -9,6 +10,7 @@ from checkout_server.checkout import refusals
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, LedgerUnavailable, Owner, State
 from checkout_server.checkout.sale.record import recorded_session
+from checkout_server.checkout.sale.recorded_failure import failure_of
 from checkout_server.checkout.sale.stages import SoldSession
 from checkout_server.checkout.sessions.answers import ANSWERS, Refuses
 from checkout_server.checkout.sessions.states import SaleState, state_without_session
@@ -24,7 +26,7 @@ async def wait_for_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSe
 
     Raises:
         CheckoutRefusal: that creation failed, its process died, or it takes too long.
-        GatewayError, PreviewUsedUp: as that creation, in this process.
+        GatewayError, PreviewUsedUp: as that creation.
     """
     if (running := desk.creations.find(preview_id)) is not None:
         note_step("waiting_for_creation")
@@ -41,7 +43,8 @@ async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSessi
     Measured by the loop's time: if the desk's clock were set back, the call would hang for as long.
 
     Raises:
-        CheckoutRefusal: that creation failed, its process died, or it takes too long.
+        CheckoutRefusal: how that creation ended is not known, its process died, or it takes too long.
+        GatewayError, PreviewUsedUp: as that creation.
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds_left(MOST_SECONDS)
@@ -55,12 +58,26 @@ async def watch_creation(preview_id: str, owner: Owner, desk: Desk) -> SoldSessi
             raise refusals.preview_not_found()
         if entry.state is State.CREATED:
             return recorded_session(entry, desk)
+        if entry.state is State.REFUSED:
+            raise await _failure_elsewhere(entry, desk)
         if entry.state is not State.CLAIMED:
             refuse_unless_sellable(entry, now=desk.clock())
             raise refusals.outcome_unknown() if entry.state is State.UNKNOWN else refusals.refused_elsewhere()
         if loop.time() >= until:
             raise refusals.refused_in(SaleState.IN_PROGRESS)
         await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _failure_elsewhere(entry: Entry, desk: Desk) -> Exception:
+    """What the caller of a creation was told that another process ran, and that certainly failed."""
+    failure = None
+    with contextlib.suppress(LedgerUnavailable):
+        ends = [row.detail for row in await desk.ledger.audit(entry.preview_id) if row.event == State.REFUSED]
+        failure = failure_of(ends[-1]) if ends else None
+    if failure is not None:
+        return refusals.PreviewUsedUp(failure) if entry.can_charge else failure
+    refuse_unless_sellable(entry, now=desk.clock())
+    return refusals.refused_elsewhere()
 
 
 def refuse_unless_sellable(entry: Entry, *, now: float) -> None:
