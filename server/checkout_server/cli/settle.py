@@ -5,7 +5,7 @@ import argparse
 from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.operations import Place
-from checkout_server.checkout.sessions.settle import Settling, settle_by_payments, settle_manually
+from checkout_server.checkout.sessions.settle import SEARCHES, Recording, Settling, settle_by_payments, settle_manually
 from checkout_server.cli.pages import every_row
 from checkout_server.cli.start import stopped
 from checkout_server.gateway.errors import GatewayError
@@ -14,7 +14,7 @@ _TOLD = {
     Settling.FOUND: "found in the payments list and recorded",
     Settling.NOT_FOUND: "no payment; look into the dashboard, then record what you find with --session or "
     "--nothing-was-created",
-    Settling.UNFINISHED: "not found yet; run it again to go on",
+    Settling.UNFINISHED: "not found yet; there are many payments: name this preview, and the search takes longer",
     Settling.WITHOUT_SESSION: "paid for, but the payment names no session; record it with --session",
 }
 
@@ -35,21 +35,38 @@ async def settle(arguments: argparse.Namespace, desk: Desk) -> int:
         return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
     if arguments.session or arguments.nothing_was_created:
         [entry] = entries
-        settled = await settle_manually(
-            entry, desk, session_id=arguments.session, by=arguments.by, because=arguments.because
-        )
-        print(f"{entry.preview_id}  {'recorded' if settled else 'was settled meanwhile'}")
-        return 0
+        return await _record(arguments, entry, desk)
     left = 0
     for entry in entries:
         try:
-            settling = await settle_by_payments(entry, owner, desk)
+            settling = await settle_by_payments(entry, owner, desk, searches=1 if named is None else SEARCHES)
         except GatewayError:
             return stopped("The payments list cannot be read; run doctor.")
         left += settling is not Settling.FOUND
         print(f"{entry.preview_id}  {_TOLD[settling]}")
     print(f"{len(entries)} asked about, {left} still unknown")
     return 1 if left else 0
+
+
+async def _record(arguments: argparse.Namespace, entry: Entry, desk: Desk) -> int:
+    try:
+        recording = await settle_manually(
+            entry, desk, session_id=arguments.session, by=arguments.by, because=arguments.because
+        )
+    except GatewayError:
+        return stopped("The payments list cannot be read, so nothing was recorded; run doctor.")
+    match recording:
+        case Recording.PAYMENT_FOUND:
+            return stopped(
+                "The payments list has a payment of this preview, so nothing was recorded; "
+                "sales settle with the preview_id alone records it."
+            )
+        case Recording.UNFINISHED:
+            return stopped("The payments list was not read to its end, so nothing was recorded; run it again later.")
+        case _:
+            told = "recorded" if recording is Recording.DONE else "was settled meanwhile"
+            print(f"{entry.preview_id}  {told}")
+            return 0
 
 
 def _place_of(entry: Entry) -> Place:
