@@ -32,9 +32,10 @@ class Shop:
         self.upstream.fault = no_fault
         return preview_id
 
-    async def run(self, *arguments: str) -> tuple[int, str]:
+    async def run(self, *arguments: str, **further: str) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "checkout_server", *arguments, env=environment(self.folder, self.upstream.url),
+            sys.executable, "-m", "checkout_server", *arguments,
+            env=environment(self.folder, self.upstream.url, **further),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         output, _ = await process.communicate()

@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import json
 import re
-from collections.abc import Callable
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from checkout_server.cli.evidence import WHO, WHY, who, why
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
@@ -18,9 +20,6 @@ STATES = ("created", "refused", "unknown", "claimed")
 ORDERS = ("time", "principal", "state", "amount")
 _LISTED_DAYS = "30d"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_WHO = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_WHY = re.compile(r"(?!.*@)(?!.*[0-9]{7})[ -~]{1,200}")
-"""No e-mail and no number as long as a phone's or a card's: the ledger's steps hold nothing of a buyer."""
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -39,19 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
     settle.add_argument("preview_id", nargs="?", help="one preview; without it, all whose outcome is unknown")
     ending = settle.add_mutually_exclusive_group()
-    ending.add_argument("--session", type=_matching(_SESSION), help="the session that you found in the dashboard")
+    ending.add_argument("--session", type=_session, help="the session that you found in the dashboard")
     ending.add_argument("--nothing-was-created", action="store_true", help="you made sure that there is none")
-    settle.add_argument("--by", type=_matching(_WHO), help="who found it out")
-    settle.add_argument("--because", type=_matching(_WHY), help="how; nothing of a buyer, such as an e-mail")
+    settle.add_argument("--by", type=who, help=f"who found it out: {WHO}")
+    settle.add_argument("--because", type=why, help=f"how, and nothing of a buyer: {WHY}")
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def matching(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise argparse.ArgumentTypeError("cannot be recorded")
-        return text
-
-    return matching
+def _session(text: str) -> str:
+    if not _SESSION.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be an id of 1 to 64 letters, digits, _ or -")
+    return text
 
 
 def _moment(text: str) -> float:
@@ -104,6 +100,9 @@ async def carry_out(arguments: argparse.Namespace, desk: "Desk") -> int:
 
 
 async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # a reason may be in any language, which not every encoding has
+        reconfigure(errors="backslashreplace")
     unknown = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
     for row in (rows := _in_order(await _find_sales(arguments, desk), arguments.order)):
         print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))

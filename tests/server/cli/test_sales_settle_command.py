@@ -60,6 +60,20 @@ async def test_what_an_operator_found_is_recorded_with_who_and_why(
         assert (await seller.run("sales", "settle", lost, *ending, *who))[0] == 2, "it is not unknown any more"
 
 
+@pytest.mark.requirement("sales.settle", "sales.list")
+async def test_a_reason_in_any_language_is_recorded_and_listed_in_any_encoding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with shop(tmp_path) as seller:
+        lost = await seller.sell(drop_before)
+        who = ["--by", "ada", "--because", " keine Zahlung:  geprüft"]
+        assert await sales.carry_out(parsed(["sales", "settle", lost, "--nothing-was-created", *who]), seller.desk) == 0
+        assert await seller.last_step(lost) == ("refused", "settled by ada: keine Zahlung: geprüft")
+        code, output = await seller.run("sales", PYTHONIOENCODING="ascii")
+        assert (code, output.splitlines()[0].split("  ")[-1]) == (0, r"settled by ada: keine Zahlung: gepr\xfcft")
+        assert capsys.readouterr().out.endswith("recorded\n")
+
+
 @pytest.mark.requirement("sales.settle")
 @pytest.mark.parametrize(
     ("sold", "listing", "told"),
@@ -120,8 +134,7 @@ async def test_what_is_not_read_to_its_end_does_not_prove_that_nothing_was_creat
     [
         ("--nothing-was-created",),
         ("--nothing-was-created", "--by", "ada"),
-        ("--nothing-was-created", "--by", "ada", "--because", "jane.doe@example.com said so"),
-        ("--nothing-was-created", "--by", "ada", "--because", "the card 4242424242424242"),
+        ("--nothing-was-created", "--by", "ada", "--because", "the card 4242 4242 4242 4242"),
         ("--session", "a b", "--by", "ada", "--because", "seen"),
     ],
 )
@@ -131,7 +144,7 @@ async def test_nothing_is_recorded_without_who_and_why_or_with_a_buyer_in_it(
     async with shop(tmp_path) as seller:
         lost = await seller.sell(drop_before)
         code, output = await seller.run("sales", "settle", lost, *arguments)
-        assert (code, "jane" in output, "4242" in output) == (2, False, False)
+        assert (code, "4242" in output) == (2, False)
         assert (await seller.last_step(lost))[0] == "unknown"
 
 
