@@ -52,11 +52,11 @@ def _session(text: str) -> str:
 
 def _moment(text: str) -> float:
     """Epoch seconds of a moment, or of so long ago."""
-    if found := re.fullmatch(r"([0-9]{1,6})([mhd])", text):
-        return (datetime.now(UTC) - int(found[1]) * _UNITS[found[2]]).timestamp()
     try:
+        if found := re.fullmatch(r"([0-9]{1,6})([mhd])", text):
+            return (datetime.now(UTC) - int(found[1]) * _UNITS[found[2]]).timestamp()
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # so long ago, the calendar had no year
         raise argparse.ArgumentTypeError("must be such as 90m, 24h, 7d or 2026-11-23") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
@@ -70,9 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     from checkout_server.privacy.sealing import KeyUnusable
     from checkout_server.settings import SettingsError, load_settings
 
-    manual = arguments.action == "settle" and (arguments.session or arguments.nothing_was_created)
-    if manual and not (arguments.preview_id and arguments.by and arguments.because):
-        return stopped("sales settle records what you found with a preview_id, --by and --because.")
+    if arguments.action == "settle" and (sentence := _what_is_missing(arguments)):
+        return stopped(sentence)
     try:
         settings = load_settings()
         set_level("WARNING", settings.log_format)
@@ -81,6 +80,19 @@ def run(arguments: argparse.Namespace) -> int:
         return stopped(str(error))
     except LedgerUnavailable as error:
         return stopped(error.sentence)
+
+
+def _what_is_missing(arguments: argparse.Namespace) -> str | None:
+    """Why ``settle`` would leave an argument unused, if it would."""
+    if arguments.session or arguments.nothing_was_created:
+        if not (arguments.preview_id and arguments.by and arguments.because):
+            return "sales settle records what you found with a preview_id, --by and --because."
+    elif arguments.by or arguments.because:
+        return (
+            "sales settle records --by and --because with what you found: add --session or --nothing-was-created, "
+            "or leave both out to ask the payments list."
+        )
+    return None
 
 
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:

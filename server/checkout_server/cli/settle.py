@@ -20,7 +20,7 @@ _TOLD = {
 
 
 async def settle(arguments: argparse.Namespace, desk: Desk) -> int:
-    """0; 1 when something is still unknown after settling; 2 when something must be mended first."""
+    """0; 1 when something of this account is still unknown; 2 when something must be mended first."""
     try:
         owner = await desk.find_owner()
     except GatewayError:
@@ -32,10 +32,14 @@ async def settle(arguments: argparse.Namespace, desk: Desk) -> int:
 
     entries = [entry async for entry in every_row(read, Place(0.0), _place_of)]
     if named is not None and not entries:
-        return stopped("No preview of that id has an unknown outcome here; sales --unknown lists them.")
+        return stopped(
+            "No preview of that id has an unknown outcome in this API key's merchant account. sales --unknown lists "
+            "those of all accounts; another account's is settled with an API key of that account."
+        )
     if arguments.session or arguments.nothing_was_created:
         [entry] = entries
         return await _record(arguments, entry, desk)
+    unknown = sum(await desk.ledger.count_unknown(environment=desk.environment, now=now))
     left = 0
     for entry in entries:
         try:
@@ -45,6 +49,8 @@ async def settle(arguments: argparse.Namespace, desk: Desk) -> int:
         left += settling is not Settling.FOUND
         print(f"{entry.preview_id}  {_TOLD[settling]}")
     print(f"{len(entries)} asked about, {left} still unknown")
+    if named is None and (elsewhere := unknown - len(entries)) > 0:
+        print(f"{elsewhere} not asked about: of another merchant account, and settled with an API key of that account")
     return 1 if left else 0
 
 

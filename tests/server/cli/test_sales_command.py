@@ -149,3 +149,14 @@ def test_a_state_that_there_is_not_is_a_usage_error_that_names_the_argument_alon
     told = capsys.readouterr().err.splitlines()[-1]
     assert ("argument --state" in told, "createt" in told) == (True, False)
     assert set(sales.STATES) == set(State) - {State.QUOTED}
+
+
+@pytest.mark.requirement("sales.list", "cli.usage")
+@pytest.mark.parametrize("since", ["999999d", "7w", "2026-13-01"])
+def test_a_moment_that_there_is_not_is_a_usage_error_that_says_what_one_is(
+    since: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["sales", "--since", since])
+    told = "argument --since must be such as 90m, 24h, 7d or 2026-11-23; --help says what can be used"
+    assert capsys.readouterr().err.splitlines()[-1] == f"dodo-checkout-mcp sales: error: {told}"

@@ -1,16 +1,19 @@
 """``sales settle`` ends what is unknown, and a server asks about it by itself."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout import background
+from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.sessions import search
 from checkout_server.cli import pages, sales
 from checkout_server.cli.commands import parsed
 from faulty_upstream import SEARCHES, Fault, drop_after, drop_before, no_fault
+from ledger_steps import NOW, claim, finish
 from sales_command import shop
 
 pytestmark = pytest.mark.thorough
@@ -72,6 +75,45 @@ async def test_a_reason_in_any_language_is_recorded_and_listed_in_any_encoding(
         code, output = await seller.run("sales", PYTHONIOENCODING="ascii")
         assert (code, output.splitlines()[0].split("  ")[-1]) == (0, r"settled by ada: keine Zahlung: gepr\xfcft")
         assert capsys.readouterr().out.endswith("recorded\n")
+
+
+@pytest.mark.requirement("sales.settle", "cli.usage")
+@pytest.mark.parametrize("evidence", [("--by", "ada"), ("--because", "seen"), ("--by", "ada", "--because", "seen")])
+def test_who_and_why_without_what_was_found_are_refused(
+    evidence: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sales.run(parsed(["sales", "settle", "prv_1", *evidence])) == 2
+    assert capsys.readouterr().err == (
+        "dodo-checkout-mcp: sales settle records --by and --because with what you found: add --session or "
+        "--nothing-was-created, or leave both out to ask the payments list.\n"
+    )
+
+
+@pytest.mark.requirement("sales.settle")
+async def test_what_another_merchant_account_sold_is_said_to_be_settled_with_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with shop(tmp_path) as seller:
+        mine = await seller.sell(drop_after)
+        owner = await seller.desk.find_owner()
+        theirs = Entry(
+            preview_id="prv_theirs", principal="local", environment=owner.environment, state=State.QUOTED, order=b"",
+            currency="USD", total=1, created_at=NOW, expires_at=NOW + 9e9, purge_at=NOW + 9e9, account="another",
+        )  # fmt: skip
+        await seller.desk.ledger.add(theirs)
+        their_account = replace(owner, account="another")
+        assert await claim(seller.desk.ledger, preview_id=theirs.preview_id, owner=their_account)
+        assert await finish(seller.desk.ledger, State.UNKNOWN, preview_id=theirs.preview_id)
+        capsys.readouterr()
+        assert await sales.carry_out(parsed(["sales", "settle"]), seller.desk) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            f"{mine}  found in the payments list and recorded",
+            "1 asked about, 0 still unknown",
+            "1 not asked about: of another merchant account, and settled with an API key of that account",
+        ]
+        assert await sales.carry_out(parsed(["sales", "settle", theirs.preview_id]), seller.desk) == 2
+        assert "another account's is settled with an API key of that account" in capsys.readouterr().err
+        assert "those of this API key's merchant account" in (await seller.run("doctor"))[1]
 
 
 @pytest.mark.requirement("sales.settle")
