@@ -160,6 +160,8 @@ class _Parser(argparse.ArgumentParser):
         elif problem == "unrecognized arguments":
             typed = (word.partition("=")[0] for word in rest.split())
             problem = " ".join([problem, *filter(_OPTION.fullmatch, typed)])
+        elif problem.startswith("argument ") and rest.startswith("must be "):
+            problem = f"{problem} {rest}"  # a rule of ours, which repeats nothing
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: error: {problem}; --help says what can be used\n")
 

@@ -4,10 +4,12 @@ import argparse
 import asyncio
 import json
 import re
-from collections.abc import Callable
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from checkout_server.cli.evidence import WHO, WHY, who, why
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
@@ -18,9 +20,6 @@ STATES = ("created", "refused", "unknown", "claimed")
 ORDERS = ("time", "principal", "state", "amount")
 _LISTED_DAYS = "30d"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_WHO = re.compile(r"[A-Za-z0-9._-]{1,40}")
-_WHY = re.compile(r"(?!.*@)(?!.*[0-9]{7})[ -~]{1,200}")
-"""No e-mail and no number as long as a phone's or a card's: the ledger's steps hold nothing of a buyer."""
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -39,28 +38,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
     settle.add_argument("preview_id", nargs="?", help="one preview; without it, all whose outcome is unknown")
     ending = settle.add_mutually_exclusive_group()
-    ending.add_argument("--session", type=_matching(_SESSION), help="the session that you found in the dashboard")
+    ending.add_argument("--session", type=_session, help="the session that you found in the dashboard")
     ending.add_argument("--nothing-was-created", action="store_true", help="you made sure that there is none")
-    settle.add_argument("--by", type=_matching(_WHO), help="who found it out")
-    settle.add_argument("--because", type=_matching(_WHY), help="how; nothing of a buyer, such as an e-mail")
+    settle.add_argument("--by", type=who, help=f"who found it out: {WHO}")
+    settle.add_argument("--because", type=why, help=f"how, and nothing of a buyer: {WHY}")
 
 
-def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
-    def matching(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise argparse.ArgumentTypeError("cannot be recorded")
-        return text
-
-    return matching
+def _session(text: str) -> str:
+    if not _SESSION.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be an id of 1 to 64 letters, digits, _ or -")
+    return text
 
 
 def _moment(text: str) -> float:
     """Epoch seconds of a moment, or of so long ago."""
-    if found := re.fullmatch(r"([0-9]{1,6})([mhd])", text):
-        return (datetime.now(UTC) - int(found[1]) * _UNITS[found[2]]).timestamp()
     try:
+        if found := re.fullmatch(r"([0-9]{1,6})([mhd])", text):
+            return (datetime.now(UTC) - int(found[1]) * _UNITS[found[2]]).timestamp()
         moment = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # so long ago, the calendar had no year
         raise argparse.ArgumentTypeError("must be such as 90m, 24h, 7d or 2026-11-23") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
@@ -74,9 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     from checkout_server.privacy.sealing import KeyUnusable
     from checkout_server.settings import SettingsError, load_settings
 
-    manual = arguments.action == "settle" and (arguments.session or arguments.nothing_was_created)
-    if manual and not (arguments.preview_id and arguments.by and arguments.because):
-        return stopped("sales settle records what you found with a preview_id, --by and --because.")
+    if arguments.action == "settle" and (sentence := _what_is_missing(arguments)):
+        return stopped(sentence)
     try:
         settings = load_settings()
         set_level("WARNING", settings.log_format)
@@ -85,6 +80,19 @@ def run(arguments: argparse.Namespace) -> int:
         return stopped(str(error))
     except LedgerUnavailable as error:
         return stopped(error.sentence)
+
+
+def _what_is_missing(arguments: argparse.Namespace) -> str | None:
+    """Why ``settle`` would leave an argument unused, if it would."""
+    if arguments.session or arguments.nothing_was_created:
+        if not (arguments.preview_id and arguments.by and arguments.because):
+            return "sales settle records what you found with a preview_id, --by and --because."
+    elif arguments.by or arguments.because:
+        return (
+            "sales settle records --by and --because with what you found: add --session or --nothing-was-created, "
+            "or leave both out to ask the payments list."
+        )
+    return None
 
 
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -104,6 +112,9 @@ async def carry_out(arguments: argparse.Namespace, desk: "Desk") -> int:
 
 
 async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:  # a reason may be in any language, which not every encoding has
+        reconfigure(errors="backslashreplace")
     unknown = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
     for row in (rows := _in_order(await _find_sales(arguments, desk), arguments.order)):
         print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))

@@ -143,7 +143,9 @@ def test_variables_of_other_programs_with_our_prefixes_stop_nothing(tmp_path: Pa
     ("arguments", "named"),
     [
         (["serve", "--port", KEY], "argument --port"),
-        (["serve", "--port", "99999"], "argument --port"),
+        (["serve", "--port", "99999"], "argument --port must be 0 to 65535"),
+        (["serve", "--port", "0", "must be hunter2"], "unrecognized arguments"),
+        (["schemas", "must be", KEY], "unrecognized arguments"),
         (["serve", "--api-key", KEY], "unrecognized arguments --api-key"),
         (["serve", f"--api-key={KEY}", KEY, f"--{KEY}"], "unrecognized arguments --api-key"),
         (["install"], "the following arguments are required: client"),

@@ -1,11 +1,7 @@
-"""``sales`` lists what was sold, refused and left unknown, and ``sales settle`` ends what is unknown."""
+"""``sales`` lists what was sold, refused and left unknown."""
 
-import asyncio
 import json
-import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,56 +14,17 @@ from checkout_server.checkout.principal import LOCAL, Scope
 from checkout_server.checkout.principals import identify_principal
 from checkout_server.cli import main, pages, sales
 from checkout_server.cli.commands import parsed
-from fault_cases import CASES, call, environment, opened
-from faulty_upstream import FaultyUpstream, drop_after, drop_before, no_fault
-from orders import CONFIRMED, HOSTED, ORDER
+from fault_cases import CASES
+from faulty_upstream import drop_after, drop_before, no_fault
+from orders import HOSTED
+from sales_command import shop
 
 pytestmark = pytest.mark.thorough
 
-CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 SALE: dict[str, Any] = {
     "at": 0.0, "preview_id": "prv_1", "principal": "local", "environment": "sandbox", "state": "created",
     "session_id": None, "detail": None,
 }  # fmt: skip
-
-
-@dataclass
-class Shop:
-    """A shop, and the command line of the one who runs it."""
-
-    client: Any
-    desk: Any
-    upstream: FaultyUpstream
-    folder: Path
-
-    async def sell(self, fault: Any, rest: dict[str, Any] = CONFIRMED, quantity: int = 1) -> str:
-        goods = {"product_cart": [{"product_id": "prod_premium_plan", "quantity": quantity}]}
-        preview_id = (await call(self.client, "preview_checkout", **ORDER | goods))["preview_id"]
-        self.upstream.fault = fault
-        await call(self.client, CREATE, preview_id=preview_id, **rest)
-        self.upstream.fault = no_fault
-        return preview_id
-
-    async def run(self, *arguments: str) -> tuple[int, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "checkout_server", *arguments, env=environment(self.folder, self.upstream.url),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
-        output, _ = await process.communicate()
-        return process.returncode or 0, output.decode()
-
-    async def status(self, preview_id: str) -> str:
-        return (await call(self.client, STATUS, preview_id=preview_id))["status"]
-
-    async def last_step(self, preview_id: str) -> tuple[str, str | None]:
-        row = (await self.desk.ledger.audit(preview_id))[-1]
-        return row.event, row.detail
-
-
-@asynccontextmanager
-async def shop(folder: Path) -> AsyncGenerator[Shop]:
-    async with FaultyUpstream().running() as upstream, opened(folder, upstream.url) as (client, desk):
-        yield Shop(client, desk, upstream, folder)
 
 
 @pytest.mark.requirement("sales.list")
@@ -194,98 +151,12 @@ def test_a_state_that_there_is_not_is_a_usage_error_that_names_the_argument_alon
     assert set(sales.STATES) == set(State) - {State.QUOTED}
 
 
-@pytest.mark.requirement("sales.settle")
-async def test_settling_asks_the_payments_list_now_and_records_the_end(tmp_path: Path) -> None:
-    async with shop(tmp_path) as seller:
-        found, missing = await seller.sell(drop_after), await seller.sell(drop_before)
-        code, output = await seller.run("sales", "settle")
-        assert (code, output.splitlines()[-1]) == (1, "2 asked about, 1 still unknown")
-        assert await seller.last_step(found) == ("created", "found_in_payments")
-        assert f"{missing}  no payment; look into the dashboard" in output
-
-
-@pytest.mark.requirement("sales.settle")
-async def test_settling_asks_about_all_that_is_unknown_however_many_pages_it_fills(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.requirement("sales.list", "cli.usage")
+@pytest.mark.parametrize("since", ["999999d", "7w", "2026-13-01"])
+def test_a_moment_that_there_is_not_is_a_usage_error_that_says_what_one_is(
+    since: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pages, "PAGE", 1)
-    async with shop(tmp_path) as seller:
-        missing = [await seller.sell(drop_before) for _ in range(2)]
-        paid = await seller.sell(drop_after)
-        capsys.readouterr()
-        assert await sales.carry_out(parsed(["sales", "settle"]), seller.desk) == 1
-        *lines, last = capsys.readouterr().out.splitlines()
-        assert [line.split("  ")[0] for line in lines] == [*missing, paid]
-        assert last == "3 asked about, 2 still unknown"
-        assert await seller.last_step(paid) == ("created", "found_in_payments")
-
-
-@pytest.mark.requirement("sales.settle")
-@pytest.mark.parametrize(
-    ("ending", "event", "status"),
-    [(("--nothing-was-created",), "refused", "refused"), (("--session", "cks_found"), "created", "unknown")],
-)
-async def test_what_an_operator_found_is_recorded_with_who_and_why(
-    ending: tuple[str, ...], event: str, status: str, tmp_path: Path
-) -> None:
-    async with shop(tmp_path) as seller:
-        lost = await seller.sell(drop_before)
-        who = ("--by", "ada", "--because", "the dashboard says so")
-        code, output = await seller.run("sales", "settle", lost, *ending, *who)
-        assert (code, output) == (0, f"{lost}  recorded\n")
-        assert await seller.last_step(lost) == (event, "settled by ada: the dashboard says so")
-        assert await seller.status(lost) == status
-        assert (await seller.run("sales", "settle", lost, *ending, *who))[0] == 2, "it is not unknown any more"
-
-
-@pytest.mark.requirement("sales.settle", "privacy.commands")
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--nothing-was-created",),
-        ("--nothing-was-created", "--by", "ada"),
-        ("--nothing-was-created", "--by", "ada", "--because", "jane.doe@example.com said so"),
-        ("--nothing-was-created", "--by", "ada", "--because", "the card 4242424242424242"),
-        ("--session", "a b", "--by", "ada", "--because", "seen"),
-    ],
-)
-async def test_nothing_is_recorded_without_who_and_why_or_with_a_buyer_in_it(
-    arguments: tuple[str, ...], tmp_path: Path
-) -> None:
-    async with shop(tmp_path) as seller:
-        lost = await seller.sell(drop_before)
-        code, output = await seller.run("sales", "settle", lost, *arguments)
-        assert (code, "jane" in output, "4242" in output) == (2, False, False)
-        assert (await seller.last_step(lost))[0] == "unknown"
-
-
-@pytest.mark.requirement("sales.background")
-async def test_an_unknown_outcome_is_asked_about_again_without_a_caller(tmp_path: Path) -> None:
-    async with shop(tmp_path) as seller:
-        lost = await seller.sell(drop_after)
-        seller.upstream.requests.clear()
-        missing = await seller.sell(drop_before)
-        await background.work_round(seller.desk)
-        assert await seller.last_step(lost) == ("created", "found_in_payments")
-        asked = len(seller.upstream.searches)
-        await background.work_round(seller.desk)
-        assert len(seller.upstream.searches) == asked, "its pause is not over"
-        assert (await seller.last_step(missing))[0] == "unknown"
-
-
-@pytest.mark.requirement("sales.background")
-async def test_a_server_works_in_the_background_until_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "ROUND_SECONDS", 0.0)
-    async with shop(tmp_path) as seller:
-        lost = await seller.sell(drop_after)
-        recorded, finish = asyncio.Event(), seller.desk.ledger.finish
-
-        async def observed(*arguments: Any, **named: Any) -> bool:
-            done = await finish(*arguments, **named)
-            recorded.set()
-            return done
-
-        seller.desk.ledger.finish = observed
-        async with background.working_in_background(seller.desk):
-            await recorded.wait()
-        assert await seller.status(lost) == "paid"
+    with pytest.raises(SystemExit, match="2"):
+        main(["sales", "--since", since])
+    told = "argument --since must be such as 90m, 24h, 7d or 2026-11-23; --help says what can be used"
+    assert capsys.readouterr().err.splitlines()[-1] == f"dodo-checkout-mcp sales: error: {told}"

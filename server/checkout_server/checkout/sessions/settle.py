@@ -8,7 +8,11 @@ from checkout_server.checkout.sessions.found import outcome_of_payment, record_f
 from checkout_server.checkout.sessions.life import KEPT_SECONDS, end_of_session
 from checkout_server.checkout.sessions.outcome import Outcome
 from checkout_server.checkout.sessions.payments import find_payment
+from checkout_server.checkout.sessions.search import Found
 from checkout_server.privacy.logs.events import emit
+
+SEARCHES = 15
+"""One after the other, for one preview and a person who waits: what a process has read, the next one reads anew."""
 
 
 class Settling(Enum):
@@ -22,14 +26,32 @@ class Settling(Enum):
     """There is a payment, which names no session that could be recorded."""
 
 
-async def settle_by_payments(entry: Entry, owner: Owner, desk: Desk) -> Settling:
+class Recording(Enum):
+    """What recording by hand came to."""
+
+    DONE = auto()
+    SETTLED_MEANWHILE = auto()
+    """Somebody else's record stands."""
+    PAYMENT_FOUND = auto()
+    """Nothing was to have been created, but there is a payment."""
+    UNFINISHED = auto()
+    """Nothing was to have been created, but the payments list was not read to its end."""
+
+
+async def settle_by_payments(entry: Entry, owner: Owner, desk: Desk, *, searches: int = 1) -> Settling:
     """Ask the payments list, and record the session that it proves.
+
+    Args:
+        entry: the preview.
+        owner: whose it is.
+        desk: where it was sold.
+        searches: how many times at most the search goes on where its time ran out.
 
     Raises:
         GatewayError: the payments list cannot be read.
         LedgerUnavailable: what was found could not be recorded.
     """
-    found = await find_payment(entry, desk)
+    found = await _find_payment(entry, desk, searches)
     if found.payment is None:
         return Settling.NOT_FOUND if found.is_complete else Settling.UNFINISHED
     outcome = outcome_of_payment(entry, found.payment)
@@ -39,8 +61,19 @@ async def settle_by_payments(entry: Entry, owner: Owner, desk: Desk) -> Settling
     return Settling.FOUND
 
 
-async def settle_manually(entry: Entry, desk: Desk, *, session_id: str | None, by: str, because: str) -> bool:
-    """Record what an operator found out, with who and why; whether the outcome was still unknown.
+async def _find_payment(entry: Entry, desk: Desk, searches: int) -> Found:
+    found = await find_payment(entry, desk)
+    for _ in range(searches - 1):
+        if found.payment is not None or found.is_complete:
+            break
+        found = await find_payment(entry, desk)
+    return found
+
+
+async def settle_manually(entry: Entry, desk: Desk, *, session_id: str | None, by: str, because: str) -> Recording:
+    """Record what an operator found out, with who and why.
+
+    That there is no session cannot be taken back, and lets the order be sold again: the payments list must agree.
 
     Args:
         entry: the preview.
@@ -50,8 +83,15 @@ async def settle_manually(entry: Entry, desk: Desk, *, session_id: str | None, b
         because: how, in words without personal data of a buyer.
 
     Raises:
+        GatewayError: the payments list must agree, and cannot be read.
         LedgerUnavailable: it could not be recorded.
     """
+    if session_id is None:
+        found = await _find_payment(entry, desk, SEARCHES)
+        if found.payment is not None:
+            return Recording.PAYMENT_FOUND
+        if not found.is_complete:
+            return Recording.UNFINISHED
     now = desk.clock()
     outcome = None
     if session_id is not None:
@@ -72,6 +112,7 @@ async def settle_manually(entry: Entry, desk: Desk, *, session_id: str | None, b
         purge_at=now + KEPT_SECONDS,
         now=now,
     )
-    if settled:
-        emit("session.settled", preview_id=entry.preview_id, session_id=session_id, environment=desk.environment)
-    return settled
+    if not settled:
+        return Recording.SETTLED_MEANWHILE
+    emit("session.settled", preview_id=entry.preview_id, session_id=session_id, environment=desk.environment)
+    return Recording.DONE

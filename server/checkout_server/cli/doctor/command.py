@@ -113,5 +113,6 @@ async def _opened(settings: Settings) -> list[Finding]:
 async def _unknown(desk: "Desk") -> Finding:
     count = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
     if count:
-        return fine("sales", f"{count} with an unknown outcome", f"{program()} sales settle asks about them")
+        repair = f"{program()} sales settle asks about those of this API key's merchant account"
+        return fine("sales", f"{count} with an unknown outcome", repair)
     return fine("sales", "none has an unknown outcome")
