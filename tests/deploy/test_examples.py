@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.policy.document import Policy
+from checkout_server.cli import start
 from checkout_server.cli.commands import parsed
 from checkout_server.privacy.logs.install import FLUSH_SECONDS
 from checkout_server.settings.loading import NAMES
@@ -41,6 +42,13 @@ def test_an_example_gives_a_stopping_server_the_time_that_it_can_need() -> None:
     }.items():
         drained = parsed(commands()[example]).drain_seconds
         assert int(seconds) > drained + http.TEAM_CREATIONS_SECONDS + 2 * FLUSH_SECONDS, example
+
+
+@pytest.mark.requirement("deploy.examples")
+def test_the_unit_tries_again_unless_somebody_must_mend_something() -> None:
+    assert (unit("Restart"), unit("RestartPreventExitStatus")) == (["on-failure"], [str(start.MEND)])
+    assert unit("StartLimitIntervalSec") == ["0"], "a database can be away for longer than a few starts take"
+    assert start.TRY_AGAIN != start.MEND
 
 
 @pytest.mark.requirement("deploy.examples")

@@ -1,11 +1,13 @@
 """Each recipe of docs/policy.md is a policy that forbids what it says, in a real server, and allows the rest."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout_server.checkout.principal import Principal, Scope
+from checkout_server.cli.policy.checking import check_file
 from docs.generate.documents import ROOT
 from documented import fences_of
 from orders import CONFIRMED, ORDER
@@ -189,3 +191,12 @@ def test_every_recipe_is_tried() -> None:
 async def test_a_recipe_forbids_what_it_says_and_allows_the_rest(heading: str, open_memory_shop: Any) -> None:
     async with open_memory_shop(policy=RECIPES[heading]) as shop:
         await CHECKS[heading](shop)
+
+
+@pytest.mark.requirement("docs.recipes", "policy.check")
+@pytest.mark.parametrize("heading", CHECKS)
+def test_a_recipe_passes_the_check_of_a_file(heading: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(RECIPES[heading], encoding="utf-8")
+    assert check_file(path) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: ok, sets ")

@@ -20,6 +20,7 @@ from checkout_server.checkout.ledger.key_probe import check_keys
 from checkout_server.checkout.ledger.ledger_key import LedgerKey
 from checkout_server.checkout.ledger.sqlite import SqliteLedger, default_path
 from checkout_server.checkout.policy.document import load_policy
+from checkout_server.checkout.principal import issuers_beside
 from checkout_server.gateway.client import Gateway
 from checkout_server.privacy.logs.events import emit
 from checkout_server.privacy.personal_values.tripwire import in_flight
@@ -41,7 +42,7 @@ async def open_desk(settings: Settings, *, serves: bool = True) -> AsyncGenerato
         PolicyUnusable: the policy file cannot be used.
     """
     in_flight.keep_secret(*_passwords(settings))
-    policy = load_policy(settings.policy_path, settings.environment)
+    policy = load_policy(settings.policy_path, settings.environment, issuers=issuers_beside(settings.auth_issuer))
     path = settings.ledger_path or default_path()
     async with AsyncExitStack() as stack:
         ledger = await _open_ledger(settings.ledger_url, path)

@@ -12,12 +12,10 @@ from checkout_server.authorization.tokens import CannotVerify, TokenRefused
 from checkout_server.authorization.verified import VerifiedToken
 from checkout_server.checkout.ledger.contract import Ledger, LedgerUnavailable
 from checkout_server.checkout.ledger.static_tokens import StaticToken
-from checkout_server.checkout.principal import Scope
+from checkout_server.checkout.principal import STATIC_ISSUER, Scope
 
 PREFIX = "dcm_"
 """By which scanners of repositories and logs can find one that was spilt."""
-ISSUER = "token"
-"""Of the principals of these tokens. No issuer of JWTs can have it: theirs are URLs."""
 
 
 def make_token(name: str, scopes: Iterable[Scope], *, now: float) -> tuple[str, StaticToken]:
@@ -65,4 +63,4 @@ class StaticTokenVerifier:
         if found is None:
             raise TokenRefused("unknown_token")
         scopes = known_scopes(set(found.scopes.split()))
-        return VerifiedToken(ISSUER, found.token_id, scopes, client_id=found.token_id)
+        return VerifiedToken(STATIC_ISSUER, found.token_id, scopes, client_id=found.token_id)

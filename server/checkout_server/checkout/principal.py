@@ -26,5 +26,15 @@ class Principal:
     """It can be an e-mail address. For sections of the policy alone: never stored, never logged."""
 
 
+STATIC_ISSUER = "token"
+"""Of the principals of static tokens. No issuer of JWTs can have it: theirs are URLs."""
+
+
+def issuers_beside(auth_issuer: str | None) -> tuple[str, ...]:
+    """Whose tokens are taken where this authorization server is set; none where it is not: another process may have
+    it."""
+    return () if auth_issuer is None else (auth_issuer, STATIC_ISSUER)
+
+
 LOCAL = Principal("local", None, None, None)
 """Whoever calls where there is no authorization."""

@@ -13,9 +13,14 @@ from checkout_server.privacy.sealing import KeyUnusable
 from checkout_server.settings import Settings, SettingsError, load_settings
 from checkout_server.telemetry.install import install_telemetry
 
+MEND = 2
+"""Ends what stays wrong until the operator mends it, however often it is started."""
+TRY_AGAIN = 75
+"""Ends what may start a moment later: the ledger's database is away or slow (``EX_TEMPFAIL`` of sysexits.h)."""
+
 
 def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
-    """Run a server until it ends; its exit code: 0 at the end, 2 for what the operator must mend."""
+    """Run a server until it ends; its exit code: 0 at the end, ``MEND`` or ``TRY_AGAIN`` where it did not start."""
     try:
         settings = load_settings()
         set_level(settings.log_level, settings.log_format)
@@ -28,7 +33,7 @@ def start(serve: Callable[[Settings], Awaitable[None]]) -> int:
     except (SettingsError, KeyUnusable, PolicyUnusable, PortUnusable) as error:
         return stopped(str(error))
     except LedgerUnavailable as error:
-        return stopped(error.sentence)
+        return stopped(error.sentence, code=TRY_AGAIN if error.may_pass else MEND)
     finally:
         finish()
     return 0
@@ -38,7 +43,7 @@ async def _run(serve: Callable[[Settings], Awaitable[None]], settings: Settings)
     await serve(settings)
 
 
-def stopped(sentence: str) -> int:
-    """Say why there is no start; the exit code for what the operator must mend."""
+def stopped(sentence: str, *, code: int = MEND) -> int:
+    """Say why there is no start; the exit code."""
     say(f"dodo-checkout-mcp: {sentence}")
-    return 2
+    return code

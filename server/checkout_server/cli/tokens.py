@@ -64,18 +64,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
     from checkout_server.app import open_desk
+    from checkout_server.cli.ledger_place import name_ledger
 
     async with open_desk(settings, serves=False) as desk:
         match arguments.action:
             case "create":
-                return await _create(arguments, desk)
+                return await _create(arguments, desk, name_ledger(settings))
             case "list":
                 return await _list(desk)
             case _:
                 return await _revoke(arguments, desk)
 
 
-async def _create(arguments: argparse.Namespace, desk: "Desk") -> int:
+async def _create(arguments: argparse.Namespace, desk: "Desk", ledger: str) -> int:
     from checkout_server.authorization.static_tokens import make_token
     from checkout_server.checkout.principal import Scope
     from checkout_server.privacy.logs.lines import say
@@ -85,6 +86,7 @@ async def _create(arguments: argparse.Namespace, desk: "Desk") -> int:
     token, stored = make_token(arguments.name, scopes, now=desk.clock())
     await desk.ledger.store_token(stored)
     say(f"{stored.token_id} for {stored.name}: {stored.scopes}. Keep it secret; it is not shown again.")
+    say(f"It is for the servers whose ledger is {ledger}.")
     if is_first:
         say("This is the ledger's first token: servers that are already running ask for tokens after a restart.")
     print(token)

@@ -109,11 +109,12 @@ async def test_a_token_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
         out, err = await runs.run("token", "create", "support bot", "--scope", "read", "--scope", "confirm")
         token = out.strip()
         assert re.fullmatch("dcm_[A-Za-z0-9_-]{43}", token)
-        first, second = err.splitlines()
+        first, place, second = err.splitlines()
         token_id = first.split()[0]
         assert first == (
             f"{token_id} for support bot: checkout:read checkout:confirm. Keep it secret; it is not shown again."
         )
+        assert place == f"It is for the servers whose ledger is {path}."
         assert second.startswith("This is the ledger's first token")
         listed, _ = await runs.run("token", "list")
         [row] = [line.split("  ") for line in listed.splitlines() if "support" in line]

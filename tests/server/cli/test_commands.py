@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from checkout_server.cli import start
 from checkout_server.settings import SettingsError, load_settings
 from processes import own_environment, run, run_with
 from served_tools import OFFERED_READ_ONLY
@@ -46,6 +47,18 @@ def test_a_usage_error_repeats_no_value(arguments: list[str]) -> None:
     assert "usage: dodo-checkout-mcp" in done.stderr
     assert "--help says what can be used" in done.stderr
     assert KEY not in done.stderr
+
+
+@pytest.mark.requirement("cli.settings", "deploy.examples")
+def test_a_start_without_its_database_ends_as_what_may_be_started_again() -> None:
+    done = run(
+        "serve",
+        "--port",
+        "0",
+        CHECKOUT_LEDGER="postgresql://user:hunter2@127.0.0.1:1/db",
+        CHECKOUT_SECRET_KEYS="ab" * 32,
+    )
+    assert (done.returncode, done.stdout, "cannot be reached" in done.stderr) == (start.TRY_AGAIN, "", True)
 
 
 @pytest.mark.requirement("cli.settings")

@@ -21,6 +21,22 @@ def test_a_file_that_can_be_used_is_named_with_the_keys_that_it_sets(tmp_path: P
 
 
 @pytest.mark.requirement("policy.check")
+def test_the_keys_of_sections_are_named_with_their_sections(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        "[limits]\nmax_quantity = 9\n"
+        '[principal."https://auth.example.com|jane@example.com".limits]\nmax_quantity = 3\n'
+        '[scope."checkout:create".confirm]\nmode = "never"\n'
+    )
+    done = run("policy", "--check", str(path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"{path}: ok, sets limits.max_quantity, principal[section 1].limits.max_quantity, "
+        'scope."checkout:create".confirm.mode\n'
+    )
+
+
+@pytest.mark.requirement("policy.check")
 def test_an_empty_file_is_said_to_limit_nothing(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text("")

@@ -130,9 +130,11 @@ class OtherSales:
 class LedgerUnavailable(Exception):
     """The ledger cannot be used now. ``sentence`` names the cause and the repair."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, *, may_pass: bool = False) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.may_pass = may_pass
+        """Whether it can be over by itself, as when a database is started again."""
 
 
 class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SaleParts, StaticTokens, Protocol):

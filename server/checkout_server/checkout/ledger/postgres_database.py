@@ -45,6 +45,7 @@ _BEFORE_THE_FIRST = (
 _UNREACHABLE = "The ledger's database cannot be reached; check that it runs, the network and CHECKOUT_LEDGER."
 _SLOW = "The ledger's database does not answer in time; check that it runs, its load and the network."
 _READ_ONLY = "The ledger's database is read-only, as a standby is; name the primary in CHECKOUT_LEDGER."
+_FULL = "The ledger's database has no connection left; raise its limit."
 _SIGN_IN = "The ledger's database does not accept the user or password of CHECKOUT_LEDGER."
 _NEWER = "The ledger was made by a newer version of this program; update the program, or set CHECKOUT_LEDGER."
 _MAY_NOT_MIGRATE = (
@@ -73,7 +74,7 @@ _SENTENCES: Mapping[type[BaseException], str] = {
     asyncpg.InsufficientPrivilegeError: (
         f"The user of CHECKOUT_LEDGER may not use the schema {SCHEMA}; grant it, or CREATE on the database."
     ),
-    asyncpg.TooManyConnectionsError: "The ledger's database has no connection left; raise its limit.",
+    asyncpg.TooManyConnectionsError: _FULL,
     asyncpg.ReadOnlySQLTransactionError: _READ_ONLY,
     TargetServerAttributeNotMatched: _READ_ONLY,
     asyncpg.DiskFullError: "The disk of the ledger's database is full; free some space.",
@@ -87,14 +88,15 @@ _SENTENCES: Mapping[type[BaseException], str] = {
     TimeoutError: _SLOW,
 }
 """By the nearest class of what was raised; everything else means that the connection is gone."""
+_PASSING = frozenset({_UNREACHABLE, _SLOW, _READ_ONLY, _FULL})
 
 
 def unavailable(error: BaseException) -> LedgerUnavailable:
     """The sentence for what asyncpg reports, without its own text, which names hosts and users."""
-    if isinstance(error, asyncpg.PostgresConnectionError):
-        return LedgerUnavailable(_UNREACHABLE)
     nearest = next((kind for kind in type(error).__mro__ if kind in _SENTENCES), None)
-    return LedgerUnavailable(_SENTENCES[nearest] if nearest else _UNREACHABLE)
+    is_cut = nearest is None or isinstance(error, asyncpg.PostgresConnectionError)
+    sentence = _UNREACHABLE if is_cut else _SENTENCES[nearest]
+    return LedgerUnavailable(sentence, may_pass=sentence in _PASSING)
 
 
 class Pools(NamedTuple):
@@ -190,7 +192,7 @@ async def _nothing_to_reset(_connection: Any) -> None:
 async def _set_up(connection: Any) -> None:
     async with asyncio.timeout(database.CALL_SECONDS):
         if await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on":
-            raise LedgerUnavailable(_READ_ONLY)
+            raise LedgerUnavailable(_READ_ONLY, may_pass=True)
         version = await _find_version(connection)
     try:
         if version < SCHEMA_VERSION:

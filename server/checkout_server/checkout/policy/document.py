@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -184,8 +184,14 @@ _SENTENCES = {
 }
 
 
-def load_policy(path: Path | None, environment: str) -> Policy:
+def load_policy(path: Path | None, environment: str, *, issuers: Collection[str] = ()) -> Policy:
     """The policy of a file; without one nothing is limited.
+
+    Args:
+        path: of the file.
+        environment: of the payment API.
+        issuers: of the tokens that the server takes, where that is known: a section about another's principal would be
+            about nobody, and whom it was meant for would be limited by nothing.
 
     Raises:
         PolicyUnusable: the file cannot be read, or is not a valid policy.
@@ -194,9 +200,16 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     if policy.confirm.mode == "unattended" and environment == "live_mode":
         problem = "confirm.mode must be ask or never in live_mode, where a person is asked"
         raise PolicyUnusable(f"CHECKOUT_POLICY: {problem}.", [problem])
+    strange = [
+        f"{_place_of_principal(number)} is about an issuer that is neither CHECKOUT_AUTH_ISSUER nor token"
+        for number, name in enumerate(policy.principal, 1)
+        if issuers and name.partition("|")[0] not in issuers
+    ]
+    if strange:
+        raise PolicyUnusable(f"CHECKOUT_POLICY: {'; '.join(strange)}; write it exactly as tokens have it.", strange)
     wider = [
         f"{place}.{key} allows more than {key} does for everybody"
-        for place, section in _sections(policy)
+        for place, section in sections_of(policy)
         for key in wider_keys(policy, section, environment)
     ]
     if wider:
@@ -204,7 +217,7 @@ def load_policy(path: Path | None, environment: str) -> Policy:
     return policy
 
 
-def _sections(policy: Policy) -> Iterator[tuple[str, Section]]:
+def sections_of(policy: Policy) -> Iterator[tuple[str, Section]]:
     """Each section with its place in words: a subject can be an e-mail address, and this ends in a log."""
     for number, section in enumerate(policy.principal.values(), 1):
         yield _place_of_principal(number), section

@@ -97,7 +97,7 @@ def narrowed(policy: "Policy", principal: "Principal") -> "Policy":
     if not policy.principal and not policy.scope:
         return policy
     for section in list(_sections_about(policy, principal)):
-        tables = {table: _meet(table, getattr(policy, table), keys) for table, keys in _tables(section)}
+        tables = {table: _meet(table, getattr(policy, table), keys) for table, keys in tables_of(section)}
         policy = policy.model_copy(update=tables)
     return policy
 
@@ -117,19 +117,27 @@ def _sections_about(policy: "Policy", principal: "Principal") -> Iterator["Secti
             yield section
 
 
-def _tables(section: "Section") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The tables of a section, each with the keys that it sets."""
-    for name in sorted(section.model_fields_set):
-        table: BaseModel = getattr(section, name)
-        yield name, {key: getattr(table, key) for key in sorted(table.model_fields_set)}
+def tables_of(section: "Section") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The tables of a section, or of the policy for everybody, each with the keys that it sets."""
+    for name in type(section).model_fields:
+        if name in section.model_fields_set and name not in {"principal", "scope"}:
+            table: BaseModel = getattr(section, name)
+            keys = (key for key in type(table).model_fields if key in table.model_fields_set)
+            yield name, {key: getattr(table, key) for key in keys}
 
 
 def wider_keys(policy: "Policy", section: "Section", environment: str) -> Iterator[str]:
     """The keys by which a section would allow more than the policy does for everybody."""
-    for table, keys in _tables(section):
+    for table, keys in tables_of(section):
         for key, own in keys.items():
             path, common = f"{table}.{key}", getattr(getattr(policy, table), key)
             if path == "allow.return_hosts" and environment == "live_mode":
                 common = common or ()  # there an absent list allows none
-            if MEETS[path](common, own) != own:
+            if not _is_within(path, own, common):
                 yield path
+
+
+def _is_within(path: str, own: Any, common: Any) -> bool:
+    if path == "allow.return_hosts":  # a common list may name the same hosts twice, as *.example.com and by themselves
+        return common is None or all(any(_covers(each, pattern) for each in common) for pattern in own)
+    return MEETS[path](common, own) == own

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout_server.checkout.ledger.contract import LedgerUnavailable
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
+from checkout_server.checkout.principal import issuers_beside
 from checkout_server.cli.doctor.api import find_api, find_clock, find_webhooks
 from checkout_server.cli.doctor.entries import find_clients
 from checkout_server.cli.doctor.finding import Finding, fine, split_repair, wrong
@@ -84,7 +85,7 @@ def _unknown_settings() -> list[Finding]:
 
 def _policy(settings: Settings) -> Finding:
     try:
-        load_policy(settings.policy_path, settings.environment)
+        load_policy(settings.policy_path, settings.environment, issuers=issuers_beside(settings.auth_issuer))
     except PolicyUnusable as error:
         return wrong("policy", str(error), f"mend the file; {program()} policy --check FILE checks it")
     if settings.policy_path is None:

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from checkout_server.checkout.policy.document import Policy, PolicyUnusable, load_policy
+from checkout_server.checkout.policy.document import Policy, PolicyUnusable, load_policy, sections_of
+from checkout_server.checkout.policy.narrowing import tables_of
 from checkout_server.privacy.text import shown
 
 MOST_NAMED = 10
@@ -36,5 +37,8 @@ def check_file(path: Path) -> int:
 
 
 def _keys_of(policy: Policy) -> list[str]:
-    """The keys that a file sets, in the order of the policy."""
-    return [f"{table}.{key}" for table, keys in policy for key, _ in keys if key in keys.model_fields_set]
+    """The keys that a file sets: for everybody, then in its sections."""
+    sections = [("", policy), *((f"{place}.", section) for place, section in sections_of(policy))]
+    return [
+        f"{place}{table}.{key}" for place, section in sections for table, keys in tables_of(section) for key in keys
+    ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from checkout_server.checkout.policy.document import PolicyUnusable, load_policy
 from checkout_server.checkout.policy.explanation import explain_policy, explain_sections
+from checkout_server.checkout.principal import issuers_beside
 from checkout_server.cli.start import stopped
 from checkout_server.settings import SettingsError, load_settings
 from checkout_server.settings.model import expanded
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _explain() -> int:
     try:
         settings = load_settings()
-        policy = load_policy(settings.policy_path, settings.environment)
+        policy = load_policy(settings.policy_path, settings.environment, issuers=issuers_beside(settings.auth_issuer))
     except (SettingsError, PolicyUnusable) as error:
         return stopped(str(error))
     named = settings.policy_path or "none; set CHECKOUT_POLICY to a TOML file to limit what an agent may do"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checkout_server.checkout.policy.document import Policy, PolicyUnusable, Section, load_policy
 from checkout_server.checkout.policy.narrowing import MEETS, narrowed
-from checkout_server.checkout.principal import LOCAL, Principal, Scope
+from checkout_server.checkout.principal import LOCAL, Principal, Scope, issuers_beside
 
 ISSUER, SUBJECT = "https://auth.example.com", "auth0|jane@example.com"
 JANE = Principal("1" * 32, frozenset({Scope.READ, Scope.CREATE}), ISSUER, SUBJECT)
@@ -27,7 +27,11 @@ VALUES: dict[str, tuple[str, str, str]] = {
     "allow.discount_codes": ('["A", "B"]', '["a"]', '["A", "C"]'),
     "allow.currencies": ('["USD", "EUR"]', "[]", '["GBP"]'),
     "allow.countries": ('["US", "GB"]', '["GB"]', '["GB", "FR"]'),
-    "allow.return_hosts": ('["*.example.com", "b.org"]', '["a.example.com", "*.x.example.com"]', '["example.com"]'),
+    "allow.return_hosts": (
+        '["a.example.com", "*.example.com"]',
+        '["*.example.com", "*.x.example.com"]',
+        '["example.com"]',
+    ),
     "allow.return_schemes": ('["myapp", "yours"]', '["myapp"]', '["another"]'),
     "confirm.mode": ('"ask"', '"never"', '"unattended"'),
     "confirm.saved_payment_methods": ("false", "false", "true"),
@@ -115,6 +119,25 @@ def test_in_live_mode_a_section_opens_no_host_that_nobody_listed(tmp_path: Path)
     assert read(tmp_path, content)
     with pytest.raises(PolicyUnusable, match=r"allow\.return_hosts allows more"):
         read(tmp_path, content, "live_mode")
+
+
+@pytest.mark.requirement("principal.policy")
+def test_a_section_about_an_issuer_whose_tokens_are_not_taken_is_refused_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    own, slip, static = (f'[principal."{name}".limits]\nmax_quantity = 3\n' for name in (
+        "https://auth.example.com|jane", "https://auth.example.com/|john@example.com", "token|tok_0123456789ab",
+    ))  # fmt: skip
+    issuers = issuers_beside("https://auth.example.com")
+    path.write_text(own + static)
+    assert load_policy(path, "sandbox", issuers=issuers)
+    path.write_text(own + slip)
+    with pytest.raises(PolicyUnusable) as refused:
+        load_policy(path, "sandbox", issuers=issuers)
+    assert str(refused.value) == (
+        "CHECKOUT_POLICY: principal[section 2] is about an issuer that is neither CHECKOUT_AUTH_ISSUER nor token; "
+        "write it exactly as tokens have it."
+    )
+    assert load_policy(path, "sandbox", issuers=issuers_beside(None)), "another process may take their tokens"
 
 
 @pytest.mark.requirement("principal.policy")
