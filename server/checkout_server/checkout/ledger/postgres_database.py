@@ -94,8 +94,9 @@ _PASSING = frozenset({_UNREACHABLE, _SLOW, _READ_ONLY, _FULL})
 def unavailable(error: BaseException) -> LedgerUnavailable:
     """The sentence for what asyncpg reports, without its own text, which names hosts and users."""
     nearest = next((kind for kind in type(error).__mro__ if kind in _SENTENCES), None)
-    is_cut = nearest is None or isinstance(error, asyncpg.PostgresConnectionError)
-    sentence = _UNREACHABLE if is_cut else _SENTENCES[nearest]
+    if nearest is None or isinstance(error, asyncpg.PostgresConnectionError):
+        return LedgerUnavailable(_UNREACHABLE, may_pass=True)
+    sentence = _SENTENCES[nearest]
     return LedgerUnavailable(sentence, may_pass=sentence in _PASSING)
 
 

@@ -27,11 +27,7 @@ VALUES: dict[str, tuple[str, str, str]] = {
     "allow.discount_codes": ('["A", "B"]', '["a"]', '["A", "C"]'),
     "allow.currencies": ('["USD", "EUR"]', "[]", '["GBP"]'),
     "allow.countries": ('["US", "GB"]', '["GB"]', '["GB", "FR"]'),
-    "allow.return_hosts": (
-        '["a.example.com", "*.example.com"]',
-        '["*.example.com", "*.x.example.com"]',
-        '["example.com"]',
-    ),
+    "allow.return_hosts": ('["*.example.com", "b.org"]', '["a.example.com", "*.x.example.com"]', '["example.com"]'),
     "allow.return_schemes": ('["myapp", "yours"]', '["myapp"]', '["another"]'),
     "confirm.mode": ('"ask"', '"never"', '"unattended"'),
     "confirm.saved_payment_methods": ("false", "false", "true"),
@@ -119,6 +115,15 @@ def test_in_live_mode_a_section_opens_no_host_that_nobody_listed(tmp_path: Path)
     assert read(tmp_path, content)
     with pytest.raises(PolicyUnusable, match=r"allow\.return_hosts allows more"):
         read(tmp_path, content, "live_mode")
+
+
+@pytest.mark.requirement("principal.policy")
+def test_a_section_may_name_hosts_that_the_common_list_names_twice(tmp_path: Path) -> None:
+    common = 'allow.return_hosts = ["pay.example.com", "*.example.com"]\n'
+    policy = read(tmp_path, f'{common}[{OF_JANE}]\nallow.return_hosts = ["*.example.com"]\n')
+    assert set(narrowed(policy, JANE).allow.return_hosts or ()) == {"pay.example.com", "*.example.com"}
+    with pytest.raises(PolicyUnusable, match=r"allow\.return_hosts allows more"):
+        read(tmp_path, f'{common}[{OF_JANE}]\nallow.return_hosts = ["*.example.com", "*.example.org"]\n')
 
 
 @pytest.mark.requirement("principal.policy")
