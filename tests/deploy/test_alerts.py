@@ -77,7 +77,7 @@ def test_every_alert_says_what_happened_and_what_to_do() -> None:
 @pytest.mark.requirement("deploy.alerts")
 def test_what_the_page_about_logs_calls_worth_an_alert_has_one() -> None:
     told = "\n".join(expressions())
-    for event in ("tool.crashed", "ledger.key_lost"):
+    for event in ("tool.crashed", "ledger.key_lost", "authorization.keys_failed", "authorization.unavailable"):
         assert event in told
     for metric in ('checkout_sales_total{step="unknown"}', 'checkout_sales_total{step="not_recorded"}'):
         assert metric in told

@@ -1,6 +1,7 @@
 """The examples of a deployment: valid, closed to what they need, and without a key."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,35 @@ def test_compose_runs_two_replicas_that_only_the_proxy_reaches() -> None:
         assert f"{name}:8000" in text_of("Caddyfile")
     [front] = compose()["networks"]["front"]["ipam"]["config"]
     assert front["subnet"] == compose()["x-replica"]["environment"]["CHECKOUT_TRUSTED_PROXIES"]
+
+
+@pytest.mark.requirement("deploy.examples")
+def test_a_rollout_by_compose_builds_each_replica_that_it_starts() -> None:
+    page = (DEPLOY.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    started = re.findall(r"^docker compose --file deploy/compose\.yaml up (.*)$", page, re.MULTILINE)
+    replicas = [name for name in compose()["services"] if name.startswith("checkout-")]
+    assert [words.split() for words in started] == [
+        ["--detach", "--build"],
+        *(["--detach", "--no-deps", "--build", name] for name in replicas),
+    ]
+
+
+@pytest.mark.requirement("deploy.examples")
+def test_a_command_beside_the_servers_is_given_what_the_examples_give_them() -> None:
+    page = (DEPLOY.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    [fence] = re.findall(r"^## Commands beside the servers$.*?^```sh$(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    by_compose, by_kubernetes, by_systemd = [shlex.split(line) for line in fence.strip().splitlines()]
+    assert by_compose[by_compose.index("exec") + 1] in compose()["services"]
+    assert by_kubernetes[2] == f"deploy/{kubernetes()['Deployment']['metadata']['name']}"
+    [file], [program] = unit("EnvironmentFile"), unit("ExecStart")
+    assert f"--property=EnvironmentFile={file}" in by_systemd
+    assert {f"--setenv={each}" for each in unit("Environment")} <= {*by_systemd}
+    # Of the same name as the unit, so that it is the same user, whose folder this is.
+    assert {f"--property={key}={unit(key)[0]}" for key in ("DynamicUser", "StateDirectory", "UMask")} <= {*by_systemd}
+    assert "--property=User=dodo-checkout-mcp" in by_systemd
+    assert program.split()[0] in by_systemd
+    for words in (by_compose, by_kubernetes, by_systemd):
+        assert parsed(words[-3:]).action == "create"
 
 
 SYSTEMD = shutil.which("systemd-analyze")

@@ -26,8 +26,10 @@ NOT_RUN = {
     "openssl rand -hex 32": "needs OpenSSL's command line, which a machine may lack",
     "docker build --file deploy/Dockerfile --tag dodo-checkout-mcp .": _ENGINE,
     "docker compose --file deploy/compose.yaml up --detach --build": _ENGINE,
-    "docker compose --file deploy/compose.yaml up --detach --no-deps checkout-1": _ENGINE,
-    "docker compose --file deploy/compose.yaml up --detach --no-deps checkout-2": _ENGINE,
+    "docker compose --file deploy/compose.yaml up --detach --no-deps --build checkout-1": _ENGINE,
+    "docker compose --file deploy/compose.yaml up --detach --no-deps --build checkout-2": _ENGINE,
+    "docker compose --file deploy/compose.yaml exec checkout-1 dodo-checkout-mcp token create support-bot": _ENGINE,
+    "kubectl exec deploy/checkout -- dodo-checkout-mcp token create support-bot": _ENGINE,
     "kubectl create secret generic checkout --from-env-file=secrets.env": _ENGINE,
     "kubectl apply --filename deploy/kubernetes.yaml": _ENGINE,
     "uv sync --locked --no-dev --no-editable --python /usr/bin/python3 --extra postgres --extra otel --extra "
@@ -35,6 +37,10 @@ NOT_RUN = {
     "install -D --mode=0600 settings.env /etc/dodo-checkout-mcp/environment": _ROOT,
     "install --mode=0644 deploy/dodo-checkout-mcp.service /etc/systemd/system/": _ROOT,
     "systemctl enable --now dodo-checkout-mcp": _ROOT,
+    "systemd-run --pipe --wait --property=EnvironmentFile=/etc/dodo-checkout-mcp/environment "
+    "--setenv=XDG_DATA_HOME=/var/lib/dodo-checkout-mcp --property=DynamicUser=yes --property=User=dodo-checkout-mcp "
+    "--property=StateDirectory=dodo-checkout-mcp --property=UMask=0077 "
+    "/opt/dodo-checkout-mcp/bin/dodo-checkout-mcp token create support-bot": _ROOT,
     ".ci/run": "runs this test",
     "uv sync --locked --group lint": "changes the environment that this test runs in",
     "uv run --group lint ruff check .": _CHECK,

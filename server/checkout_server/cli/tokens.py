@@ -64,12 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
     from checkout_server.app import open_desk
-    from checkout_server.cli.ledger_place import name_ledger
+    from checkout_server.cli.ledger_place import ledger_place
 
     async with open_desk(settings, serves=False) as desk:
         match arguments.action:
             case "create":
-                return await _create(arguments, desk, name_ledger(settings))
+                return await _create(arguments, desk, ledger_place(settings))
             case "list":
                 return await _list(desk)
             case _:

@@ -40,7 +40,7 @@ class Attempts:
     """The same as the list has it; None where that could not be read."""
     succeeded: int = 0
     """How many took money."""
-    read: Mapping[str, Payment] = field(default_factory=dict[str, Payment])
+    read: Mapping[str, Payment] = field(default_factory=dict[str, Payment], repr=False)
     """By their ids all that were read, each in the most detail that it was read in."""
     are_all_read: bool = False
     """Whether the session has no others."""
