@@ -15,6 +15,8 @@ from fault_cases import accept, call, environment
 from faulty_upstream import FaultyUpstream, hold
 from orders import CONFIRMED, HOSTED, ORDER
 
+pytestmark = pytest.mark.thorough
+
 CREATE, STATUS = "create_checkout_session", "get_checkout_session"
 KEYS = base64.urlsafe_b64encode(b"k" * 32).decode()
 LAUNCHER = """

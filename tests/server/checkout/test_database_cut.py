@@ -101,7 +101,7 @@ async def opened(url: str) -> AsyncIterator[Shop]:
 
 
 @pytest.mark.requirement("once.proof", "once.late_record", "ledger.atomic")
-@pytest.mark.parametrize(("connections", "turns"), [("new", 10), ("used", 5)])
+@pytest.mark.parametrize(("connections", "turns"), [("new", 10), ("used", 4)])
 @pytest.mark.parametrize("rest", [HOSTED, CONFIRMED], ids=["hosted", "confirmed"])
 @pytest.mark.parametrize("how", CUTS)
 async def test_wherever_a_sale_is_cut_it_is_made_once_and_what_is_told_is_true(

@@ -15,6 +15,8 @@ from evals.upstream import running_upstream
 from processes import run_with, server_environment
 from served import Served, running_serve
 
+pytestmark = pytest.mark.thorough
+
 CART = {"product_cart": [{"product_id": "prod_ebook_guide", "quantity": 1}]}
 SECRET = "hunter2"
 OF_THE_PROCESS = "process_"

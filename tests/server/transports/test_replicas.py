@@ -12,11 +12,13 @@ from processes import server_environment
 from replicas import OLD, LoadBalancer, balanced_client, in_turn, replicas
 from shops import Person, Shop, http_server
 
+pytestmark = pytest.mark.thorough
+
 CREATE = "create_checkout_session"
 ACCEPT = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-11-25"}
 
 
-@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.thorough), "postgres"])
+@pytest.fixture(params=["sqlite", "postgres"])
 def shared(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     """The settings of every replica: one ledger, of either kind, and one sealing key."""
     is_postgres = request.param == "postgres"
