@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import overload
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 """Control, format (bidi, zero-width), surrogate, private and unassigned characters."""
@@ -18,6 +19,10 @@ MOST_MARKS = 3
 """On one letter. More would reach into the lines above and below."""
 
 
+@overload
+def shown(text: str, limit: int = 200) -> str: ...
+@overload
+def shown(text: str | None, limit: int = 200) -> str | None: ...
 def shown(text: str | None, limit: int = 200) -> str | None:
     """The text on one line without control, bidi and zero-width characters, at most ``limit`` characters."""
     if text is None:
