@@ -63,10 +63,6 @@ def preview_not_found() -> CheckoutRefusal:
     )
 
 
-def preview_expired() -> CheckoutRefusal:
-    return refused_in(SaleState.QUOTED_EXPIRED)
-
-
 def unchecked() -> CheckoutRefusal:
     """The ledger takes the preview for unsold and its time is over, but the payments list could not be asked."""
     return CheckoutRefusal("outcome_unknown", ANSWERS[SaleState.QUOTED_UNCHECKED].next_step, retry="retry_later")
