@@ -13,8 +13,8 @@ MAX_LICENSE_KEYS = 50
 _BASE62 = string.ascii_letters + string.digits
 
 
-def new_id(prefix: str, length: int = 22) -> str:
-    """An id as the provider makes them."""
+def new_id(prefix: str, length: int = 21) -> str:
+    """An id as the provider makes them, as long as the guide's example of a session."""
     return prefix + "".join(secrets.choice(_BASE62) for _ in range(length))
 
 

@@ -69,7 +69,7 @@ async def test_the_answer_to_a_creation_says_where_to_pay_or_what_was_paid() -> 
         assert each.publishable_key
     assert saved.checkout_url is None
     assert [each.status for each in sandbox.payments] == ["requires_payment_method", "succeeded"]
-    assert [len(each.session_id.removeprefix("cks_")) for each in (plain, short)] == [22, 22]
+    assert [len(each.session_id.removeprefix("cks_")) for each in (plain, short)] == [21, 21]
 
 
 @pytest.mark.requirement("sandbox.session_life")
