@@ -6,12 +6,13 @@ _NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM nu
 _TABLES = (
     """
     preview (preview_id, principal, environment, state, "order", currency, total, created_at, expires_at, purge_at,
-             claim_id, lease_until, can_charge, attempts, session_id, account, goods, claimed_at)
+             claim_id, lease_until, can_charge, attempts, session_id, account, goods, sold_to,
+             claimed_at)
     SELECT 'old_' || n, 'agent ' || (n % 5), 'sandbox',
            CASE n % 400 WHEN 0 THEN 'claimed' WHEN 1 THEN 'unknown' ELSE 'created' END, {blob}, 'USD', 1999,
            {start} + n, {start} + 900 + n,
            CASE WHEN n <= {expired} THEN {start} ELSE {end} END + n, 'c1', {end}, {false}, 1, 'cks_' || n,
-           'acc_1', 'goods ' || (n % 1000), {start} + n
+           'acc_1', 'goods ' || (n % 1000), 'buyer ' || (n % 1000), {start} + n
     FROM number
     """,
     """

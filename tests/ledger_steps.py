@@ -15,8 +15,11 @@ NOW = 1_800_000_000.0
 LEASE = 60.0
 OWNER = Owner(principal="local", environment="sandbox", account="acc_1")
 GOODS = "digest of the goods"
+BUYER = "digest of the buyer"
 ARGUMENTS = b"sealed arguments"
-CALL: dict[str, Any] = {"owner": OWNER, "attempts": 0, "can_charge": False, "arguments": ARGUMENTS, "goods": GOODS}
+CALL: dict[str, Any] = {
+    "owner": OWNER, "attempts": 0, "can_charge": False, "arguments": ARGUMENTS, "goods": GOODS, "sold_to": BUYER
+}  # fmt: skip
 """What a claim says of the call that takes it."""
 ENDINGS = (State.CREATED, State.REFUSED, State.UNKNOWN)
 RESULTS: dict[State, tuple[str | None, bytes | None, str | None]] = {
@@ -88,6 +91,7 @@ def expected(quoted: Entry, state: State, *, can_charge: bool = False, claim_id:
         can_charge=can_charge,
         arguments=ARGUMENTS,
         goods=GOODS,
+        sold_to=BUYER,
         claimed_at=NOW,
     )
     if state is State.CLAIMED:

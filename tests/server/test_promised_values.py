@@ -11,7 +11,7 @@ from checkout_server.checkout.after_sale import returned, waiting, watches
 from checkout_server.checkout.catalogue import addons
 from checkout_server.checkout.ledger import contract
 from checkout_server.checkout.policy.document import Audit, Confirm, Limits, PreviewTerms, Share
-from checkout_server.checkout.sale import caller, in_flight, lease, question_limit, record, repeats
+from checkout_server.checkout.sale import caller, in_flight, lease, other_page, question_limit, record
 from checkout_server.checkout.sale import waiting as joining
 from checkout_server.checkout.sessions import life, payments, search
 from checkout_server.gateway import body, connections, exchange, rate_limits, retries, sending
@@ -79,7 +79,7 @@ PROMISED: dict[str, tuple[Any, Any]] = {
     "the ledger every second": (waiting.LEDGER_SECONDS, 1),
     "two calls of a principal wait": (watches.MOST_OF_A_PRINCIPAL, 2),
     "fifty of a process": (watches.MOST_OF_A_PROCESS, 50),
-    "three other pages are asked about": (repeats.MOST_SESSIONS, 3),
+    "three other pages are asked about": (other_page.MOST_PAGES, 3),
     # Sizes
     "a request of a mebibyte": (bodies.MAX_BODY, MIB),
     "a webhook of a mebibyte": (webhooks.MAX_BODY, MIB),

@@ -11,10 +11,10 @@ from orders import TWO
 
 CREATE = "create_checkout_session"
 JANE: dict[str, Any] = {"customer": {"email": "jane.doe@example.com"}}
-OTHER = "Another session of the same order for this buyer is unpaid, and its page may take money until "
+OTHER = "Another session for this buyer, with a product of this order, is unpaid, and its page may take money until "
 UNDER_WAY = (
-    "The payment of another session of the same order for this buyer is being processed: give them this page only if "
-    "that payment fails."
+    "The payment of another session for this buyer, with a product of this order, is being processed: give them this "
+    "page only if that payment fails."
 )
 
 
@@ -72,6 +72,34 @@ async def test_a_payment_that_is_being_processed_is_warned_of_after_an_hour_too_
         shopping.now += 2 * 3600.0  # longer than repeats are counted
         second = await shopping.create(**JANE)
         assert (second["warnings"][0], told(second)) == (UNDER_WAY, [])
+
+
+@pytest.mark.requirement("outcome.other_page")
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"product_cart": [{"product_id": "prod_premium_plan", "quantity": 1}]},
+        {"product_cart": [{"product_id": "prod_123", "quantity": 1}, *TWO["product_cart"]]},
+        TWO | {"billing_address": {"country": "DE"}},
+    ],
+    ids=["another quantity", "one more product", "another address"],
+)
+async def test_a_page_with_one_of_the_products_is_warned_of(open_memory_shop: Any, order: dict[str, Any]) -> None:
+    async with open_memory_shop() as shop:
+        shopping = Shopping(shop)
+        first = await shopping.create(**JANE)
+        warned = await shopping.create(order, **JANE)
+        assert told(warned) == [f"{OTHER}{first['expires_at']}: give them this page only."]
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_a_page_is_found_among_many_for_other_products(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        shopping = Shopping(shop)
+        first = await shopping.create(**JANE)
+        for _ in range(4):  # more than are asked about
+            await shopping.create({"product_id": "prod_123"}, **JANE)
+        assert told(await shopping.create(**JANE)) == [f"{OTHER}{first['expires_at']}: give them this page only."]
 
 
 @pytest.mark.requirement("outcome.other_page")

@@ -137,8 +137,8 @@ async def test_the_page_of_a_failed_payment_is_given_to_nobody_and_still_counts_
         second = await shop.call(CREATE, {"preview_id": preview["preview_id"], **HOSTED})
         [warning] = [each for each in second["warnings"] if each.startswith("Another session")]
         assert warning == (
-            "Another session of the same order for this buyer is unpaid, and its page may take money until "
-            f"{session['expires_at']}: give them this page only."
+            "Another session for this buyer, with a product of this order, is unpaid, and its page may take money "
+            f"until {session['expires_at']}: give them this page only."
         )
         sandbox = shop.upstream.sandbox
         sandbox.pay(sandbox.sessions[session["session_id"]], "succeeded")

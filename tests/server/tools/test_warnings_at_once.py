@@ -35,8 +35,8 @@ async def test_a_session_warns_of_all_that_can_go_wrong_with_it(open_memory_shop
         ]
         assert second["warnings"] == [
             "A session for the same order and buyer was already created within the last hour.",
-            "Another session of the same order for this buyer is unpaid, and its page may take money until "
-            f"{first['expires_at']}: give them this page only.",
+            "Another session for this buyer, with a product of this order, is unpaid, and its page may take money "
+            f"until {first['expires_at']}: give them this page only.",
             charged_later,
             "100 was read as INR 1.00, in minor units.",
             "Tax is not included yet: it depends on the billing address.",

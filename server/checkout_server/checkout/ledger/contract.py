@@ -84,10 +84,12 @@ class Entry:
     """What the call of the last claim asked for: digests, sealed by the caller."""
     goods: str | None = None
     """What the last claim sells and to whom, as the caller's keyed digest."""
+    sold_to: str | None = field(default=None, repr=False)
+    """Whom the last claim sells to, however the call named them, as the caller's keyed digest; None if it did not."""
     claimed_at: float | None = None
     """When the last claim was taken."""
     customer: str | None = field(default=None, repr=False)
-    """Whom the last claim sells to, as the caller's keyed digest; None unless the API knows them already."""
+    """The API's customer whom the last claim sells to, as the caller's keyed digest; None if the call named none."""
     buyer: bytes | None = None
     """The API's id of that customer, sealed by the caller."""
     # What follows is bookkeeping: it says nothing of where the preview stands.
@@ -118,13 +120,13 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherSales:
-    """What else an owner sold of the same goods, from other previews."""
+    """What else an owner sold to the same buyer, from other previews."""
 
     recent: State | None = None
-    """How a claim of the last ``HOUR_SECONDS`` stands that sold them or may have: ``claimed``, ``created`` or
+    """How a claim of the last ``HOUR_SECONDS`` stands that sold the same goods or may have: ``claimed``, ``created`` or
     ``unknown``, which comes first; otherwise of the newest. A claim whose lease has ended counts as ``unknown``."""
     created: tuple[Entry, ...] = ()
-    """Those whose session exists, the newest first."""
+    """Those whose session exists, whatever they sold, the newest first."""
 
 
 class LedgerUnavailable(Exception):
@@ -153,13 +155,14 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         ...
 
     async def find_other_sales(
-        self, *, owner: Owner, goods: str, now: float, since: float, except_preview_id: str, most: int
+        self, *, owner: Owner, goods: str, sold_to: str, now: float, since: float, except_preview_id: str, most: int
     ) -> OtherSales:
-        """Other previews of this owner whose last claim sold the same goods, or may have.
+        """Other previews of this owner whose last claim sold something to the same buyer, or may have.
 
         Args:
             owner: whose.
-            goods: the digest of what was sold and to whom.
+            goods: the digest of what is sold and to whom.
+            sold_to: the digest of whom.
             now: the moment, by which leases end and the last hour began.
             since: of sessions that exist, how old their claims may be.
             except_preview_id: the preview that is asked about.
@@ -187,6 +190,7 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         goods: str,
         now: float,
         lease_seconds: float,
+        sold_to: str | None = None,
         customer: str | None = None,
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
@@ -203,7 +207,8 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         ``refused`` and ``unknown`` need both the last claim and this one to be unable to charge. ``unknown`` is taken
         once: of a preview two answers at most are lost.
 
-        ``arguments``, ``goods``, ``customer`` and ``buyer`` are stored with the claim, in place of an earlier one's.
+        ``arguments``, ``goods``, ``sold_to``, ``customer`` and ``buyer`` are stored with the claim, in place of an
+        earlier one's.
 
         ``hourly_limit`` and ``minute_limit`` are the most claims that this principal may take in ``HOUR_SECONDS`` and
         in ``MINUTE_SECONDS``, counted in the same transaction over everything that shares the ledger.

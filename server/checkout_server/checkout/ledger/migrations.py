@@ -225,7 +225,11 @@ _VERSION_6 = (
     "CREATE UNIQUE INDEX static_token_id ON {schema}static_token (token_id)",
     "CREATE INDEX static_token_created_at ON {schema}static_token (created_at)",
 )
-_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6)
+_VERSION_7 = (
+    "ALTER TABLE {schema}preview ADD COLUMN sold_to {text}",
+    "CREATE INDEX preview_sold_to ON {schema}preview (sold_to, claimed_at) WHERE sold_to IS NOT NULL",
+)
+_VERSIONS = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5, _VERSION_6, _VERSION_7)
 
 SCHEMA_VERSION = len(_VERSIONS)
 

@@ -55,9 +55,9 @@ class SqlLedger(SqlCustomers, SqlKeys, SqlOperations, SqlPrincipals, SqlSalePart
         return await self.find(entry.preview_id, owner=owner, now=now) if _has_lapsed(entry, now) else entry
 
     async def find_other_sales(
-        self, *, owner: Owner, goods: str, now: float, since: float, except_preview_id: str, most: int
+        self, *, owner: Owner, goods: str, sold_to: str, now: float, since: float, except_preview_id: str, most: int
     ) -> OtherSales:
-        about = {**asdict(owner), "goods": goods, "preview_id": except_preview_id}
+        about = {**asdict(owner), "goods": goods, "sold_to": sold_to, "preview_id": except_preview_id}
         rows = await self._read(statements.FIND_OTHER_SALES, {**about, **_hour(now), "since": since, "most": most})
         return OtherSales(
             recent=next((State(state) for state, *_ in rows if state is not None), None),
@@ -81,6 +81,7 @@ class SqlLedger(SqlCustomers, SqlKeys, SqlOperations, SqlPrincipals, SqlSalePart
         goods: str,
         now: float,
         lease_seconds: float,
+        sold_to: str | None = None,
         customer: str | None = None,
         buyer: bytes | None = None,
         hourly_limit: int | None = None,
@@ -97,6 +98,7 @@ class SqlLedger(SqlCustomers, SqlKeys, SqlOperations, SqlPrincipals, SqlSalePart
             "can_charge": can_charge,
             "arguments": arguments,
             "goods": goods,
+            "sold_to": sold_to,
             "customer": customer,
             "buyer": buyer,
             "lease_until": now + lease_seconds,

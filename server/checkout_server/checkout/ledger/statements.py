@@ -59,7 +59,8 @@ SELECT recent.state, {", ".join("NULL" for _ in COLUMNS)} FROM ({FIND_RECENT_SAL
 UNION ALL
 SELECT NULL, created.* FROM (
     SELECT {QUOTED_COLUMNS} FROM main.preview
-    WHERE {OWNED} AND goods = :goods AND claimed_at > :since AND preview_id != :preview_id AND state = '{State.CREATED}'
+    WHERE {OWNED} AND sold_to = :sold_to AND claimed_at > :since
+      AND preview_id != :preview_id AND state = '{State.CREATED}'
     ORDER BY claimed_at DESC LIMIT :most
 ) AS created
 """
@@ -79,8 +80,8 @@ CLAIM = Step(
     f"""
 UPDATE main.preview
 SET state = '{State.CLAIMED}', claim_id = :claim_id, lease_until = :lease_until, can_charge = :can_charge,
-    attempts = attempts + 1, arguments = :arguments, goods = :goods, customer = :customer, buyer = :buyer,
-    claimed_at = :now, ended_at = NULL, asks = NULL, ask_at = NULL,
+    attempts = attempts + 1, arguments = :arguments, goods = :goods, sold_to = :sold_to, customer = :customer,
+    buyer = :buyer, claimed_at = :now, ended_at = NULL, asks = NULL, ask_at = NULL,
     lost_before = coalesce(lost_before, 0) + CASE WHEN state = '{State.UNKNOWN}' THEN 1 ELSE 0 END
 WHERE {_FREE}
   AND (NOT :limited OR ({COUNT_CLAIMS}) < :hourly_limit)

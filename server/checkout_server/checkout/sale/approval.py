@@ -45,7 +45,7 @@ class ApprovedSale:
     @property
     def was_approved_as_the_only_one(self) -> bool:
         """Whether a person approved it without reading of another sale of the same goods to the same buyer."""
-        return self._by_person and self._prepared.names_buyer and self._prepared.others.recent is None
+        return self._by_person and self._prepared.sold_to is not None and self._prepared.others.recent is None
 
 
 def fields_to_approve(sale: FoundSale, desk: Desk) -> list[str]:

@@ -158,6 +158,7 @@ async def _claim(sale: ApprovedSale, desk: Desk) -> Attempt | None:
             can_charge=prepared.can_charge,
             arguments=seal_arguments(arguments, desk.sealer, entry.preview_id),
             goods=prepared.goods,
+            sold_to=prepared.sold_to,
             customer=digest_customer_of(prepared.request, desk.sealer),
             buyer=claimed.buyer,
             now=now,

@@ -20,8 +20,8 @@ REPEATED: dict[State, str] = {
 }
 """What a person and a model read of another sale of the same goods to the same buyer; of several, the first."""
 
-MOST_SESSIONS = 3
-"""Of those that exist, the newest ones, which the API is asked about."""
+MOST_SESSIONS = 10
+"""Of the buyer, the newest ones."""
 
 _TERMS = {"product_collection_id": True, "subscription_data": {"trial_period_days": True, "on_demand": True}}
 _WORDS = {"subscription_data": {"on_demand": {"product_description"}}}
@@ -45,6 +45,12 @@ def _goods(order: PreviewCheckout) -> list[tuple[tuple[str, str], int]]:
     return sorted(units.items())
 
 
+def digest_buyer(request: CreateCheckoutSession, key: LedgerKey) -> str | None:
+    """A digest of who buys, by the name that the request gives them; None if it gives none."""
+    buyer = _buyer(request)
+    return key.digest(buyer.encode(), purpose="buyer") if buyer else None
+
+
 def _buyer(request: CreateCheckoutSession) -> str:
     """Who buys, in one spelling: of case, of Unicode and of the e-mail's host. Two buyers that are taken for one cost a
     sentence too many; one that is taken for two costs a warning."""
@@ -57,19 +63,20 @@ def _buyer(request: CreateCheckoutSession) -> str:
 
 
 async def find_other_sales(sale: FoundSale, desk: Desk) -> OtherSales:
-    """Other sales of the same goods to this buyer; none for an unnamed buyer.
+    """Other sales to this buyer; none for an unnamed one.
 
     Every replica finds the same: a question is worded after it.
 
     Raises:
         LedgerUnavailable: the ledger cannot be read.
     """
-    if not sale.names_buyer:
+    if sale.sold_to is None:
         return OtherSales()
     now = desk.clock()
     return await desk.ledger.find_other_sales(
         owner=sale.owner,
         goods=sale.goods,
+        sold_to=sale.sold_to,
         now=now,
         since=now - SESSION_SECONDS,
         except_preview_id=sale.entry.preview_id,

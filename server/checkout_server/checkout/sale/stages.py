@@ -20,17 +20,13 @@ class FoundSale:
     request: CreateCheckoutSession = field(repr=False)
     goods: str
     """Keyed digest of what is sold to whom."""
+    sold_to: str | None = field(repr=False)
+    """Keyed digest of whom; None where the request does not say who buys."""
 
     @property
     def can_charge(self) -> bool:
         """Whether the request charges by itself."""
         return charges_at_once(self.request)
-
-    @property
-    def names_buyer(self) -> bool:
-        """Whether the request says who buys."""
-        customer = self.request.customer
-        return customer is not None and bool(customer.customer_id or customer.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +34,7 @@ class PreparedSale(FoundSale):
     """A sale that passed the first three guards: preview, policy and price."""
 
     others: OtherSales
-    """Of the same goods to the same buyer."""
+    """To the same buyer."""
     searched_at: float | None
     """When the payments list was last asked whether the preview was sold before, in epoch seconds; None if it was not:
     the request cannot charge."""
@@ -51,6 +47,7 @@ class PreparedSale(FoundSale):
             order=sale.order,
             request=sale.request,
             goods=sale.goods,
+            sold_to=sale.sold_to,
             others=others,
             searched_at=searched_at,
         )

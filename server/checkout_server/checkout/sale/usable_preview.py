@@ -10,7 +10,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry, Owner, State
 from checkout_server.checkout.orders import QuotedOrder, charges_at_once
 from checkout_server.checkout.sale.checked import refusal_of_expired
-from checkout_server.checkout.sale.repeats import digest_goods
+from checkout_server.checkout.sale.repeats import digest_buyer, digest_goods
 from checkout_server.checkout.sale.replay import replay_session
 from checkout_server.checkout.sale.stages import FoundSale, SoldSession
 from checkout_server.checkout.sale.waiting import refuse_unless_sellable
@@ -47,8 +47,14 @@ async def find_sale(request: CreateCheckoutSession, desk: Desk) -> FoundSale | S
     if entry.state is not State.QUOTED and charges_at_once(request):
         raise InvalidArguments([_TRIED_WITHOUT_CONFIRM])  # now: the claim would fail after a person had approved
     await desk.ledger_key.load()
-    goods = digest_goods(order.order, request, desk.ledger_key)
-    return FoundSale(owner=owner, entry=entry, order=order, request=request, goods=goods)
+    return FoundSale(
+        owner=owner,
+        entry=entry,
+        order=order,
+        request=request,
+        goods=digest_goods(order.order, request, desk.ledger_key),
+        sold_to=digest_buyer(request, desk.ledger_key),
+    )
 
 
 async def find_usable_preview(preview_id: str, owner: Owner, desk: Desk) -> Entry:

@@ -7,7 +7,7 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, OtherSales, State
 from checkout_server.checkout.ledger.principals import Others
-from ledger_steps import GOODS, LEASE, NOW, OWNER, bring, claim
+from ledger_steps import BUYER, GOODS, LEASE, NOW, OWNER, bring, claim
 
 ELSEWHERE = replace(OWNER, account="acc_2")
 
@@ -21,7 +21,7 @@ async def test_a_preview_without_an_account_belongs_to_every_account_of_its_prin
         assert await ledger.find("prv_1", owner=owner, now=NOW) == created
         assert await ledger.find_session("cks_1", owner=owner, now=NOW) == created
         sales = await ledger.find_other_sales(
-            owner=owner, goods=GOODS, now=NOW, since=NOW - 1, except_preview_id="prv_2", most=3
+            owner=owner, goods=GOODS, sold_to=BUYER, now=NOW, since=NOW - 1, except_preview_id="prv_2", most=3
         )
         assert sales == OtherSales(recent=State.CREATED, created=(created,))
     for owner in (replace(OWNER, principal="another"), replace(OWNER, environment="live_mode")):

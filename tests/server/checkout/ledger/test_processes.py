@@ -15,7 +15,7 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import Entry, Ledger, State
 from checkout_server.checkout.ledger.migrations import SCHEMA_VERSION
-from ledger_steps import ARGUMENTS, GOODS, NOW, OWNER, expected
+from ledger_steps import ARGUMENTS, BUYER, GOODS, NOW, OWNER, expected
 
 CALLS = 25
 """Concurrent calls of each process."""
@@ -29,7 +29,7 @@ OWNER = {OWNER}
 def claim(preview_id, who, limit=None):
     return ledger.claim(
         preview_id, owner=OWNER, claim_id=who, from_state=State.QUOTED, attempts=0, can_charge=False,
-        arguments={ARGUMENTS}, goods={GOODS!r}, now={NOW}, lease_seconds=60, hourly_limit=limit)
+        arguments={ARGUMENTS}, goods={GOODS!r}, sold_to={BUYER!r}, now={NOW}, lease_seconds=60, hourly_limit=limit)
 
 RACES = {{
     "claim": lambda who: claim("prv_1", who),

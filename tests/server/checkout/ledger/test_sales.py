@@ -8,7 +8,7 @@ import pytest
 
 from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Claim, Entry, Ledger, OtherSales, State
 from checkout_server.checkout.ledger.principals import Others
-from ledger_steps import CALL, GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
+from ledger_steps import BUYER, CALL, GOODS, LEASE, NOW, OWNER, bring, claim, expected, find, finish
 
 OTHERS = {
     "another principal": replace(OWNER, principal="another"),
@@ -18,9 +18,9 @@ OTHERS = {
 
 
 async def other_sales(ledger: Ledger, **changes: Any) -> OtherSales:
-    """What a second preview of the same goods is told about others."""
-    about = {"owner": OWNER, "goods": GOODS, "now": NOW, "since": NOW - 1, "except_preview_id": "prv_2", "most": 3}
-    return await ledger.find_other_sales(**(about | changes))
+    """What a second preview of the same goods for the same buyer is told about others."""
+    about = {"owner": OWNER, "goods": GOODS, "sold_to": BUYER, "now": NOW, "since": NOW - 1}
+    return await ledger.find_other_sales(**({**about, "except_preview_id": "prv_2", "most": 3} | changes))
 
 
 async def recent_sale(ledger: Ledger, **changes: Any) -> State | None:
@@ -36,7 +36,7 @@ async def test_a_preview_is_found_by_its_session(ledger: Ledger, quoted: Entry) 
 
 @pytest.mark.requirement("outcome.other_page")
 @pytest.mark.parametrize("state", State)
-async def test_only_sessions_that_exist_are_found_by_their_goods(ledger: Ledger, quoted: Entry, state: State) -> None:
+async def test_only_sessions_that_exist_are_found_by_their_buyer(ledger: Ledger, quoted: Entry, state: State) -> None:
     stored = await bring(ledger, quoted, state)
     assert (await other_sales(ledger)).created == ((stored,) if state is State.CREATED else ())
 
@@ -58,15 +58,21 @@ async def test_the_newest_sessions_are_found_beside_how_the_newest_sale_stands(l
     "changes",
     [
         *({"owner": each} for each in OTHERS.values()),
-        {"goods": "others"}, {"since": NOW}, {"except_preview_id": "prv_1"}, {"most": 0},
+        {"sold_to": "another"}, {"since": NOW}, {"except_preview_id": "prv_1"}, {"most": 0},
     ],
-    ids=[*OTHERS, "other goods", "too long ago", "the same preview", "none wanted"],
+    ids=[*OTHERS, "another buyer", "too long ago", "the same preview", "none wanted"],
 )  # fmt: skip
-async def test_sessions_are_found_by_their_owner_goods_and_time_alone(
+async def test_sessions_are_found_by_their_owner_buyer_and_time_alone(
     ledger: Ledger, quoted: Entry, changes: dict[str, Any]
 ) -> None:
     await bring(ledger, quoted, State.CREATED)
     assert (await other_sales(ledger, **changes)).created == ()
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_a_session_of_other_goods_for_the_same_buyer_is_found(ledger: Ledger, quoted: Entry) -> None:
+    created = await bring(ledger, quoted, State.CREATED)
+    assert await other_sales(ledger, goods="others") == OtherSales(recent=None, created=(created,))
 
 
 @pytest.mark.requirement("preview.owner")

@@ -35,7 +35,7 @@ def test_a_statement_is_put_into_the_words_of_postgresql(statement: str, text: s
 INDEX = {
     "FIND_SESSION": "preview_session_id",
     "FIND_RECENT_SALE": "preview_goods",
-    "FIND_OTHER_SALES": "preview_goods",
+    "FIND_OTHER_SALES": "preview_sold_to",
     "COUNT_CLAIMS": "creation_attempt_hour",
     "COUNT_QUESTION": "question_goods",
     "APPROVE_QUESTIONS": "question_goods",

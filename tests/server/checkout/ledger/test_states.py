@@ -50,7 +50,7 @@ async def test_a_preview_is_claimed_as_the_table_says(
     ledger: Ledger, quoted: Entry, state: State, charged: bool, can_charge: bool
 ) -> None:
     start = await bring(ledger, quoted, state, can_charge=charged)
-    second = {"arguments": b"others", "goods": "others", "can_charge": can_charge, "now": NOW + 1}
+    second = {"arguments": b"others", "goods": "others", "sold_to": "another", "can_charge": can_charge, "now": NOW + 1}
     taken = await claim(ledger, "c2", state, attempts=start.attempts, **second)
     assert taken is allows(Action.CLAIM, state, State.CLAIMED, charges=charged or can_charge)
     claimed = replace(
@@ -62,6 +62,7 @@ async def test_a_preview_is_claimed_as_the_table_says(
         attempts=start.attempts + 1,
         arguments=b"others",
         goods="others",
+        sold_to="another",
         claimed_at=NOW + 1,
     )
     assert await find(ledger) == (claimed if taken else start)
