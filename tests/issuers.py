@@ -109,7 +109,7 @@ class Issuer:
             await reader.readuntil(b"\r\n\r\n")
             self.fetches += 1
             if not self.down:
-                body = json.dumps(self.jwks()).encode()
+                body = jwks_bytes(self)
                 answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
                 writer.write(answer if self.instead is None else self.instead)
                 await writer.drain()
@@ -130,6 +130,11 @@ async def running_issuer() -> AsyncGenerator[Issuer]:
     finally:
         server.close()
         await asyncio.sleep(0)
+
+
+def jwks_bytes(issuer: Issuer) -> bytes:
+    """The keys of an issuer as its address serves them."""
+    return json.dumps(issuer.jwks()).encode()
 
 
 def jwk_of(key: Any, **other: Any) -> dict[str, Any]:

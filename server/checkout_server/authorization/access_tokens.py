@@ -1,11 +1,13 @@
 """Access tokens that are JWTs (RFC 9068), verified against the issuer's keys."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, cast
 
 import jwt
 
-from checkout_server.authorization.jwks import ALGORITHMS
+from checkout_server.authorization.jwks import ALGORITHMS, SigningKey
 from checkout_server.authorization.scopes import known_scopes
 from checkout_server.authorization.signing_keys import SigningKeys
 from checkout_server.authorization.tokens import TokenRefused
@@ -15,6 +17,9 @@ from checkout_server.privacy.vocabulary.token_problems import TokenProblem
 LEEWAY_SECONDS = 30
 """How far the clocks of issuer and server may be apart."""
 REQUIRED = ("iss", "aud", "exp", "sub")
+MOST_KNOWN = 1_000
+"""Verified tokens that are known again: an agent shows the same one with every request of an hour, and its signature
+costs as much as a statement of the ledger."""
 _TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 """Of an access token. Other types are signed with the same keys, for other uses."""
 
@@ -31,6 +36,16 @@ _PROBLEMS: Mapping[type, TokenProblem] = {
 """By the nearest class of what PyJWT raises; everything else is about a claim."""
 
 
+class _Known(NamedTuple):
+    """A token that was verified."""
+
+    key: SigningKey
+    """It counts as long as this is the issuer's key: a set that was fetched later has keys of its own."""
+    expires_at: int
+    """In epoch seconds, by the issuer's clock."""
+    token: VerifiedToken
+
+
 class AccessTokens:
     """Verifies the access tokens of one issuer.
 
@@ -38,13 +53,19 @@ class AccessTokens:
         keys: the issuer's.
         issuer: its name, as ``iss`` has it.
         audience: this server's name, as ``aud`` has it (RFC 8707).
+        clock: epoch seconds, for a token that is shown again.
     """
 
-    def __init__(self, keys: SigningKeys, *, issuer: str, audience: str) -> None:
+    def __init__(
+        self, keys: SigningKeys, *, issuer: str, audience: str, clock: Callable[[], float] = time.time
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
         plain = audience.rstrip("/")
         self._audiences = (plain, f"{plain}/")
+        self._clock = clock
+        self._known: dict[bytes, _Known] = {}
+        """By a digest of the token, which itself is not kept; the oldest first."""
 
     async def verify(self, token: str) -> VerifiedToken:
         """Who and what a token stands for.
@@ -66,7 +87,21 @@ class AccessTokens:
         key = await self._keys.find(kid, algorithm)
         if key is None:
             raise TokenRefused("unknown_key")
-        return _read(self._verified_claims(token, key.public_key, algorithm))
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(digest)
+        if known is None or known.key is not key:
+            claims = self._verified_claims(token, key.public_key, algorithm)
+            known = _Known(key, int(claims["exp"]), _read(claims))
+            self._remember(digest, known)
+        elif known.expires_at <= self._clock() - LEEWAY_SECONDS:
+            raise TokenRefused("expired")
+        return known.token
+
+    def _remember(self, digest: bytes, known: _Known) -> None:
+        self._known.pop(digest, None)
+        self._known[digest] = known
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
 
     def _verified_claims(self, token: str, public_key: Any, algorithm: str) -> dict[str, Any]:
         try:
