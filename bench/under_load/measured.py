@@ -68,11 +68,14 @@ class Calls(NamedTuple):
     preview: bytes
     create: bytes
 
-    async def sell_until(self, end: float) -> int:
-        """How many sales one client makes, one after the other, until a moment of the monotonic clock."""
-        parts, count = urlsplit(self.url), 0
+    async def sell_until(self, end: float, *, first: float, interval: float) -> int:
+        """How many sales one client makes, one after the other, until a moment of the monotonic clock: the first and
+        all others not before their moments."""
+        parts, count, due = urlsplit(self.url), 0, first
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        while time.monotonic() < end:
+        while max(time.monotonic(), due) < end:
+            await asyncio.sleep(max(due - time.monotonic(), 0))
+            due += interval
             quoted = PREVIEW_ID.search(await exchange(reader, writer, self.preview))
             # Of our own server; each buyer is another one, by their address.
             create = PREVIEW_ID.sub(quoted[0], self.create) if quoted else self.create
@@ -83,33 +86,14 @@ class Calls(NamedTuple):
 
 
 @dataclass
-class Measured:
-    """One server, and its turns."""
+class Turns:
+    """What a server did in its turns."""
 
-    processes: list[Served]
-    ledger: str | None = None
-    clients: list[Calls] = field(default_factory=list[Calls])
     rates: list[float] = field(default_factory=list[float])
     """Sales a second."""
     sales: int = 0
     cpu_seconds: float = 0.0
     statements: int = 0
-
-    async def take_turn(self, database: Database, seconds: float, *, counts: bool) -> None:
-        before = await self._spent(database)
-        started = time.monotonic()
-        end = started + seconds
-        sold = sum(await asyncio.gather(*(each.sell_until(end) for each in self.clients)))
-        lasted = time.monotonic() - started
-        after = await self._spent(database)
-        if counts:
-            self.rates.append(sold / lasted)
-            self.sales += sold
-            self.cpu_seconds += after[0] - before[0]
-            self.statements += after[1] - before[1]
-
-    async def _spent(self, database: Database) -> tuple[float, int]:
-        return cpu_seconds(self.processes), await database.statements(self.ledger) if self.ledger else 0
 
     @property
     def rate(self) -> float:
@@ -122,6 +106,38 @@ class Measured:
     @property
     def statements_of_a_sale(self) -> float:
         return self.statements / self.sales
+
+
+@dataclass
+class Measured:
+    """One server: the turns in which it sells as fast as it can, and those at a given rate."""
+
+    processes: list[Served]
+    ledger: str | None = None
+    clients: list[Calls] = field(default_factory=list[Calls])
+    fast: Turns = field(default_factory=Turns)
+    paced: Turns = field(default_factory=Turns)
+
+    async def take_turn(self, database: Database, seconds: float, turns: Turns, *, rate: float | None = None) -> None:
+        """Sell for some seconds, at so many sales a second at most."""
+        interval = 0.0 if rate is None else len(self.clients) / rate
+        before = await self._spent(database)
+        started = time.monotonic()
+        end = started + seconds
+        selling = [
+            each.sell_until(end, first=started + interval * number / len(self.clients), interval=interval)
+            for number, each in enumerate(self.clients)
+        ]
+        sold = sum(await asyncio.gather(*selling))
+        lasted = time.monotonic() - started
+        after = await self._spent(database)
+        turns.rates.append(sold / lasted)
+        turns.sales += sold
+        turns.cpu_seconds += after[0] - before[0]
+        turns.statements += after[1] - before[1]
+
+    async def _spent(self, database: Database) -> tuple[float, int]:
+        return cpu_seconds(self.processes), await database.statements(self.ledger) if self.ledger else 0
 
 
 @asynccontextmanager
