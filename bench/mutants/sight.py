@@ -17,7 +17,7 @@ WATCHED = (
     "tests/schemas", "tests/guide", "tests/prompts", "tests/server/test_promised_values.py", "tests/server/checkout",
     "tests/server/tools", "tests/server/public", "tests/server/privacy/test_shown_dataclasses.py",
     "tests/server/cli/test_policy_command.py", "tests/server/cli/test_policy_try.py",
-    "tests/server/cli/test_sales_command.py", "tests/server/cli/test_sales_settle_command.py",
+    "tests/server/cli/sales/test_listing.py", "tests/server/cli/sales/test_settle.py",
 )  # fmt: skip
 IN_MEMORY = "not stdio-20 and not http-20 and not 2025"
 """What runs the domain in its own process, in one era: other processes run the same lines, more slowly."""

@@ -60,7 +60,7 @@ def _arguments_of_uninstall(parser: argparse.ArgumentParser) -> None:
 
 
 def _arguments_of_sales(parser: argparse.ArgumentParser) -> None:
-    from checkout_server.cli.sales import add_arguments
+    from checkout_server.cli.sales.command import add_arguments
 
     add_arguments(parser)
 
@@ -133,7 +133,11 @@ COMMANDS: dict[str, Command] = {
         "check settings, policy, ledger, payment API, webhooks and the clients' entries, and say what to do",
         _no_arguments,
     ),
-    "sales": ("sales", "list what was sold, refused and left unknown; settle what is unknown", _arguments_of_sales),
+    "sales": (
+        "sales.command",
+        "list what was sold, refused and left unknown; settle what is unknown",
+        _arguments_of_sales,
+    ),
     "token": ("tokens", "make, list and revoke bearer tokens for serve", _arguments_of_token),
     "policy": (
         "policy.command",

@@ -12,8 +12,9 @@ from checkout_server.checkout.ledger.contract import State
 from checkout_server.checkout.ledger.operations import SaleRow
 from checkout_server.checkout.principal import LOCAL, Scope
 from checkout_server.checkout.principals import identify_principal
-from checkout_server.cli import main, pages, sales
+from checkout_server.cli import main
 from checkout_server.cli.commands import parsed
+from checkout_server.cli.sales import command, listing, pages
 from fault_cases import CASES
 from faulty_upstream import drop_after, drop_before, no_fault
 from orders import HOSTED
@@ -87,7 +88,7 @@ async def test_all_sales_are_listed_and_ordered_however_many_pages_they_fill(
         sold = [await seller.sell(fault, quantity=quantity) for quantity in (3, 2, 1, 2, 3)]
         capsys.readouterr()
         for order, expected in (("time", sold[::-1]), ("amount", [sold[4], sold[0], sold[3], sold[1], sold[2]])):
-            assert await sales.carry_out(parsed(["sales", *asked.split(), "--order", order]), seller.desk) == 0
+            assert await command.carry_out(parsed(["sales", *asked.split(), "--order", order]), seller.desk) == 0
             *lines, last = capsys.readouterr().out.splitlines()
             assert [line.split("  ")[4] for line in lines] == expected
             assert last.startswith("5 sales; ")
@@ -109,7 +110,7 @@ async def test_a_sale_that_ends_while_the_pages_are_read_is_listed_once_by_its_e
 
         seller.desk.ledger.list_sales = settled_after_the_first_page
         capsys.readouterr()
-        await sales.carry_out(parsed(["sales"]), seller.desk)
+        await command.carry_out(parsed(["sales"]), seller.desk)
         *lines, last = capsys.readouterr().out.splitlines()
         listed = [(line.split("  ")[4], line.split("  ")[2]) for line in lines]
         assert listed == [(lost, "created"), (sold, "created")]
@@ -136,7 +137,7 @@ async def test_sales_are_listed_by_the_issuer_and_subject_of_a_token(tmp_path: P
 @pytest.mark.requirement("sales.list")
 def test_sales_are_ordered_by_amount_within_their_currency() -> None:
     rows = [SaleRow(**SALE, currency=currency, total=total) for currency, total in (("USD", 5), ("EUR", 1), ("USD", 9))]
-    ordered = sales._in_order(rows, "amount")  # pyright: ignore[reportPrivateUsage] - only the order, without a ledger
+    ordered = listing._in_order(rows, "amount")  # pyright: ignore[reportPrivateUsage] - only the order, without a ledger
     assert [(row.currency, row.total) for row in ordered] == [("EUR", 1), ("USD", 9), ("USD", 5)]
 
 
@@ -148,7 +149,7 @@ def test_a_state_that_there_is_not_is_a_usage_error_that_names_the_argument_alon
         main(["sales", "--state", "createt"])
     told = capsys.readouterr().err.splitlines()[-1]
     assert ("argument --state" in told, "createt" in told) == (True, False)
-    assert set(sales.STATES) == set(State) - {State.QUOTED}
+    assert set(command.STATES) == set(State) - {State.QUOTED}
 
 
 @pytest.mark.requirement("sales.list", "cli.usage")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from checkout_server.cli import evidence
 from checkout_server.cli.commands import parsed
+from checkout_server.cli.sales import evidence
 
 NOTHING = ["sales", "settle", "prv_1", "--nothing-was-created"]
 

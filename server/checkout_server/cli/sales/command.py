@@ -1,24 +1,19 @@
-"""``sales``: what was sold, refused and left unknown; ``sales settle`` ends what is unknown."""
+"""The ``sales`` command: its arguments, and which of its two parts they mean."""
 
 import argparse
 import asyncio
-import json
 import re
-import sys
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from checkout_server.cli.evidence import WHO, WHY, who, why
+from checkout_server.cli.sales.evidence import WHO, WHY, who, why
 
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
-    from checkout_server.checkout.ledger.operations import Place, SaleRow
     from checkout_server.settings import Settings
 
 STATES = ("created", "refused", "unknown", "claimed")
 ORDERS = ("time", "principal", "state", "amount")
-_LISTED_DAYS = "30d"
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -32,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--principal", help="only those of this principal: an id as listed, or ISSUER|SUBJECT")
     since = "such as 90m, 24h, 7d or 2026-11-23 (default 30d; for what is unknown, however old it is)"
     parser.add_argument("--since", type=_moment, help=since)
-    parser.add_argument("--order", choices=ORDERS, default="time", help="of the lines; newest or largest first")
+    parser.add_argument("--order", choices=ORDERS, help="of the lines; newest (default time) or largest first")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     actions = parser.add_subparsers(dest="action", metavar="[settle]")
     settle = actions.add_parser("settle", help="ask the payments list about what is unknown, or record what you found")
@@ -84,6 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _what_is_missing(arguments: argparse.Namespace) -> str | None:
     """Why ``settle`` would leave an argument unused, if it would."""
+    if any((arguments.state, arguments.principal, arguments.since is not None, arguments.order, arguments.json)):
+        return (
+            "sales settle takes none of the options that choose what is listed; name a preview_id to settle one, or "
+            "leave them out to settle all."
+        )
     if arguments.session or arguments.nothing_was_created:
         if not (arguments.preview_id and arguments.by and arguments.because):
             return "sales settle records what you found with a preview_id, --by and --because."
@@ -105,80 +105,9 @@ async def _run(arguments: argparse.Namespace, settings: "Settings") -> int:
 async def carry_out(arguments: argparse.Namespace, desk: "Desk") -> int:
     """The command at an open desk: see ``run``."""
     if arguments.action == "settle":
-        from checkout_server.cli.settle import settle
+        from checkout_server.cli.sales.settle import settle
 
         return await settle(arguments, desk)
-    return await _list(arguments, desk)
+    from checkout_server.cli.sales.listing import list_sales
 
-
-async def _list(arguments: argparse.Namespace, desk: "Desk") -> int:
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:  # a reason may be in any language, which not every encoding has
-        reconfigure(errors="backslashreplace")
-    unknown = sum(await desk.ledger.count_unknown(environment=desk.environment, now=desk.clock()))
-    for row in (rows := _in_order(await _find_sales(arguments, desk), arguments.order)):
-        print(json.dumps(asdict(row) | {"at": _iso(row.at)}) if arguments.json else _line(row))
-    if not arguments.json:
-        print(f"{len(rows)} sales; {unknown} with an unknown outcome")
-    return 0
-
-
-async def _find_sales(arguments: argparse.Namespace, desk: "Desk") -> list["SaleRow"]:
-    """All that are asked for, newest first. What is unknown is asked of the previews: their steps may be purged."""
-    from checkout_server.checkout.ledger.operations import Place
-    from checkout_server.cli.pages import every_row
-
-    environment, principal, now = desk.environment, await _id_of(arguments.principal, desk), desk.clock()
-    since = arguments.since
-
-    async def read(after: "Place", most: int) -> list["SaleRow"]:
-        if arguments.state == "unknown":
-            return await desk.ledger.list_unknown_sales(
-                environment=environment, after=after, now=now, most=most, principal=principal
-            )
-        return await desk.ledger.list_sales(
-            environment=environment, after=after, state=arguments.state, most=most, principal=principal
-        )
-
-    if since is None:
-        since = 0.0 if arguments.state == "unknown" else _moment(_LISTED_DAYS)
-    found = every_row(read, Place(since), lambda row: Place(row.at, row.preview_id))
-    # A sale that takes a step while the pages are read stands on two of them.
-    newest = {row.preview_id: row async for row in found}
-    return sorted(newest.values(), key=lambda row: row.at, reverse=True)
-
-
-async def _id_of(principal: str | None, desk: "Desk") -> str | None:
-    """By what the ledger knows a principal who is named by issuer and subject."""
-    issuer, bar, subject = (principal or "").partition("|")
-    if not bar:
-        return principal
-    from checkout_server.checkout.principals import identify_principal
-
-    await desk.ledger_key.load()
-    return identify_principal(desk.ledger_key, issuer, subject, ()).id
-
-
-def _in_order(rows: list["SaleRow"], order: str) -> list["SaleRow"]:
-    """Newest first as they come; otherwise so within each principal or state, or by amount within each currency."""
-    match order:
-        case "principal":
-            return sorted(rows, key=lambda row: row.principal)
-        case "state":
-            return sorted(rows, key=lambda row: row.state)
-        case "amount":
-            return sorted(rows, key=lambda row: (row.currency, -row.total))
-        case _:
-            return rows
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
-
-
-def _line(row: "SaleRow") -> str:
-    from checkout_schemas.vocabularies.currencies import display
-    from checkout_server.privacy.text import shown
-
-    about = [_iso(row.at), shown(row.principal, 40), row.state, display(row.total, row.currency), row.preview_id]
-    return "  ".join(each for each in (*about, row.session_id, shown(row.detail, 260)) if each)
+    return await list_sales(arguments, desk)

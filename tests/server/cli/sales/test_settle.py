@@ -10,8 +10,8 @@ import pytest
 from checkout_server.checkout import background
 from checkout_server.checkout.ledger.contract import Entry, State
 from checkout_server.checkout.sessions import search
-from checkout_server.cli import pages, sales
 from checkout_server.cli.commands import parsed
+from checkout_server.cli.sales import command, pages
 from faulty_upstream import SEARCHES, Fault, drop_after, drop_before, no_fault
 from ledger_steps import NOW, claim, finish
 from sales_command import shop
@@ -38,7 +38,7 @@ async def test_settling_asks_about_all_that_is_unknown_however_many_pages_it_fil
         missing = [await seller.sell(drop_before) for _ in range(2)]
         paid = await seller.sell(drop_after)
         capsys.readouterr()
-        assert await sales.carry_out(parsed(["sales", "settle"]), seller.desk) == 1
+        assert await command.carry_out(parsed(["sales", "settle"]), seller.desk) == 1
         *lines, last = capsys.readouterr().out.splitlines()
         assert [line.split("  ")[0] for line in lines] == [*missing, paid]
         assert last == "3 asked about, 2 still unknown"
@@ -70,7 +70,9 @@ async def test_a_reason_in_any_language_is_recorded_and_listed_in_any_encoding(
     async with shop(tmp_path) as seller:
         lost = await seller.sell(drop_before)
         who = ["--by", "ada", "--because", " keine Zahlung:  geprüft"]
-        assert await sales.carry_out(parsed(["sales", "settle", lost, "--nothing-was-created", *who]), seller.desk) == 0
+        assert (
+            await command.carry_out(parsed(["sales", "settle", lost, "--nothing-was-created", *who]), seller.desk) == 0
+        )
         assert await seller.last_step(lost) == ("refused", "settled by ada: keine Zahlung: geprüft")
         code, output = await seller.run("sales", PYTHONIOENCODING="ascii")
         assert (code, output.splitlines()[0].split("  ")[-1]) == (0, r"settled by ada: keine Zahlung: gepr\xfcft")
@@ -82,11 +84,23 @@ async def test_a_reason_in_any_language_is_recorded_and_listed_in_any_encoding(
 def test_who_and_why_without_what_was_found_are_refused(
     evidence: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert sales.run(parsed(["sales", "settle", "prv_1", *evidence])) == 2
+    assert command.run(parsed(["sales", "settle", "prv_1", *evidence])) == 2
     assert capsys.readouterr().err == (
         "dodo-checkout-mcp: sales settle records --by and --because with what you found: add --session or "
         "--nothing-was-created, or leave both out to ask the payments list.\n"
     )
+
+
+@pytest.mark.requirement("sales.settle", "cli.usage")
+@pytest.mark.parametrize(
+    "chosen",
+    [("--unknown",), ("--state", "unknown"), ("--principal", "p"), ("--since", "7d"), ("--order", "time"), ("--json",)],
+)
+def test_what_chooses_the_listed_sales_is_refused_beside_settle(
+    chosen: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.run(parsed(["sales", *chosen, "settle"])) == 2
+    assert "takes none of the options that choose what is listed" in capsys.readouterr().err
 
 
 @pytest.mark.requirement("sales.settle")
@@ -105,13 +119,13 @@ async def test_what_another_merchant_account_sold_is_said_to_be_settled_with_its
         assert await claim(seller.desk.ledger, preview_id=theirs.preview_id, owner=their_account)
         assert await finish(seller.desk.ledger, State.UNKNOWN, preview_id=theirs.preview_id)
         capsys.readouterr()
-        assert await sales.carry_out(parsed(["sales", "settle"]), seller.desk) == 0
+        assert await command.carry_out(parsed(["sales", "settle"]), seller.desk) == 0
         assert capsys.readouterr().out.splitlines() == [
             f"{mine}  found in the payments list and recorded",
             "1 asked about, 0 still unknown",
             "1 not asked about: of another merchant account, and settled with an API key of that account",
         ]
-        assert await sales.carry_out(parsed(["sales", "settle", theirs.preview_id]), seller.desk) == 2
+        assert await command.carry_out(parsed(["sales", "settle", theirs.preview_id]), seller.desk) == 2
         assert "another account's is settled with an API key of that account" in capsys.readouterr().err
         assert "those of this API key's merchant account" in (await seller.run("doctor"))[1]
 
@@ -132,7 +146,7 @@ async def test_that_nothing_was_created_is_recorded_only_if_the_payments_list_ag
         seller.upstream.faults[SEARCHES] = listing
         capsys.readouterr()
         ending = ["--nothing-was-created", "--by", "ada", "--because", "the dashboard says so"]
-        assert await sales.carry_out(parsed(["sales", "settle", lost, *ending]), seller.desk) == 2
+        assert await command.carry_out(parsed(["sales", "settle", lost, *ending]), seller.desk) == 2
         said = capsys.readouterr()
         assert (said.out, told in said.err) == ("", True)
         assert (await seller.last_step(lost))[0] == "unknown"
@@ -152,7 +166,7 @@ async def test_a_named_preview_is_searched_for_until_the_payments_list_is_read_t
 
         seller.desk.searches.search = found_at_the_third_time
         capsys.readouterr()
-        assert await sales.carry_out(parsed(["sales", "settle", lost]), seller.desk) == 0
+        assert await command.carry_out(parsed(["sales", "settle", lost]), seller.desk) == 0
         assert capsys.readouterr().out.startswith(f"{lost}  found in the payments list and recorded\n")
 
 
@@ -165,7 +179,7 @@ async def test_what_is_not_read_to_its_end_does_not_prove_that_nothing_was_creat
         monkeypatch.setattr(search, "SEARCH_SECONDS", 0.0)
         capsys.readouterr()
         ending = ["--nothing-was-created", "--by", "ada", "--because", "the dashboard says so"]
-        assert await sales.carry_out(parsed(["sales", "settle", lost, *ending]), seller.desk) == 2
+        assert await command.carry_out(parsed(["sales", "settle", lost, *ending]), seller.desk) == 2
         assert "was not read to its end, so nothing was recorded" in capsys.readouterr().err
         assert (await seller.last_step(lost))[0] == "unknown"
 

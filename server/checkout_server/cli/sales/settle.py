@@ -6,7 +6,7 @@ from checkout_server.checkout.desk import Desk
 from checkout_server.checkout.ledger.contract import Entry
 from checkout_server.checkout.ledger.operations import Place
 from checkout_server.checkout.sessions.settle import SEARCHES, Recording, Settling, settle_by_payments, settle_manually
-from checkout_server.cli.pages import every_row
+from checkout_server.cli.sales.pages import every_row
 from checkout_server.cli.start import stopped
 from checkout_server.gateway.errors import GatewayError
 
