@@ -1,5 +1,6 @@
 """Who a call is made for: the verified caller, and what they may do here."""
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -28,6 +29,8 @@ class Principal:
 
 STATIC_ISSUER = "token"
 """Of the principals of static tokens. No issuer of JWTs can have it: theirs are URLs."""
+TOKEN_ID = re.compile(r"tok_[0-9a-f]{12}")
+"""Their subjects."""
 
 
 def issuers_beside(auth_issuer: str | None) -> tuple[str, ...]:

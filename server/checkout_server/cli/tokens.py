@@ -6,16 +6,17 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from checkout_server.checkout.ledger.static_tokens import MOST_LISTED
+from checkout_server.checkout.principal import TOKEN_ID
+
 if TYPE_CHECKING:
     from checkout_server.checkout.desk import Desk
     from checkout_server.settings import Settings
 
-MOST_ROWS = 1000
 SCOPES = ("read", "preview", "create", "confirm")
 DEFAULT_SCOPES = ("read", "preview", "create")
 _NAME = re.compile(r"(?!.*[0-9]{7})[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}")
 """No e-mail address and no phone number: the ledger holds nothing of a person in the clear."""
-_TOKEN_ID = re.compile(r"tok_[0-9a-f]{12}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +39,7 @@ def _name(text: str) -> str:
 
 
 def _token_id(text: str) -> str:
-    if not _TOKEN_ID.fullmatch(text):
+    if not TOKEN_ID.fullmatch(text):
         raise argparse.ArgumentTypeError("must be an id as token list shows it")
     return text
 
@@ -94,7 +95,7 @@ async def _create(arguments: argparse.Namespace, desk: "Desk", ledger: str) -> i
 
 
 async def _list(desk: "Desk") -> int:
-    rows = await desk.ledger.list_tokens(most=MOST_ROWS)
+    rows = await desk.ledger.list_tokens(most=MOST_LISTED)
     for row in rows:
         ended = f"revoked {_day(row.revoked_at)}" if row.revoked_at is not None else "active"
         print("  ".join((row.token_id, _day(row.created_at), ended, f"...{row.ending}", row.name, row.scopes)))

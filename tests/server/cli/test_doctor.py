@@ -38,6 +38,22 @@ def test_the_doctor_finds_nothing_wrong_with_the_sandbox(tmp_path: Path) -> None
     ) in done.stdout
 
 
+@pytest.mark.requirement("cli.doctor", "principal.policy")
+def test_the_doctor_names_the_tokens_that_the_policy_is_about_and_the_ledger_does_not_have(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    about = '[principal."token|{}"]\nlimits.max_quantity = 1\n'
+    made, revoked = (run_with({}, "token", "create", "bot", folder=tmp_path).stderr.split()[0] for _ in range(2))
+    policy.write_text(about.format(made))
+    done = examine(tmp_path, CHECKOUT_POLICY=str(policy))
+    assert (done.returncode, ["ok", "tokens"] in rows_of(done.stdout)) == (0, True)
+    run_with({}, "token", "revoke", revoked, folder=tmp_path)
+    policy.write_text(about.format(revoked) + about.format(made) + about.format("tok_0123456789ab"))
+    done = examine(tmp_path, CHECKOUT_POLICY=str(policy))
+    assert done.returncode == 1
+    missing = ", ".join(sorted((revoked, "tok_0123456789ab")))
+    assert f"sections of the policy are about {missing}, no active token" in " ".join(done.stdout.split())
+
+
 @pytest.mark.requirement("cli.doctor")
 def test_the_doctor_names_an_api_that_cannot_be_reached(tmp_path: Path) -> None:
     done = examine(tmp_path, DODO_PAYMENTS_API_KEY=API_KEY, DODO_PAYMENTS_BASE_URL="http://127.0.0.1:9")

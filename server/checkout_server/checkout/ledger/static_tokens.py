@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+MOST_LISTED = 1_000
+"""Tokens that those who run a ledger are shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaticToken:

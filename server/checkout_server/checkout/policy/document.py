@@ -23,7 +23,7 @@ from checkout_server.checkout.policy.value_types import (
     Seconds,
     Word,
 )
-from checkout_server.checkout.principal import Scope
+from checkout_server.checkout.principal import STATIC_ISSUER, TOKEN_ID, Scope
 from checkout_server.privacy.text import shown
 
 
@@ -145,6 +145,8 @@ def _issuer_and_subject(name: str) -> str:
     issuer, _, subject = name.partition("|")
     if not issuer or not subject:
         raise PydanticCustomError("principal_name", "")
+    if issuer == STATIC_ISSUER and not TOKEN_ID.fullmatch(subject):
+        raise PydanticCustomError("token_name", "")
     return name
 
 
@@ -181,6 +183,7 @@ _SENTENCES = {
     "string_too_long": "is too long",
     "enum": "must be one of {expected}",
     "principal_name": 'must be the issuer and the subject of a token, as in [principal."https://auth.example.com|agent-7"]',
+    "token_name": "must name a static token by its id, as token list shows it",
 }
 
 

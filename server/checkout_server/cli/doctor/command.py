@@ -12,7 +12,7 @@ from checkout_server.cli.doctor.api import find_api, find_clock, find_webhooks
 from checkout_server.cli.doctor.entries import find_clients
 from checkout_server.cli.doctor.finding import Finding, fine, split_repair, wrong
 from checkout_server.cli.doctor.report import print_report
-from checkout_server.cli.doctor.sign_in import find_sign_in
+from checkout_server.cli.doctor.sign_in import find_sign_in, find_tokens
 from checkout_server.cli.program import program
 from checkout_server.cli.screen import open_screen
 from checkout_server.privacy.logs.install import set_level
@@ -100,7 +100,8 @@ async def _opened(settings: Settings) -> list[Finding]:
         async with open_desk(settings, serves=False) as desk:
             await desk.ledger.check()
             ledger = f"{'PostgreSQL' if settings.ledger_url else 'SQLite'}, writable"
-            asked = [fine("ledger", ledger), await _unknown(desk), await find_api(desk), find_clock(desk)]
+            tokens = await find_tokens(desk)
+            asked = [fine("ledger", ledger), *tokens, await _unknown(desk), await find_api(desk), find_clock(desk)]
             webhooks = await find_webhooks(desk, has_key=settings.webhook_key is not None)
             return [*filter(None, asked), webhooks]
     except LedgerUnavailable as error:

@@ -179,6 +179,10 @@ def test_without_authorization_everybody_has_every_scope(tmp_path: Path) -> None
             '[principal."https://auth.example.com|agent-7"]',
         ),
         (
+            '[principal."token|jane"]\nlimits.max_quantity = 1',
+            "principal[section 1] must name a static token by its id, as token list shows it",
+        ),
+        (
             '[scope."checkout:creat"]\nlimits.max_quantity = 1',
             'scope."checkout:creat" must be one of \'checkout:read\', \'checkout:preview\', \'checkout:create\' or '
             "'checkout:confirm'",
