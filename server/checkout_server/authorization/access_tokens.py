@@ -18,8 +18,7 @@ LEEWAY_SECONDS = 30
 """How far the clocks of issuer and server may be apart."""
 REQUIRED = ("iss", "aud", "exp", "sub")
 MOST_KNOWN = 1_000
-"""Verified tokens that are known again: an agent shows the same one with every request of an hour, and its signature
-costs as much as a statement of the ledger."""
+"""Verified tokens that are known again: an agent shows the same one with every request of an hour (ADR 44)."""
 _TYPES = frozenset({"at+jwt", "application/at+jwt", "jwt"})
 """Of an access token. Other types are signed with the same keys, for other uses."""
 
