@@ -21,13 +21,15 @@ from typing import Any
 import postgres
 from checkout_server.checkout.ledger.contract import Claim, Entry, Ledger, Owner, State
 from checkout_server.checkout.ledger.upkeep import Upkeep
+from checkout_server.checkout.sale.repeats import MOST_SESSIONS
+from checkout_server.checkout.sessions.life import SESSION_SECONDS
 from ledger_filling import filling
 from ledger_storages import PostgresStorage, SqliteStorage, Storage
 
 OWNER = Owner(principal="agent 1", environment="sandbox", account="acc_1")
 LIMIT = 1.2
 KEEP_AUDIT_DAYS = 400
-STEPS = ("quote", "find", "claim", "finish")
+STEPS = ("quote", "find", "others", "claim", "finish")
 Taken = dict[str, list[float]]
 
 
@@ -63,9 +65,15 @@ async def sell(ledger: Ledger, taken: Taken) -> None:
     done("quote")
     await ledger.find(preview_id, owner=OWNER, now=now)
     done("find")
+    await ledger.find_other_sales(
+        owner=OWNER, goods="goods 7", sold_to="buyer 7", now=now, since=now - SESSION_SECONDS,
+        except_preview_id=preview_id, most=MOST_SESSIONS,
+    )  # fmt: skip
+    done("others")
     claimed = await ledger.claim(
         preview_id, owner=OWNER, claim_id="c1", from_state=State.QUOTED, attempts=0, can_charge=False,
-        arguments=b"sealed", goods=preview_id, now=now, lease_seconds=60, hourly_limit=100_000, unless_sold=True,
+        arguments=b"sealed", goods=preview_id, sold_to=preview_id, now=now, lease_seconds=60, hourly_limit=100_000,
+        unless_sold=True,
     )  # fmt: skip
     done("claim")
     assert claimed is Claim.TAKEN

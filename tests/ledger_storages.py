@@ -62,8 +62,8 @@ class Storage(Protocol):
         """What a statement returns, past the ledger."""
         ...
 
-    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
-        """How the database would carry out one of ``statements.py``, line by line."""
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[list[str]]:
+        """How the database would carry out one of ``statements.py``, line by line: each way that there is."""
         ...
 
     def whole_tables(self, plan: list[str]) -> set[str]:
@@ -128,14 +128,14 @@ class SqliteStorage:
         async with self.connect() as query:
             return await query(statement)
 
-    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[list[str]]:
         texts = [statement] if isinstance(statement, str) else [statement.text]
         if isinstance(statement, Step):
             names = [name.rpartition(" ")[2] for name in statement.returned]
             row = f"WITH step ({', '.join(names)}) AS (VALUES ({', '.join('1' for _ in names)}))"
             texts += [f"{row} {text}" for text in statement.consequences]
         with closing(sqlite3.connect(self.path)) as connection:
-            return [line[3] for text in texts for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]
+            return [[line[3] for text in texts for line in connection.execute(f"EXPLAIN QUERY PLAN {text}", values)]]
 
     def whole_tables(self, plan: list[str]) -> set[str]:
         scanned = {match[1] for line in plan if (match := re.match(r"SCAN (?:main\.)?(\w+)", line))}
@@ -201,15 +201,21 @@ class PostgresStorage:
         async with self.connect() as query:
             return await query(statement)
 
-    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[str]:
+    async def explain(self, statement: str | Step, values: dict[str, Any]) -> list[list[str]]:
+        """As it is planned once for a connection, and as it is planned for these values behind a pooler."""
         text = statement if isinstance(statement, str) else as_one_statement(statement, flushed=False)
         translated = translate(text)
         connection = await postgres.connect(self.url)
         try:
-            plan = await connection.fetch(f"EXPLAIN {translated.text}", *(values[name] for name in translated.names))
+            await connection.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE it AS {translated.text}")
+            nothing = f"({', '.join('NULL' for _ in translated.names)})" if translated.names else ""
+            plans = [
+                await connection.fetch(f"EXPLAIN EXECUTE it{nothing}"),
+                await connection.fetch(f"EXPLAIN {translated.text}", *(values[name] for name in translated.names)),
+            ]
         finally:
             await connection.close()
-        return [line for (line,) in plan]
+        return [[line for (line,) in plan] for plan in plans]
 
     def whole_tables(self, plan: list[str]) -> set[str]:
         return {match[1] for line in plan if (match := re.search(r"Seq Scan on (\w+)", line))}

@@ -149,7 +149,7 @@ async def _make_pool(url: str, size: int, options: Mapping[str, Any]) -> Any:
         url,
         min_size=0,
         max_size=size,
-        init=_refuse_pooler if options["statement_cache_size"] else None,
+        init=_keep_plans if options["statement_cache_size"] else None,
         reset=_nothing_to_reset,
         **options,
     )
@@ -164,9 +164,15 @@ async def _is_one_server(connection: Any) -> bool:
     return await connection.fetchval("SELECT pg_backend_pid()") == connection.get_server_pid()
 
 
-async def _refuse_pooler(connection: Any) -> None:
+async def _keep_plans(connection: Any) -> None:
+    """Have each statement planned once for this connection, where it stays with one server.
+
+    By itself PostgreSQL plans a condition on a time anew at each execution, since it cannot know how much is newer than
+    a moment; here an index leads to it whatever the moment, and planning took longer than the statement.
+    """
     if not await _is_one_server(connection):
         raise LedgerUnavailable(_POOLED)
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 from checkout_server.checkout.ledger import statements
 from checkout_server.checkout.ledger.contract import UNKNOWN_KEPT_SECONDS, Entry, State
 from checkout_server.checkout.ledger.database import Database, Rows, Values
-from checkout_server.checkout.ledger.fragments import COLUMNS, Step
+from checkout_server.checkout.ledger.fragments import COLUMNS, Step, in_batches
 from checkout_server.privacy.logs.events import emit
 
 CHANGED_AT_ONCE = 50
@@ -48,9 +48,10 @@ class SqlBatches(Database):
     async def _batches(self, step: Step, values: Values, *, locks: Sequence[str] = ()) -> AsyncGenerator[Rows]:
         """Carry out a step until nothing is left for it, with pauses; what each of its transactions returned."""
         clock = asyncio.get_running_loop().time
+        step = in_batches(step, CHANGED_AT_ONCE)
         while True:
             began = clock()
-            batch = await self._change(step, {**values, "batch": CHANGED_AT_ONCE}, locks=locks, flushed=False)
+            batch = await self._change(step, values, locks=locks, flushed=False)
             lasted = clock() - began
             yield batch
             if len(batch) < CHANGED_AT_ONCE:

@@ -11,7 +11,7 @@ import postgres
 from checkout_server.checkout.ledger import database, postgres_database
 from checkout_server.checkout.ledger.contract import Claim, Entry, LedgerUnavailable, State
 from checkout_server.checkout.ledger.postgres import PostgresLedger
-from ledger_steps import CALL, GOODS, NOW, OWNER
+from ledger_steps import BUYER, CALL, GOODS, NOW, OWNER
 from ledger_storages import PostgresStorage
 
 PASSWORD = "hunter2"
@@ -235,4 +235,17 @@ async def test_a_migration_may_take_longer_than_a_call(empty_url: str, monkeypat
     monkeypatch.setattr(database, "CALL_SECONDS", 1.5)
     ledger = await PostgresLedger.open(empty_url)
     assert await ledger.find_key_probe() is None
+    await ledger.close()
+
+
+@pytest.mark.requirement("ledger.growth")
+async def test_a_statement_is_planned_once_for_a_connection(empty_url: str) -> None:
+    pools = await postgres_database.open_pools(empty_url)
+    ledger = PostgresLedger(pools)
+    about: dict[str, Any] = {"owner": OWNER, "goods": GOODS, "sold_to": BUYER, "now": NOW, "except_preview_id": "prv_1"}
+    for since in (NOW, NOW - 1, NOW - 2):
+        await ledger.find_other_sales(**about, since=since, most=3)
+    async with postgres_database.use_connection(pools.common) as connection:
+        kept = await connection.fetch("SELECT generic_plans, custom_plans FROM pg_prepared_statements")
+    assert {"generic_plans": 3, "custom_plans": 0} in [dict(row) for row in kept]
     await ledger.close()
