@@ -12,6 +12,7 @@ from checkout_server.checkout.ledger.customers import CustomerRecords
 from checkout_server.checkout.ledger.keys import KeyRecords
 from checkout_server.checkout.ledger.operations import Operations
 from checkout_server.checkout.ledger.principals import Others, PrincipalRecords
+from checkout_server.checkout.ledger.questions import Questions
 from checkout_server.checkout.ledger.sale_parts import ReturnToken, SaleParts
 from checkout_server.checkout.ledger.static_tokens import StaticTokens
 
@@ -139,7 +140,7 @@ class LedgerUnavailable(Exception):
         """Whether it can be over by itself, as when a database is started again."""
 
 
-class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SaleParts, StaticTokens, Protocol):
+class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, Questions, SaleParts, StaticTokens, Protocol):
     """Every method raises ``LedgerUnavailable`` when the storage fails; what it did not confirm did not happen."""
 
     async def add(self, entry: Entry) -> None:
@@ -241,31 +242,6 @@ class Ledger(CustomerRecords, KeyRecords, Operations, PrincipalRecords, SalePart
         A preview that is ``claimed`` or ``unknown`` by this very claim becomes ``created``, ``refused`` or ``unknown``.
         With ``created``, the claim's customer is one of the owner's from then on.
         """
-        ...
-
-    async def count_question(self, preview_id: str, *, owner: Owner, goods: str, now: float, most: int) -> bool:
-        """Count a question that is about to be sent to a person; return whether it may be sent.
-
-        It may not when ``most`` questions of the last ``HOUR_SECONDS`` about the same goods stand without a yes, for
-        this principal and environment, over all previews and everything that shares the ledger. Nothing is written
-        then. Counting and deciding are one step.
-        """
-        ...
-
-    async def answer_question(self, preview_id: str, *, owner: Owner, goods: str, approved: bool) -> bool:
-        """Record what a person answered about these goods; whether a question of this preview was open.
-
-        A yes answers every open question of the preview, and they count no more; a no answers the newest.
-        """
-        ...
-
-    async def withdraw_question(self, preview_id: str, *, owner: Owner, goods: str) -> None:
-        """Forget the newest open question of this preview about these goods: no person saw it."""
-        ...
-
-    async def is_being_asked(self, preview_id: str, *, owner: Owner, goods: str, since: float) -> bool:
-        """Whether a question of this preview about these goods, sent after ``since``, is open or was answered by a
-        yes."""
         ...
 
     async def find_account(self, key_fingerprint: str) -> str | None:
