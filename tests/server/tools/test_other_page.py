@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checkout_server.checkout.principal import LOCAL
+from checkout_server.privacy.sealing import KEY_BYTES, Sealer
 from orders import TWO
 
 CREATE = "create_checkout_session"
@@ -100,6 +101,26 @@ async def test_a_page_is_found_among_many_for_other_products(open_memory_shop: A
         for _ in range(4):  # more than are asked about
             await shopping.create({"product_id": "prod_123"}, **JANE)
         assert told(await shopping.create(**JANE)) == [f"{OTHER}{first['expires_at']}: give them this page only."]
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_the_api_is_asked_about_the_newest_three(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        shopping = Shopping(shop)
+        created = [(await shopping.create(**JANE))["session_id"] for _ in range(4)]
+        before = len(shop.upstream.requests)
+        await shopping.create(**JANE)
+        asked = {path for _, path, _ in shop.upstream.requests[before:] if path.startswith("/checkouts/cks_")}
+        assert asked == {f"/checkouts/{each}" for each in created[1:]}
+
+
+@pytest.mark.requirement("outcome.other_page")
+async def test_a_page_whose_key_is_gone_is_not_known_and_stops_no_sale(open_memory_shop: Any) -> None:
+    async with open_memory_shop() as shop:
+        shopping = Shopping(shop)
+        await shopping.create(**JANE)
+        shop.desk.sealer = Sealer([b"n" * KEY_BYTES])
+        assert told(await shopping.create(**JANE)) == []
 
 
 @pytest.mark.requirement("outcome.other_page")

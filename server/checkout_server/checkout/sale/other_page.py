@@ -45,7 +45,7 @@ _UNDER_WAY = (
 def _unpaid(end: float) -> str:
     until = datetime.fromtimestamp(end, UTC).replace(microsecond=0, tzinfo=None).isoformat()
     return (
-        f"Another session for this buyer, with a product of this order, is unpaid, and its page may take money until "
+        "Another session for this buyer, with a product of this order, is unpaid, and its page may take money until "
         f"{until}Z: give them this page only."
     )
 

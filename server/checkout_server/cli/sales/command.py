@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     from checkout_server.privacy.sealing import KeyUnusable
     from checkout_server.settings import SettingsError, load_settings
 
-    if arguments.action == "settle" and (sentence := _what_is_missing(arguments)):
+    if arguments.action == "settle" and (sentence := _what_does_not_fit(arguments)):
         return stopped(sentence)
     try:
         settings = load_settings()
@@ -77,12 +77,12 @@ def run(arguments: argparse.Namespace) -> int:
         return stopped(error.sentence)
 
 
-def _what_is_missing(arguments: argparse.Namespace) -> str | None:
-    """Why ``settle`` would leave an argument unused, if it would."""
+def _what_does_not_fit(arguments: argparse.Namespace) -> str | None:
+    """What ``settle`` would leave unused or still needs, if anything."""
     if any((arguments.state, arguments.principal, arguments.since is not None, arguments.order, arguments.json)):
         return (
-            "sales settle takes none of the options that choose what is listed; name a preview_id to settle one, or "
-            "leave them out to settle all."
+            "sales settle takes none of the options that choose what is listed: leave them out, and name a preview_id "
+            "to settle one alone."
         )
     if arguments.session or arguments.nothing_was_created:
         if not (arguments.preview_id and arguments.by and arguments.because):
